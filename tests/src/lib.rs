@@ -1,0 +1,1 @@
+//! Harness, conformance tests, C providers and benches.

@@ -1,0 +1,1 @@
+//! What a Wine- or Proton-style compatibility layer needs: the tables in the win64 convention.
