@@ -1,1 +1,6 @@
-//! The base provider: TCP, UDP, RAW and AF_UNIX over the sockets of the system.
+//! The base provider: TCP, UDP, RAW and AF_UNIX over a network seam.
+//!
+//! [`net`] is the seam: what a network must do.
+
+pub mod errno;
+pub mod net;
