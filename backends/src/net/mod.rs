@@ -7,7 +7,7 @@
 //!
 //! Implementations: [`crate::os`] over the sockets of the system; a deterministic network in memory
 //! implements the same traits for tests. Nothing here names a file descriptor, except
-//! [`NetSocket::descriptor`] and [`Waker::descriptor`], which may answer `None`.
+//! [`NetSocket::descriptor`], which may answer `None`.
 
 #![forbid(unsafe_code)]
 
@@ -43,7 +43,7 @@ pub use socket::Report;
 pub use socket::SendFlags;
 pub use wait::Interest;
 pub use wait::Readiness;
-pub use wait::Waker;
+pub use wait::Wake;
 pub use wait::Watch;
 pub use wait::Woken;
 
@@ -70,28 +70,25 @@ pub trait Net: Send + Sync + 'static {
         protocol: i32,
     ) -> Result<Arc<dyn NetSocket>, Errno>;
 
-    /// Blocks the calling thread until one of `watch` is ready, `waker` was woken (also before the
-    /// call), or [`Net::now`] reached `deadline`; `None` waits for ever, a deadline in the past polls.
+    /// Blocks the calling thread until one of `watch` is ready, somebody woke the thread's
+    /// [`Net::waker`] (also before the call), or [`Net::now`] reached `deadline`; `None` waits for
+    /// ever, a deadline in the past polls.
     ///
     /// Fills in [`Watch::ready`] of every entry. Readiness wins over the waker, the waker over the
     /// deadline; a waker that did not win stays woken. A caller must be ready for a wake-up whose
     /// reason has gone. An empty `watch` waits for the waker and the deadline alone.
     ///
     /// # Errors
-    /// `NOTSOCK` when a socket of another network is watched, `NOBUFS` when memory is short.
-    fn wait(
-        &self,
-        watch: &mut [Watch<'_>],
-        deadline: Option<Duration>,
-        waker: &dyn Waker,
-    ) -> Result<Woken, Errno>;
+    /// `NOTSOCK` when a socket of another network is watched, those of [`Net::waker`], `NOBUFS` when
+    /// memory is short.
+    fn wait(&self, watch: &mut [Watch<'_>], deadline: Option<Duration>) -> Result<Woken, Errno>;
 
-    /// The calling thread's waker: made once per thread and given back by every later call, so that
-    /// waiting allocates nothing. Other threads keep clones and wake it.
+    /// What wakes the calling thread out of [`Net::wait`]: made once per thread and given back by
+    /// every later call, so that waiting allocates nothing. Other threads keep clones.
     ///
     /// # Errors
     /// `MFILE` or `NOBUFS` when the first call of a thread cannot make one.
-    fn waker(&self) -> Result<Arc<dyn Waker>, Errno>;
+    fn waker(&self) -> Result<Arc<dyn Wake>, Errno>;
 
     /// Now, on the monotonic clock that deadlines of [`Net::wait`] are measured on.
     fn now(&self) -> Duration;

@@ -92,7 +92,7 @@ impl<'a> Watch<'a> {
 pub enum Woken {
     /// So many entries of the watch list have a [`Watch::ready`] that is not empty.
     Ready(usize),
-    /// The waker was woken; it is asleep again.
+    /// The thread's waker was woken; it is asleep again.
     Waker,
     /// The deadline passed.
     TimedOut,
@@ -100,17 +100,11 @@ pub enum Woken {
 
 /// Ends the wait of the thread it belongs to.
 ///
-/// `wake` is sticky: called while the thread does not wait, it ends its next wait. It never blocks,
-/// and may be called from any thread and from a signal handler. Only the owning thread waits on it.
-pub trait Waker: Send + Sync {
+/// It never blocks, and may be called from any thread and from a signal handler. It is sticky: called
+/// while its thread does not wait, it ends that thread's next wait.
+pub trait Wake: Send + Sync {
     /// Wakes the owning thread.
     fn wake(&self);
-
-    /// The descriptor that becomes readable when the waker is woken, where there is one.
-    fn descriptor(&self) -> Option<i32>;
-
-    /// Puts the waker back to sleep; whether it had been woken. Called by the owning thread.
-    fn consume(&self) -> bool;
 }
 
 macro_rules! bits {
