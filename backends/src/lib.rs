@@ -2,5 +2,4 @@
 //!
 //! [`net`] is the seam: what a network must do.
 
-pub mod errno;
 pub mod net;

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::net::SocketAddrV4;
 use std::net::SocketAddrV6;
 
-use crate::errno::Errno;
+use ws2spi_abi::Errno;
 
 use super::Family;
 

@@ -2,7 +2,7 @@
 //!
 //! [`Net`] makes sockets, waits for them and answers questions about the host; [`NetSocket`] is one
 //! socket. Only mechanisms live here: no Windows state, no locks, no blocking but [`Net::wait`].
-//! Every error is already an [`Errno`](crate::errno::Errno); what the *state* of a Windows socket makes
+//! Every error is already an [`Errno`](ws2spi_abi::Errno); what the *state* of a Windows socket makes
 //! of it is decided by the caller, `base`, which is the only user of this module.
 //!
 //! Implementations: [`crate::os`] over the sockets of the system; a deterministic network in memory
@@ -20,7 +20,7 @@ mod wait;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::errno::Errno;
+use ws2spi_abi::Errno;
 
 pub use endpoint::Endpoint;
 pub use endpoint::UnixPath;

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::ops::BitOr;
 use std::sync::Arc;
 
-use crate::errno::Errno;
+use ws2spi_abi::Errno;
 
 use super::Endpoint;
 use super::GroupInterface;

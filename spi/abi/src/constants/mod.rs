@@ -6,7 +6,10 @@
 //! crate. [`rows`] lists them all by their C name, for traces and for the test that compares them
 //! with windows-sys (`tests/constants.rs`).
 
-#![allow(non_upper_case_globals, reason = "some of Microsoft's names are in mixed case")]
+#![allow(
+    non_upper_case_globals,
+    reason = "some of Microsoft's names are in mixed case"
+)]
 
 mod addresses;
 mod catalog;
