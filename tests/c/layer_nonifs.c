@@ -1,0 +1,115 @@
+/*
+ * layer_nonifs.c - a non-IFS layer.
+ *
+ * Every socket of the lower provider gets a second number above it: the layer
+ * asks the client DLL for one (WPUCreateSocketHandle) and attaches the index of
+ * its own record to it. Applications only ever see that number, so every call
+ * on the socket, ReadFile and WriteFile included, comes through this layer. It
+ * looks the record up again (WPUQuerySocketHandleContext), calls the lower
+ * provider with the lower socket, and passes the answer on.
+ *
+ * The layer changes nothing about the traffic and is synchronous: overlapped
+ * calls go down as they are and their error comes back up.
+ *
+ * Installed with XP1_IFS_HANDLES clear, over any number of chains.
+ */
+#include "extensions.h"
+
+#define LAYER_NAME L"ws2spi example: non-IFS layer"
+
+/* --- handles and records ------------------------------------------------- */
+
+static struct socket_record *pass_enter(SOCKET s, LPINT lpErrno) {
+  DWORD_PTR index = 0;
+  if (chains_upcalls.lpWPUQuerySocketHandleContext(s, &index, lpErrno) != 0) return NULL;
+  struct socket_record *record = sockets_reference(index, s);
+  if (record == NULL) provider_fail(lpErrno, WSAENOTSOCK);
+  return record;
+}
+
+/* Deferred close: the number is given back only here, when the last call on
+ * the socket has left the layer. Until then the client DLL cannot reuse it. */
+static void sockets_finish(struct socket_record *record) {
+  SOCKET handle = atomic_load_explicit(&record->handle, memory_order_relaxed);
+  INT ignored = 0;
+  if (handle != INVALID_SOCKET) chains_upcalls.lpWPUCloseSocketHandle(handle, &ignored);
+}
+
+/* A new number above the lower socket, minted for the entry the application
+ * opened: that id decides that later calls come here. */
+static SOCKET pass_present(struct chain *chain, SOCKET lower, LPINT lpErrno) {
+  SOCKET handle = INVALID_SOCKET;
+  INT ignored = 0;
+  struct socket_record *record = sockets_create(chain, lower);
+  if (record == NULL)
+    provider_fail(lpErrno, WSAENOBUFS);
+  else
+    handle = chains_upcalls.lpWPUCreateSocketHandle(chain->own.dwCatalogEntryId, record->index,
+                                                    lpErrno);
+  if (handle != INVALID_SOCKET) {
+    atomic_store_explicit(&record->handle, handle, memory_order_release);
+    return handle;
+  }
+  if (record != NULL)
+    sockets_close(record, &ignored);
+  else
+    chain->lower.procs.lpWSPCloseSocket(lower, &ignored);
+  return INVALID_SOCKET;
+}
+
+/* --- entries that must not pass a call straight down --------------------- */
+
+/* Notification by window message names the socket in the message, and would
+ * name the lower one. A layer that offers it needs a window of its own. */
+static int WSPAPI nonifs_async_select(SOCKET s, HWND hWnd, unsigned int wMsg, long lEvent,
+                                      LPINT lpErrno) {
+  PASS_ENTER(SOCKET_ERROR);
+  (void)lower, (void)below, (void)hWnd, (void)wMsg, (void)lEvent;
+  return pass_leave(record, provider_fail(lpErrno, WSAEOPNOTSUPP));
+}
+
+/*
+ * Base handles: SIO_BASE_HANDLE must reach the base, whatever the layer does.
+ * SIO_BSP_HANDLE, _SELECT and _POLL ask at which level select, WSAPoll and
+ * WSASendMsg are to be served. A layer that holds data back answers them with
+ * its own socket; this one holds nothing, its socket is ready exactly when the
+ * lower one is, so these go down too: selecting at the base gives the same
+ * answer, and works for sets with sockets from several chains.
+ *
+ * Extension functions are exchanged for our own after the lower provider has
+ * checked the call and found that it has the function.
+ */
+static int WSPAPI nonifs_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
+                               DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
+                               LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+                               LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                               LPWSATHREADID lpThreadId, LPINT lpErrno) {
+  PASS_ENTER(SOCKET_ERROR);
+  int result = lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
+                                 cbOutBuffer, lpcbBytesReturned, lpOverlapped,
+                                 lpCompletionRoutine, lpThreadId, lpErrno);
+  if (result == 0 && dwIoControlCode == SIO_GET_EXTENSION_FUNCTION_POINTER) {
+    extension_fn function;
+    memcpy(&function, lpvOutBuffer, sizeof function);
+    if (!extension_exchange(lpvInBuffer, &function)) {
+      function = NULL;
+      *lpcbBytesReturned = 0;
+      result = provider_fail(lpErrno, WSAEINVAL);
+    }
+    memcpy(lpvOutBuffer, &function, sizeof function);
+  }
+  return pass_leave(record, result);
+}
+
+/* --- start --------------------------------------------------------------- */
+
+__declspec(dllexport) int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
+                                            LPWSAPROTOCOL_INFOW lpProtocolInfo,
+                                            WSPUPCALLTABLE UpcallTable,
+                                            LPWSPPROC_TABLE lpProcTable) {
+  WSPPROC_TABLE table = pass_table();
+  table.lpWSPAsyncSelect = nonifs_async_select;
+  table.lpWSPIoctl = nonifs_ioctl;
+  return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
+                        lpProcTable, LAYER_NAME);
+}
