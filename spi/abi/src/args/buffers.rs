@@ -1,0 +1,103 @@
+//! `WSABUF` arrays: what is sent from, and received into.
+
+use crate::*;
+use std::io::{IoSlice, IoSliceMut};
+use std::marker::PhantomData;
+
+/// Counts the bytes of a `WSABUF` array, or finds what is wrong with it.
+fn total(parts: &[WSABUF]) -> Result<usize, Errno> {
+    let mut sum = 0usize;
+    for part in parts {
+        // Windows reads negative lengths of the BSD calls here (P134): they are faults, as are missing buffers.
+        if part.len > i32::MAX as u32 || (part.buf.is_null() && part.len > 0) {
+            return Err(Errno::FAULT);
+        }
+        sum += part.len as usize;
+    }
+    Ok(sum)
+}
+
+macro_rules! buffers {
+    ($(#[$doc:meta])* $name:ident, $slice:ident, $empty:expr, $make:expr, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<'a> {
+            array: *const WSABUF,
+            count: u32,
+            call: PhantomData<&'a [WSABUF]>,
+        }
+
+        impl<'a> $name<'a> {
+            /// # Safety
+            #[doc = concat!("`array` is null or points to `count` WSABUFs for `'a`; each `buf` that is not null points to `len` ", $what, " bytes for `'a`.")]
+            #[must_use]
+            pub const unsafe fn new(array: *const WSABUF, count: u32) -> Self {
+                Self { array, count, call: PhantomData }
+            }
+
+            /// Whether the array pointer is NULL.
+            #[must_use]
+            pub const fn is_null(&self) -> bool {
+                self.array.is_null()
+            }
+
+            /// How many buffers the caller says there are.
+            #[must_use]
+            pub const fn count(&self) -> u32 {
+                self.count
+            }
+
+            fn parts(&self) -> &'a [WSABUF] {
+                if self.array.is_null() || self.count == 0 {
+                    return &[];
+                }
+                // SAFETY: `new`'s contract: `count` WSABUFs are readable for `'a`.
+                unsafe { std::slice::from_raw_parts(self.array, self.count as usize) }
+            }
+
+            /// The number of bytes in all buffers.
+            ///
+            /// # Errors
+            /// `WSAEFAULT`: the array is NULL, a buffer with a length is NULL, or a length is negative as a signed number.
+            pub fn check(&self) -> Result<usize, Errno> {
+                if self.array.is_null() && self.count > 0 {
+                    return Err(Errno::FAULT);
+                }
+                total(self.parts())
+            }
+
+            /// The buffers in order, empty ones included. Those that [`check`](Self::check) refuses come out empty.
+            pub fn slices(&self) -> impl Iterator<Item = $slice<'a>> + use<'a> {
+                self.parts().iter().map(|part| {
+                    if part.buf.is_null() || part.len == 0 || part.len > i32::MAX as u32 {
+                        return $empty;
+                    }
+                    $make(part)
+                })
+            }
+
+            /// The raw arguments, to pass them on.
+            #[must_use]
+            pub const fn raw(&self) -> (*const WSABUF, u32) {
+                (self.array, self.count)
+            }
+        }
+    };
+}
+
+buffers! {
+    /// `LPWSABUF lpBuffers, DWORD dwBufferCount` of a sending call, not yet checked.
+    Buffers, IoSlice, IoSlice::new(&[]), |part: &WSABUF| {
+        // SAFETY: `new`'s contract: `len` bytes are readable for `'a`.
+        IoSlice::new(unsafe { std::slice::from_raw_parts(part.buf, part.len as usize) })
+    }, "readable"
+}
+
+buffers! {
+    /// `LPWSABUF lpBuffers, DWORD dwBufferCount` of a receiving call, not yet checked. The slices of one value must not be used
+    /// after those of another call of [`slices`](BuffersMut::slices) on the same arguments were written.
+    BuffersMut, IoSliceMut, IoSliceMut::new(&mut []), |part: &WSABUF| {
+        // SAFETY: `new`'s contract: `len` bytes are writable for `'a`.
+        IoSliceMut::new(unsafe { std::slice::from_raw_parts_mut(part.buf, part.len as usize) })
+    }, "writable"
+}

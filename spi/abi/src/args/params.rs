@@ -1,0 +1,263 @@
+//! Single values and option buffers behind pointers.
+
+use crate::*;
+use std::marker::PhantomData;
+
+/// A pointer to a value that the call stores; NULL is possible and checked when it is used.
+#[derive(Debug)]
+pub struct Out<'a, T> {
+    pointer: *mut T,
+    call: PhantomData<&'a mut T>,
+}
+
+impl<T> Clone for Out<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Out<'_, T> {}
+
+impl<T: Copy> Out<'_, T> {
+    /// # Safety
+    /// `pointer` is null or points to a `T` (of any alignment) that may be written for `'a`.
+    #[must_use]
+    pub const unsafe fn new(pointer: *mut T) -> Self {
+        Self {
+            pointer,
+            call: PhantomData,
+        }
+    }
+
+    /// Whether the pointer is NULL.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        self.pointer.is_null()
+    }
+
+    /// Stores the value.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when the pointer is NULL.
+    pub fn set(&self, value: T) -> Result<(), Errno> {
+        if self.pointer.is_null() {
+            return Err(Errno::FAULT);
+        }
+        // SAFETY: `new`'s contract: not null, so it may be written.
+        unsafe { self.pointer.write_unaligned(value) };
+        Ok(())
+    }
+
+    /// Stores the value where there is a place for it.
+    pub fn set_if_wanted(&self, value: T) {
+        let _ = self.set(value);
+    }
+
+    /// The raw argument, to pass it on.
+    #[must_use]
+    pub const fn raw(&self) -> *mut T {
+        self.pointer
+    }
+}
+
+/// A pointer to a value that the call reads and replaces, such as `lpFlags`.
+#[derive(Debug)]
+pub struct InOut<'a, T> {
+    out: Out<'a, T>,
+}
+
+impl<T> Clone for InOut<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for InOut<'_, T> {}
+
+impl<T: Copy> InOut<'_, T> {
+    /// # Safety
+    /// `pointer` is null or points to an initialised `T` (of any alignment) that may be written for `'a`.
+    #[must_use]
+    pub const unsafe fn new(pointer: *mut T) -> Self {
+        Self {
+            // SAFETY: the caller's contract is the stronger one.
+            out: unsafe { Out::new(pointer) },
+        }
+    }
+
+    /// Whether the pointer is NULL.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        self.out.is_null()
+    }
+
+    /// The present value.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when the pointer is NULL.
+    pub fn get(&self) -> Result<T, Errno> {
+        if self.is_null() {
+            return Err(Errno::FAULT);
+        }
+        // SAFETY: `new`'s contract: not null, so it points to an initialised value.
+        Ok(unsafe { self.out.raw().read_unaligned() })
+    }
+
+    /// Stores a value.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when the pointer is NULL.
+    pub fn set(&self, value: T) -> Result<(), Errno> {
+        self.out.set(value)
+    }
+
+    /// The raw argument, to pass it on.
+    #[must_use]
+    pub const fn raw(&self) -> *mut T {
+        self.out.raw()
+    }
+}
+
+/// `const char *optval, int optlen`, or the input of an ioctl: bytes that the call reads.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionIn<'a> {
+    value: *const u8,
+    len: i32,
+    call: PhantomData<&'a [u8]>,
+}
+
+impl<'a> OptionIn<'a> {
+    /// # Safety
+    /// `value` is null or points to `len` readable bytes for `'a`.
+    #[must_use]
+    pub const unsafe fn new(value: *const u8, len: i32) -> Self {
+        Self {
+            value,
+            len,
+            call: PhantomData,
+        }
+    }
+
+    /// Whether the pointer is NULL.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        self.value.is_null()
+    }
+
+    /// The length as the caller gave it; it may be negative.
+    #[must_use]
+    pub const fn len(&self) -> i32 {
+        self.len
+    }
+
+    /// Whether the length is zero or less.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len <= 0
+    }
+
+    /// The bytes; none when the pointer is NULL or the length is not positive.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        if self.value.is_null() || self.len <= 0 {
+            return &[];
+        }
+        // SAFETY: `new`'s contract: `len` bytes are readable for `'a`.
+        unsafe { std::slice::from_raw_parts(self.value, self.len as usize) }
+    }
+
+    /// The first four bytes as a number.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when there are fewer.
+    pub fn u32(&self) -> Result<u32, Errno> {
+        let bytes = self
+            .bytes()
+            .get(..4)
+            .and_then(|four| <[u8; 4]>::try_from(four).ok());
+        bytes.map(u32::from_ne_bytes).ok_or(Errno::FAULT)
+    }
+
+    /// The raw arguments, to pass them on.
+    #[must_use]
+    pub const fn raw(&self) -> (*const u8, i32) {
+        (self.value, self.len)
+    }
+}
+
+/// `char *optval, int *optlen`: where an option's value goes.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionOut<'a> {
+    value: *mut u8,
+    len: *mut i32,
+    call: PhantomData<&'a mut [u8]>,
+}
+
+impl OptionOut<'_> {
+    /// # Safety
+    /// `len` is null or points to an `i32`; when neither is null and `*len` is positive, `value` points to `*len` writable bytes.
+    #[must_use]
+    pub const unsafe fn new(value: *mut u8, len: *mut i32) -> Self {
+        Self {
+            value,
+            len,
+            call: PhantomData,
+        }
+    }
+
+    /// Whether one of the pointers is NULL.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        self.value.is_null() || self.len.is_null()
+    }
+
+    /// What `*optlen` says; 0 without one.
+    #[must_use]
+    pub fn capacity(&self) -> i32 {
+        if self.len.is_null() {
+            return 0;
+        }
+        // SAFETY: `new`'s contract: not null, so it points to an i32.
+        unsafe { self.len.read_unaligned() }
+    }
+
+    /// Stores the bytes and their number in `*optlen`.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when a pointer is NULL or the bytes do not fit; nothing is written then.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Errno> {
+        self.write_bytes(bytes)?;
+        self.set_len(bytes.len() as i32);
+        Ok(())
+    }
+
+    /// Stores the bytes and leaves `*optlen` alone.
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write).
+    pub fn write_bytes(&self, bytes: &[u8]) -> Result<(), Errno> {
+        if self.is_null()
+            || usize::try_from(self.capacity()).is_ok_and(|have| have < bytes.len())
+            || self.capacity() < 0
+        {
+            return Err(Errno::FAULT);
+        }
+        // SAFETY: `new`'s contract: `*len` bytes are writable, and the length was compared.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.value, bytes.len()) };
+        Ok(())
+    }
+
+    /// Stores a length only. Ignored without a length pointer.
+    pub fn set_len(&self, len: i32) {
+        if !self.len.is_null() {
+            // SAFETY: `new`'s contract: not null, so it points to an i32.
+            unsafe { self.len.write_unaligned(len) };
+        }
+    }
+
+    /// The raw arguments, to pass them on.
+    #[must_use]
+    pub const fn raw(&self) -> (*mut u8, *mut i32) {
+        (self.value, self.len)
+    }
+}
