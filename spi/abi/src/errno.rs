@@ -214,9 +214,12 @@ errnos! {
     REM_NOT_LIST = ERROR_REM_NOT_LIST 51, "the remote host does not listen";
     DUP_NAME = ERROR_DUP_NAME 52, "the name exists already on the network";
     BAD_NETPATH = ERROR_BAD_NETPATH 53, "the network path does not exist";
+    NETWORK_BUSY = ERROR_NETWORK_BUSY 54, "the network is busy";
     DEV_NOT_EXIST = ERROR_DEV_NOT_EXIST 55, "the network resource is gone";
+    BAD_NET_RESP = ERROR_BAD_NET_RESP 58, "the network gave an answer that makes no sense";
     UNEXP_NET_ERR = ERROR_UNEXP_NET_ERR 59, "an unexpected network error";
     NETNAME_DELETED = ERROR_NETNAME_DELETED 64, "the connection is gone";
+    TOO_MANY_NAMES = ERROR_TOO_MANY_NAMES 68, "too many network names";
     REQ_NOT_ACCEP = ERROR_REQ_NOT_ACCEP 71, "no more connections are possible for now";
     BROKEN_PIPE = ERROR_BROKEN_PIPE 109, "the pipe has ended";
     CALL_NOT_IMPLEMENTED = ERROR_CALL_NOT_IMPLEMENTED 120, "the function does not exist on this system";
@@ -233,11 +236,14 @@ errnos! {
     NO_MORE_ITEMS = ERROR_NO_MORE_ITEMS 259, "there are no more items";
     NOT_OWNER = ERROR_NOT_OWNER 288, "the thread does not own the mutex";
     TOO_MANY_POSTS = ERROR_TOO_MANY_POSTS 298, "the semaphore would exceed its maximum";
+    MR_MID_NOT_FOUND = ERROR_MR_MID_NOT_FOUND 317, "a status without a code of its own";
+    INVALID_ADDRESS = ERROR_INVALID_ADDRESS 487, "the address is not valid";
     ABANDONED_WAIT_0 = ERROR_ABANDONED_WAIT_0 735, "the completion port was closed during the wait";
     NOACCESS = ERROR_NOACCESS 998, "the memory is not accessible";
     INVALID_FLAGS = ERROR_INVALID_FLAGS 1004, "the flags are not valid";
     DLL_INIT_FAILED = ERROR_DLL_INIT_FAILED 1114, "the module could not be started";
     NOT_FOUND = ERROR_NOT_FOUND 1168, "there is no such element";
+    INVALID_NETNAME = ERROR_INVALID_NETNAME 1214, "the network name is not valid";
     CONNECTION_REFUSED = ERROR_CONNECTION_REFUSED 1225, "the remote host refused the connection";
     GRACEFUL_DISCONNECT = ERROR_GRACEFUL_DISCONNECT 1226, "the connection was closed gracefully";
     ADDRESS_ALREADY_ASSOCIATED = ERROR_ADDRESS_ALREADY_ASSOCIATED 1227, "the endpoint has an address already";
@@ -251,6 +257,8 @@ errnos! {
     REQUEST_ABORTED = ERROR_REQUEST_ABORTED 1235, "the request was aborted";
     CONNECTION_ABORTED = ERROR_CONNECTION_ABORTED 1236, "the connection was aborted on this host";
     RETRY = ERROR_RETRY 1237, "it should be tried again";
+    HOST_DOWN = ERROR_HOST_DOWN 1256, "the remote host is down";
+    PRIVILEGE_NOT_HELD = ERROR_PRIVILEGE_NOT_HELD 1314, "a privilege is missing";
     INVALID_WINDOW_HANDLE = ERROR_INVALID_WINDOW_HANDLE 1400, "the window does not exist";
     CANNOT_FIND_WND_CLASS = ERROR_CANNOT_FIND_WND_CLASS 1407, "the window class does not exist";
     WINDOW_OF_OTHER_THREAD = ERROR_WINDOW_OF_OTHER_THREAD 1408, "the window belongs to another thread";
@@ -259,10 +267,38 @@ errnos! {
     CLASS_HAS_WINDOWS = ERROR_CLASS_HAS_WINDOWS 1412, "the window class has windows";
     INVALID_THREAD_ID = ERROR_INVALID_THREAD_ID 1444, "the thread does not exist or has no queue";
     NO_SYSTEM_RESOURCES = ERROR_NO_SYSTEM_RESOURCES 1450, "the system lacks resources";
+    WORKING_SET_QUOTA = ERROR_WORKING_SET_QUOTA 1453, "the quota of working memory is used up";
     PAGEFILE_QUOTA = ERROR_PAGEFILE_QUOTA 1454, "the quota of memory is used up";
     COMMITMENT_LIMIT = ERROR_COMMITMENT_LIMIT 1455, "the system's memory is used up";
     TIMEOUT = ERROR_TIMEOUT 1460, "the time is over";
-    WORKING_SET_QUOTA = ERROR_WORKING_SET_QUOTA 1453, "the quota of working memory is used up";
     INVALID_USER_BUFFER = ERROR_INVALID_USER_BUFFER 1784, "the buffer is not valid for the operation";
     NOT_ENOUGH_QUOTA = ERROR_NOT_ENOUGH_QUOTA 1816, "the quota is used up";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_gives_name_number_and_text() {
+        let text = Errno::FAULT.to_string();
+        assert_eq!(
+            text,
+            "WSAEFAULT (10014): a pointer is bad or a buffer is too small"
+        );
+        assert_eq!(format!("{:?}", Errno::FAULT), "WSAEFAULT(10014)");
+    }
+
+    #[test]
+    fn an_unknown_code_is_carried_without_a_name() {
+        let errno = Errno::new(4711).unwrap();
+        assert_eq!((errno.code(), errno.name()), (4711, None));
+        assert_eq!(errno.to_string(), "error 4711");
+    }
+
+    #[test]
+    fn zero_is_no_error() {
+        assert_eq!(Errno::new(0), None);
+        assert_eq!(size_of::<Option<Errno>>(), size_of::<i32>());
+    }
 }
