@@ -1,0 +1,48 @@
+//! The provider catalog: which providers exist, in which order, and which one a socket gets
+//! (client-dll.md section 4).
+//!
+//! - `entry`, `list`, `state`: the content, as immutable values; `chains`, `categories`,
+//!   `enumeration`, `selection` are what can be asked and done with them.
+//! - `shared`: `Catalog`, where the content lives, in memory or in a file.
+//! - `snapshot`: the content as one running process sees it.
+//!
+//! No other module of this crate is used here, and nothing of it is unsafe: pointers and the C
+//! functions (WSC*, WSAEnumProtocols) are `api`'s. The loader, the association table, dispatch and
+//! the upcalls read snapshots.
+
+#![forbid(unsafe_code)]
+
+mod categories;
+mod chains;
+mod entry;
+mod enumeration;
+mod error;
+mod list;
+mod selection;
+mod shared;
+mod snapshot;
+mod state;
+
+pub use categories::Applications;
+pub use categories::Identity;
+pub use categories::admits;
+pub use categories::this_process;
+pub use chains::LayerInstallation;
+pub use chains::Targets;
+pub use entry::Entry;
+pub use entry::EntryId;
+pub use entry::Kind;
+pub use entry::Triple;
+pub use enumeration::Wanted;
+pub use error::CatalogError;
+pub use error::Refusal;
+pub use error::StoreError;
+pub use list::List;
+pub use selection::Criteria;
+pub use shared::Catalog;
+pub use snapshot::Snapshot;
+pub use state::Bits;
+pub use state::State;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! `Catalog`: the one place where the catalog lives, in memory or in a file, and the operations on
+//! it.
+//!
+//! Each change is made on a copy and put in place whole: in memory by replacing an `Arc`, in a file
+//! by the store (see `store`). A reader takes the current state and holds no lock while it reads.
+//! Lock order: `writing` before `state`; neither is held while foreign code runs.
+//!
+//! Used by the faces of the WSC* functions in `api` and, for the snapshot, by WSAStartup.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use parking_lot::RwLock;
+use ws2spi_abi::GUID;
+use ws2spi_abi::WSAPROTOCOL_INFOW;
+
+use super::categories;
+use super::categories::Identity;
+use super::chains::LayerInstallation;
+use super::entry::EntryId;
+use super::error::CatalogError;
+use super::error::Refusal;
+use super::list::List;
+use super::snapshot::Snapshot;
+use super::state::Bits;
+use super::state::State;
+
+/// A catalog of transport providers. Shared by reference; every method may be called by any thread.
+#[derive(Debug)]
+pub struct Catalog {
+    store: Store,
+    installing: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Store {
+    Memory(RwLock<Arc<State>>),
+}
+
+impl Catalog {
+    /// A catalog in memory with these base entries, numbered from 1001, all of them provided by the
+    /// module at `path`.
+    ///
+    /// # Errors
+    /// [`CatalogError::Refused`] when a base entry cannot be.
+    pub fn new(path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
+        let state = State::fresh(path, base)?;
+        Ok(Self {
+            store: Store::Memory(RwLock::new(Arc::new(state))),
+            installing: AtomicBool::new(false),
+        })
+    }
+
+    /// The file the catalog lives in, if it does.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.store {
+            Store::Memory(_) => None,
+        }
+    }
+
+    /// The catalog's content as it is now.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`] when its file cannot be read.
+    pub fn state(&self) -> Result<Arc<State>, CatalogError> {
+        match &self.store {
+            Store::Memory(state) => Ok(Arc::clone(&state.read())),
+        }
+    }
+
+    /// The catalog as this process is to see it from now on: its entries, without the chains that
+    /// the categories of this application exclude. Microsoft: WSAStartup.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`] when its file cannot be read.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, CatalogError> {
+        self.snapshot_for(&categories::this_process())
+    }
+
+    /// The catalog as the given application sees it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`] when its file cannot be read.
+    pub fn snapshot_for(&self, application: &Identity) -> Result<Arc<Snapshot>, CatalogError> {
+        let state = self.state()?;
+        let permitted = state.applications().of_process(application);
+        Ok(Arc::new(Snapshot::new(
+            &state.native,
+            permitted,
+            state.serial,
+        )))
+    }
+
+    /// Installs entries under one GUID and path in each of `lists`: in all of them or in none.
+    ///
+    /// # Errors
+    /// As [`List::install`], and [`CatalogError::Store`].
+    #[doc(alias = "WSCInstallProvider")]
+    #[doc(alias = "WSCInstallProvider64_32")]
+    pub fn install(
+        &self,
+        lists: &[Bits],
+        provider: GUID,
+        path: &str,
+        infos: &[WSAPROTOCOL_INFOW],
+    ) -> Result<(), CatalogError> {
+        let path: Arc<str> = Arc::from(path);
+        self.change_lists(lists, |list| list.install(provider, &path, infos))
+    }
+
+    /// Installs a layer and its chains in each of the lists: in all of them or in none. Returns the
+    /// id of the layer's own entry in the first.
+    ///
+    /// `probe` says whether the module at a path can serve as a provider; it is called with no lock
+    /// held, after everything that can be checked without it.
+    ///
+    /// # Errors
+    /// As [`LayerInstallation::apply`]; [`Refusal::BadModule`] when `probe` says no;
+    /// [`CatalogError::Installing`] while another thread is in here; [`CatalogError::Store`].
+    #[doc(alias = "WSCInstallProviderAndChains")]
+    #[doc(alias = "WSCInstallProviderAndChains64_32")]
+    pub fn install_layer(
+        &self,
+        layers: &[(Bits, LayerInstallation<'_>)],
+        probe: &dyn Fn(&LayerInstallation<'_>) -> bool,
+    ) -> Result<Option<EntryId>, CatalogError> {
+        if self.installing.swap(true, Ordering::AcqRel) {
+            return Err(CatalogError::Installing);
+        }
+        let _installing = Installing(&self.installing);
+        let state = self.state()?;
+        for (bits, layer) in layers {
+            layer.apply(state.list(*bits))?;
+            if !probe(layer) {
+                return Err(Refusal::BadModule.into());
+            }
+        }
+        self.change(|state| {
+            let mut changed = state.clone();
+            let mut first = None;
+            for (bits, layer) in layers {
+                let (list, id) = layer.apply(changed.list(*bits))?;
+                changed = changed.with_list(*bits, list);
+                first = first.or(Some(id));
+            }
+            Ok((changed, first))
+        })
+    }
+
+    /// Removes all entries of a provider. Chains that name them stay; what runs keeps running.
+    ///
+    /// # Errors
+    /// As [`List::deinstall`], and [`CatalogError::Store`].
+    #[doc(alias = "WSCDeinstallProvider")]
+    pub fn deinstall(&self, bits: Bits, provider: GUID) -> Result<(), CatalogError> {
+        self.change_lists(&[bits], |list| list.deinstall(provider))
+    }
+
+    /// Replaces path and entries of a provider.
+    ///
+    /// # Errors
+    /// As [`List::update`], and [`CatalogError::Store`].
+    #[doc(alias = "WSCUpdateProvider")]
+    pub fn update(
+        &self,
+        bits: Bits,
+        provider: GUID,
+        path: &str,
+        infos: &[WSAPROTOCOL_INFOW],
+    ) -> Result<(), CatalogError> {
+        let path: Arc<str> = Arc::from(path);
+        self.change_lists(&[bits], |list| list.update(provider, &path, infos))
+    }
+
+    /// Puts a list in this order.
+    ///
+    /// # Errors
+    /// As [`List::reorder`], and [`CatalogError::Store`].
+    #[doc(alias = "WSCWriteProviderOrder")]
+    pub fn reorder(&self, bits: Bits, order: &[EntryId]) -> Result<(), CatalogError> {
+        self.change_lists(&[bits], |list| list.reorder(order))
+    }
+
+    /// Declares a provider's categories.
+    ///
+    /// # Errors
+    /// As [`List::categorize`], and [`CatalogError::Store`].
+    #[doc(alias = "WSCSetProviderInfo")]
+    pub fn categorize(
+        &self,
+        bits: Bits,
+        provider: GUID,
+        categories: u32,
+    ) -> Result<(), CatalogError> {
+        self.change_lists(&[bits], |list| list.categorize(provider, categories))
+    }
+
+    /// Adds to the categories an application permits; returns those it permitted before.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`].
+    #[doc(alias = "WSCSetApplicationCategory")]
+    pub fn permit(&self, application: Identity, categories: u32) -> Result<u32, CatalogError> {
+        self.change(|state| {
+            let mut changed = state.clone();
+            let previous = changed.applications.permit(application, categories);
+            Ok((changed, previous))
+        })
+    }
+
+    fn change_lists(
+        &self,
+        lists: &[Bits],
+        change: impl Fn(&List) -> Result<List, Refusal>,
+    ) -> Result<(), CatalogError> {
+        self.change(|state| {
+            let mut changed = state.clone();
+            for bits in lists {
+                let list = change(changed.list(*bits))?;
+                changed = changed.with_list(*bits, list);
+            }
+            Ok((changed, ()))
+        })
+    }
+
+    /// Makes the next state from the current one and puts it in place, with its serial counted up.
+    fn change<R>(
+        &self,
+        change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
+    ) -> Result<R, CatalogError> {
+        match &self.store {
+            Store::Memory(state) => {
+                let mut state = state.write();
+                let (mut changed, result) = change(&state)?;
+                changed.serial = state.serial + 1;
+                *state = Arc::new(changed);
+                Ok(result)
+            }
+        }
+    }
+}
+
+/// Ends an installation when it goes out of scope.
+struct Installing<'a>(&'a AtomicBool);
+
+impl Drop for Installing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
