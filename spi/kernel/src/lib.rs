@@ -1,1 +1,11 @@
-//! The kernel role: handles, events, threads with APC queues, waits, completion ports, message queues, file objects.
+//! The kernel role: handles, events, threads with APC queues, waits, completion ports, message queues,
+//! file objects.
+//!
+//! What ntoskrnl, kernel32 and user32 are to Winsock on Windows. The client DLL and the base
+//! provider use it directly; applications reach it through the Win32 names that `spi/capi` exports.
+//! Functions answer with the error codes of the Windows function they stand for.
+
+#![deny(unsafe_code)]
+
+pub mod handles;
+mod sync;
