@@ -5,6 +5,7 @@
 
 use super::IN_ADDR;
 use super::IN6_ADDR;
+use super::SOCKADDR_STORAGE;
 use super::plain::plain_structs;
 use super::sockaddr_gen;
 
@@ -64,6 +65,30 @@ plain_structs! {
         pub ipv6mr_multiaddr: IN6_ADDR,
         /// Index of the interface; 0 for the default.
         pub ipv6mr_interface: u32,
+    }
+
+    /// Value of MCAST_JOIN_GROUP and MCAST_LEAVE_GROUP, for either family. 136 bytes.
+    /// Microsoft: ws2ipdef.h, group_req structure.
+    #[doc(alias = "group_req")]
+    #[derive(PartialEq, Eq)]
+    pub struct GROUP_REQ {
+        /// Index of the interface; 0 for the default.
+        pub gr_interface: u32,
+        /// The group.
+        pub gr_group: SOCKADDR_STORAGE,
+    }
+
+    /// Value of the MCAST source options, for either family. 264 bytes.
+    /// Microsoft: ws2ipdef.h, group_source_req structure.
+    #[doc(alias = "group_source_req")]
+    #[derive(PartialEq, Eq)]
+    pub struct GROUP_SOURCE_REQ {
+        /// Index of the interface; 0 for the default.
+        pub gsr_interface: u32,
+        /// The group.
+        pub gsr_group: SOCKADDR_STORAGE,
+        /// The sender.
+        pub gsr_source: SOCKADDR_STORAGE,
     }
 
     /// Control message of IP_PKTINFO. 8 bytes; Linux has one more field.
