@@ -1,0 +1,206 @@
+/*
+ * The names Windows has for C's types, and what goes with them (Microsoft's windef.h and the parts
+ * of minwindef.h and winnt.h that it rests on): integers, pointers to them, characters, handles,
+ * calling conventions, MAKEWORD and its relatives, RECT, POINT and SIZE.
+ *
+ * WCHAR has 16 bits: wchar_t where the compiler was told -fshort-wchar, else char16_t.
+ */
+#ifndef _WINDEF_
+#define _WINDEF_
+#define _MINWINDEF_
+
+#include "basetsd.h"
+#include "sal.h"
+
+#define WINVER_DEFAULT_ 0x0A00
+#ifndef _WIN32_WINNT
+#define _WIN32_WINNT WINVER_DEFAULT_
+#endif
+#ifndef WINVER
+#define WINVER _WIN32_WINNT
+#endif
+
+#ifndef VOID
+#define VOID void
+#endif
+#ifndef CONST
+#define CONST const
+#endif
+#ifndef FALSE
+#define FALSE 0
+#endif
+#ifndef TRUE
+#define TRUE 1
+#endif
+#ifndef NULL
+#ifdef __cplusplus
+#define NULL 0
+#else
+#define NULL ((void *)0)
+#endif
+#endif
+#ifndef IN
+#define IN
+#endif
+#ifndef OUT
+#define OUT
+#endif
+#ifndef OPTIONAL
+#define OPTIONAL
+#endif
+
+#define far
+#define near
+#define FAR
+#define NEAR
+#define CALLBACK   __stdcall
+#define WINAPI     __stdcall
+#define WINAPIV    __cdecl
+#define APIENTRY   WINAPI
+#define APIPRIVATE __stdcall
+#define PASCAL     __stdcall
+#define NTAPI      __stdcall
+#ifndef CDECL
+#define CDECL __cdecl
+#endif
+#define FORCEINLINE           __forceinline
+#define DECLSPEC_IMPORT       __declspec(dllimport)
+#define DECLSPEC_NORETURN     __declspec(noreturn)
+#define DECLSPEC_ALIGN(bytes) __declspec(align(bytes))
+#ifndef DECLSPEC_SELECTANY
+#define DECLSPEC_SELECTANY __declspec(selectany)
+#endif
+#define WINBASEAPI
+#define WINUSERAPI
+#define WINADVAPI
+#define UNALIGNED
+#define UNREFERENCED_PARAMETER(p)          ((void)(p))
+#define DBG_UNREFERENCED_PARAMETER(p)      ((void)(p))
+#define DBG_UNREFERENCED_LOCAL_VARIABLE(v) ((void)(v))
+#define UNREFERENCED_LOCAL_VARIABLE(v)     ((void)(v))
+
+typedef char CHAR, *PCHAR, *LPCH, *PCH, *NPSTR, *LPSTR, *PSTR;
+typedef const char *LPCCH, *PCCH, *LPCSTR, *PCSTR;
+typedef signed char SCHAR, *PSCHAR;
+typedef unsigned char UCHAR, *PUCHAR, BYTE, *PBYTE, *LPBYTE, BOOLEAN, *PBOOLEAN;
+typedef short SHORT, *PSHORT;
+typedef unsigned short USHORT, *PUSHORT, WORD, *PWORD, *LPWORD, ATOM;
+typedef int INT, *PINT, *LPINT, BOOL, *PBOOL, *LPBOOL, LONG, *PLONG, *LPLONG;
+typedef unsigned int UINT, *PUINT, *LPUINT, ULONG, *PULONG, DWORD, *PDWORD, *LPDWORD;
+typedef float FLOAT, *PFLOAT;
+typedef double DOUBLE;
+typedef long long LONGLONG, *PLONGLONG;
+typedef unsigned long long ULONGLONG, *PULONGLONG, DWORDLONG, *PDWORDLONG;
+typedef void *PVOID, *LPVOID;
+typedef const void *LPCVOID;
+
+#if __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR;
+#define WS2SPI_WIDE_(text) L##text
+#elif defined(__cplusplus)
+typedef char16_t WCHAR;
+#define WS2SPI_WIDE_(text) u##text
+#else
+typedef __CHAR16_TYPE__ WCHAR;
+#define WS2SPI_WIDE_(text) u##text
+#endif
+typedef WCHAR *PWCHAR, *LPWCH, *PWCH, *LPWSTR, *PWSTR, *NWPSTR;
+typedef const WCHAR *LPCWCH, *PCWCH, *LPCWSTR, *PCWSTR;
+
+#ifdef UNICODE
+typedef WCHAR TCHAR, *PTCHAR;
+typedef LPWSTR LPTSTR, PTSTR;
+typedef LPCWSTR LPCTSTR, PCTSTR;
+#define __TEXT(text) WS2SPI_WIDE_(text)
+#else
+typedef char TCHAR, *PTCHAR;
+typedef LPSTR LPTSTR, PTSTR;
+typedef LPCSTR LPCTSTR, PCTSTR;
+#define __TEXT(text) text
+#endif
+#define TEXT(text) __TEXT(text)
+
+typedef void *HANDLE, **PHANDLE, **LPHANDLE;
+#ifdef STRICT
+#undef STRICT
+#endif
+#define STRICT 1
+#define DECLARE_HANDLE(name)                                                                       \
+  struct name##__ {                                                                                \
+    int unused;                                                                                    \
+  };                                                                                               \
+  typedef struct name##__ *name
+
+DECLARE_HANDLE(HWND);
+DECLARE_HANDLE(HINSTANCE);
+DECLARE_HANDLE(HMENU);
+DECLARE_HANDLE(HICON);
+DECLARE_HANDLE(HBRUSH);
+DECLARE_HANDLE(HKEY);
+typedef HICON HCURSOR;
+typedef HINSTANCE HMODULE;
+typedef HANDLE HGLOBAL, HLOCAL, GLOBALHANDLE, LOCALHANDLE;
+
+typedef UINT_PTR WPARAM;
+typedef LONG_PTR LPARAM;
+typedef LONG_PTR LRESULT;
+typedef LONG HRESULT;
+typedef LONG NTSTATUS;
+typedef DWORD ACCESS_MASK;
+typedef DWORD LCID;
+typedef WORD LANGID;
+
+/*
+ * DIFFERS: FARPROC returns nothing and takes nothing. That is the one function type gcc lets be
+ * cast to any other without a warning, and a cast is all that is done with what GetProcAddress
+ * returns.
+ */
+typedef void(WINAPI *FARPROC)(void);
+typedef FARPROC PROC, NEARPROC;
+
+typedef struct tagPOINT {
+  LONG x;
+  LONG y;
+} POINT, *PPOINT, *LPPOINT;
+
+typedef struct tagSIZE {
+  LONG cx;
+  LONG cy;
+} SIZE, *PSIZE, *LPSIZE;
+
+typedef struct tagRECT {
+  LONG left;
+  LONG top;
+  LONG right;
+  LONG bottom;
+} RECT, *PRECT, *LPRECT;
+
+typedef struct _FILETIME {
+  DWORD dwLowDateTime;
+  DWORD dwHighDateTime;
+} FILETIME, *PFILETIME, *LPFILETIME;
+
+#define MAKEWORD(low, high)                                                                        \
+  ((WORD)(((BYTE)((DWORD_PTR)(low)&0xff)) | ((WORD)((BYTE)((DWORD_PTR)(high)&0xff))) << 8))
+#define MAKELONG(low, high)                                                                        \
+  ((LONG)(((WORD)((DWORD_PTR)(low)&0xffff)) | ((DWORD)((WORD)((DWORD_PTR)(high)&0xffff))) << 16))
+#define LOWORD(l)         ((WORD)((DWORD_PTR)(l)&0xffff))
+#define HIWORD(l)         ((WORD)(((DWORD_PTR)(l) >> 16) & 0xffff))
+#define LOBYTE(w)         ((BYTE)((DWORD_PTR)(w)&0xff))
+#define HIBYTE(w)         ((BYTE)(((DWORD_PTR)(w) >> 8) & 0xff))
+#define MAKEWPARAM(l, h)  ((WPARAM)(DWORD)MAKELONG(l, h))
+#define MAKELPARAM(l, h)  ((LPARAM)(DWORD)MAKELONG(l, h))
+#define MAKELRESULT(l, h) ((LRESULT)(DWORD)MAKELONG(l, h))
+
+#if !defined(__cplusplus) && !defined(NOMINMAX)
+#ifndef max
+#define max(a, b) (((a) > (b)) ? (a) : (b))
+#endif
+#ifndef min
+#define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
+#endif
+
+#define MAX_PATH 260
+
+#endif

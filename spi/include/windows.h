@@ -1,0 +1,17 @@
+/*
+ * The Windows types and the kernel functions that libws2_32 exports (Microsoft's windows.h): what
+ * windef.h, winnt.h, winbase.h, winuser.h and winerror.h say at their tops. It never includes
+ * Winsock: a source that wants sockets includes winsock2.h, before or after.
+ */
+#ifndef _WINDOWS_
+#define _WINDOWS_
+#define _INC_WINDOWS
+
+#include "windef.h"
+#include "winnt.h"
+#include "winerror.h"
+#include "winbase.h"
+#include "winuser.h"
+#include "guiddef.h"
+
+#endif
