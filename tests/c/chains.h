@@ -56,8 +56,8 @@ static inline struct chain *chains__find_locked(DWORD id) {
 static inline int chains__open(const WSAPROTOCOL_INFOW *entry, const WSPUPCALLTABLE *upcalls) {
   struct chain *chain = calloc(1, sizeof *chain);
   if (chain == NULL) return WSAENOBUFS;
-  int error = lower_start(&chain->lower, MAKEWORD(2, 2), entry, upcalls,
-                          upcalls->lpWPUGetProviderPath);
+  int error =
+      lower_start(&chain->lower, MAKEWORD(2, 2), entry, upcalls, upcalls->lpWPUGetProviderPath);
   if (error != 0) {
     free(chain);
     return error;

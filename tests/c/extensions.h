@@ -48,8 +48,8 @@ static inline extension_fn extension__below(struct socket_record *record, const 
   GUID copy = *id;
   DWORD length = 0;
   if (record->chain->lower.procs.lpWSPIoctl(record->lower, SIO_GET_EXTENSION_FUNCTION_POINTER,
-                                            &copy, sizeof copy, &function, sizeof function,
-                                            &length, NULL, NULL, NULL, error) != 0)
+                                            &copy, sizeof copy, &function, sizeof function, &length,
+                                            NULL, NULL, NULL, error) != 0)
     return NULL;
   return function;
 }
@@ -102,9 +102,8 @@ static BOOL PASCAL extension__transmit_file(SOCKET s, HANDLE file, DWORD length,
   extension_fn function = NULL;
   struct socket_record *record = extension__enter(s, &extension_transmit_file, &function);
   if (record == NULL) return FALSE;
-  return pass_leave(record, ((extension_transmit_file_fn)function)(record->lower, file, length,
-                                                                   per_send, overlapped, buffers,
-                                                                   flags));
+  return pass_leave(record, ((extension_transmit_file_fn)function)(
+                                record->lower, file, length, per_send, overlapped, buffers, flags));
 }
 
 /* Exchanges the pointer the lower provider gave for `id` by ours; 0 when there

@@ -140,8 +140,8 @@ static int WSPAPI ifs_get_sock_opt(SOCKET s, int level, int optname, char *optva
                                    LPINT lpErrno) {
   INT error = 0;
   int result = pass_get_sock_opt(s, level, optname, optval, optlen, &error);
-  if (result != 0 && error == WSAENOTSOCK && level == SOL_SOCKET &&
-      optname == SO_PROTOCOL_INFOW && ifs__adopt(s))
+  if (result != 0 && error == WSAENOTSOCK && level == SOL_SOCKET && optname == SO_PROTOCOL_INFOW &&
+      ifs__adopt(s))
     result = pass_get_sock_opt(s, level, optname, optval, optlen, &error);
   return result == 0 ? 0 : provider_fail(lpErrno, error);
 }

@@ -15,10 +15,9 @@
  */
 #include "ifs_handles.h"
 
-__declspec(dllexport) int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
-                                            LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                                            WSPUPCALLTABLE UpcallTable,
-                                            LPWSPPROC_TABLE lpProcTable) {
+__declspec(dllexport) int WSPAPI
+    WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+               WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
   WSPPROC_TABLE table = ifs_table();
   return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
                         lpProcTable, L"ws2spi example: IFS layer");

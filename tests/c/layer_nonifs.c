@@ -44,8 +44,8 @@ static SOCKET pass_present(struct chain *chain, SOCKET lower, LPINT lpErrno) {
   if (record == NULL)
     provider_fail(lpErrno, WSAENOBUFS);
   else
-    handle = chains_upcalls.lpWPUCreateSocketHandle(chain->own.dwCatalogEntryId, record->index,
-                                                    lpErrno);
+    handle =
+        chains_upcalls.lpWPUCreateSocketHandle(chain->own.dwCatalogEntryId, record->index, lpErrno);
   if (handle != INVALID_SOCKET) {
     atomic_store_explicit(&record->handle, handle, memory_order_release);
     return handle;
@@ -85,9 +85,9 @@ static int WSPAPI nonifs_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuff
                                LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  int result = lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
-                                 cbOutBuffer, lpcbBytesReturned, lpOverlapped,
-                                 lpCompletionRoutine, lpThreadId, lpErrno);
+  int result =
+      lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
+                        lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);
   if (result == 0 && dwIoControlCode == SIO_GET_EXTENSION_FUNCTION_POINTER) {
     extension_fn function;
     memcpy(&function, lpvOutBuffer, sizeof function);
@@ -103,10 +103,9 @@ static int WSPAPI nonifs_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuff
 
 /* --- start --------------------------------------------------------------- */
 
-__declspec(dllexport) int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
-                                            LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                                            WSPUPCALLTABLE UpcallTable,
-                                            LPWSPPROC_TABLE lpProcTable) {
+__declspec(dllexport) int WSPAPI
+    WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+               WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
   WSPPROC_TABLE table = pass_table();
   table.lpWSPAsyncSelect = nonifs_async_select;
   table.lpWSPIoctl = nonifs_ioctl;

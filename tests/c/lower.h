@@ -160,8 +160,6 @@ static inline void lower_cleanup(struct lower *lower) {
   lower->procs.lpWSPCleanup(&ignored);
 }
 
-static inline void lower_unload(struct lower *lower) {
-  FreeLibrary(lower->module);
-}
+static inline void lower_unload(struct lower *lower) { FreeLibrary(lower->module); }
 
 #endif

@@ -28,10 +28,10 @@ static SOCKET pass_present(struct chain *chain, SOCKET lower, LPINT lpErrno);
 
 /* Opens an entry that has a socket: `record` and `lower` are its socket and the provider
  * below; an unknown socket ends the call with `failure`. */
-#define PASS_ENTER(failure)                                   \
-  struct socket_record *record = pass_enter(s, lpErrno);      \
-  if (record == NULL) return failure;                         \
-  const WSPPROC_TABLE *lower = &record->chain->lower.procs;   \
+#define PASS_ENTER(failure)                                 \
+  struct socket_record *record = pass_enter(s, lpErrno);    \
+  if (record == NULL) return failure;                       \
+  const WSPPROC_TABLE *lower = &record->chain->lower.procs; \
   SOCKET below = record->lower
 
 static inline int pass_leave(struct socket_record *record, int result) {
@@ -77,13 +77,12 @@ static int WSPAPI pass_enum_network_events(SOCKET s, WSAEVENT hEventObject,
 static int WSPAPI pass_event_select(SOCKET s, WSAEVENT hEventObject, long lNetworkEvents,
                                     LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record,
-                    lower->lpWSPEventSelect(below, hEventObject, lNetworkEvents, lpErrno));
+  return pass_leave(record, lower->lpWSPEventSelect(below, hEventObject, lNetworkEvents, lpErrno));
 }
 
 static BOOL WSPAPI pass_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
-                                              LPDWORD lpcbTransfer, BOOL fWait,
-                                              LPDWORD lpdwFlags, LPINT lpErrno) {
+                                              LPDWORD lpcbTransfer, BOOL fWait, LPDWORD lpdwFlags,
+                                              LPINT lpErrno) {
   PASS_ENTER(FALSE);
   return pass_leave(record, lower->lpWSPGetOverlappedResult(below, lpOverlapped, lpcbTransfer,
                                                             fWait, lpdwFlags, lpErrno));
@@ -101,22 +100,21 @@ static int WSPAPI pass_get_sock_name(SOCKET s, struct sockaddr *name, LPINT name
   return pass_leave(record, lower->lpWSPGetSockName(below, name, namelen, lpErrno));
 }
 
-static BOOL WSPAPI pass_get_qos_by_name(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS,
-                                        LPINT lpErrno) {
+static BOOL WSPAPI pass_get_qos_by_name(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS, LPINT lpErrno) {
   PASS_ENTER(FALSE);
   return pass_leave(record, lower->lpWSPGetQOSByName(below, lpQOSName, lpQOS, lpErrno));
 }
 
-static int WSPAPI pass_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
-                             DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
-                             LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+static int WSPAPI pass_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD cbInBuffer,
+                             LPVOID lpvOutBuffer, DWORD cbOutBuffer, LPDWORD lpcbBytesReturned,
+                             LPWSAOVERLAPPED lpOverlapped,
                              LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                              LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer,
-                                              lpvOutBuffer, cbOutBuffer, lpcbBytesReturned,
-                                              lpOverlapped, lpCompletionRoutine, lpThreadId,
-                                              lpErrno));
+  return pass_leave(
+      record,
+      lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
+                        lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno));
 }
 
 static int WSPAPI pass_listen(SOCKET s, int backlog, LPINT lpErrno) {
@@ -130,13 +128,12 @@ static int WSPAPI pass_recv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                             LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                             LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPRecv(below, lpBuffers, dwBufferCount,
-                                             lpNumberOfBytesRecvd, lpFlags, lpOverlapped,
-                                             lpCompletionRoutine, lpThreadId, lpErrno));
+  return pass_leave(record,
+                    lower->lpWSPRecv(below, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags,
+                                     lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno));
 }
 
-static int WSPAPI pass_recv_disconnect(SOCKET s, LPWSABUF lpInboundDisconnectData,
-                                       LPINT lpErrno) {
+static int WSPAPI pass_recv_disconnect(SOCKET s, LPWSABUF lpInboundDisconnectData, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
   return pass_leave(record, lower->lpWSPRecvDisconnect(below, lpInboundDisconnectData, lpErrno));
 }
@@ -148,10 +145,10 @@ static int WSPAPI pass_recv_from(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCou
                                  LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                  LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPRecvFrom(below, lpBuffers, dwBufferCount,
-                                                 lpNumberOfBytesRecvd, lpFlags, lpFrom,
-                                                 lpFromlen, lpOverlapped, lpCompletionRoutine,
-                                                 lpThreadId, lpErrno));
+  return pass_leave(
+      record,
+      lower->lpWSPRecvFrom(below, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
+                           lpFromlen, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno));
 }
 
 static int WSPAPI pass_send(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
@@ -160,13 +157,12 @@ static int WSPAPI pass_send(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                             LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                             LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPSend(below, lpBuffers, dwBufferCount,
-                                             lpNumberOfBytesSent, dwFlags, lpOverlapped,
-                                             lpCompletionRoutine, lpThreadId, lpErrno));
+  return pass_leave(record,
+                    lower->lpWSPSend(below, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,
+                                     lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno));
 }
 
-static int WSPAPI pass_send_disconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
-                                       LPINT lpErrno) {
+static int WSPAPI pass_send_disconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
   return pass_leave(record, lower->lpWSPSendDisconnect(below, lpOutboundDisconnectData, lpErrno));
 }
@@ -178,17 +174,15 @@ static int WSPAPI pass_send_to(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount
                                LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPSendTo(below, lpBuffers, dwBufferCount,
-                                               lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
-                                               lpOverlapped, lpCompletionRoutine, lpThreadId,
-                                               lpErrno));
+  return pass_leave(record, lower->lpWSPSendTo(below, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+                                               dwFlags, lpTo, iTolen, lpOverlapped,
+                                               lpCompletionRoutine, lpThreadId, lpErrno));
 }
 
 static int WSPAPI pass_set_sock_opt(SOCKET s, int level, int optname, const char *optval,
                                     int optlen, LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  return pass_leave(record, lower->lpWSPSetSockOpt(below, level, optname, optval, optlen,
-                                                   lpErrno));
+  return pass_leave(record, lower->lpWSPSetSockOpt(below, level, optname, optval, optlen, lpErrno));
 }
 
 static int WSPAPI pass_shutdown(SOCKET s, int how, LPINT lpErrno) {
@@ -227,8 +221,8 @@ static int WSPAPI pass_duplicate_socket(SOCKET s, DWORD dwProcessId,
 
 static INT WSPAPI pass_address_to_string(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                                          LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                                         LPWSTR lpszAddressString,
-                                         LPDWORD lpdwAddressStringLength, LPINT lpErrno) {
+                                         LPWSTR lpszAddressString, LPDWORD lpdwAddressStringLength,
+                                         LPINT lpErrno) {
   struct chain *chain = chains_find(lpProtocolInfo, lpErrno);
   if (chain == NULL) return SOCKET_ERROR;
   WSAPROTOCOL_INFOW info = chain->lower.info;
@@ -239,9 +233,8 @@ static INT WSPAPI pass_address_to_string(LPSOCKADDR lpsaAddress, DWORD dwAddress
 }
 
 static INT WSPAPI pass_string_to_address(LPWSTR AddressString, INT AddressFamily,
-                                         LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                                         LPSOCKADDR lpAddress, LPINT lpAddressLength,
-                                         LPINT lpErrno) {
+                                         LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
+                                         LPINT lpAddressLength, LPINT lpErrno) {
   struct chain *chain = chains_find(lpProtocolInfo, lpErrno);
   if (chain == NULL) return SOCKET_ERROR;
   WSAPROTOCOL_INFOW info = chain->lower.info;
@@ -255,9 +248,8 @@ static INT WSPAPI pass_string_to_address(LPWSTR AddressString, INT AddressFamily
 
 /* An entry that went through WSPDuplicateSocket carries the lower provider's
  * mark in dwProviderReserved; it must get back there. */
-static SOCKET WSPAPI pass_socket(int af, int type, int protocol,
-                                 LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
-                                 LPINT lpErrno) {
+static SOCKET WSPAPI pass_socket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+                                 GROUP g, DWORD dwFlags, LPINT lpErrno) {
   struct chain *chain = chains_find(lpProtocolInfo, lpErrno);
   if (chain == NULL) return INVALID_SOCKET;
   WSAPROTOCOL_INFOW info = chain->lower.info;
@@ -304,7 +296,7 @@ static SOCKET WSPAPI pass_join_leaf(SOCKET s, const struct sockaddr *name, int n
  * providers in one call are not supported by Winsock, and it will say so.
  */
 static int WSPAPI pass_select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
-                              const PTIMEVAL timeout, LPINT lpErrno) {
+                              select_timeout timeout, LPINT lpErrno) {
   fd_set *above[3] = {readfds, writefds, exceptfds};
   struct select_set sets[3] = {{0}};
   fd_set *images[3];

@@ -16,11 +16,11 @@ struct provider_lock {
   atomic_flag taken;
 };
 
-#define PROVIDER_LOCK_FREE {ATOMIC_FLAG_INIT}
+#define PROVIDER_LOCK_FREE \
+  { ATOMIC_FLAG_INIT }
 
 static inline void provider_lock_take(struct provider_lock *lock) {
-  while (atomic_flag_test_and_set_explicit(&lock->taken, memory_order_acquire))
-    SleepEx(0, FALSE);
+  while (atomic_flag_test_and_set_explicit(&lock->taken, memory_order_acquire)) SleepEx(0, FALSE);
 }
 
 static inline void provider_lock_drop(struct provider_lock *lock) {

@@ -12,6 +12,7 @@
 #ifndef SELECT_SET_H
 #define SELECT_SET_H
 
+#include "select_timeout.h"
 #include "sockets.h"
 
 struct select_set {

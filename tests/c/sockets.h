@@ -124,9 +124,8 @@ static inline struct socket_record *sockets_reference(DWORD_PTR index, SOCKET ha
   unsigned references = atomic_load_explicit(&record->references, memory_order_relaxed);
   do {
     if (references == 0) return NULL;
-  } while (!atomic_compare_exchange_weak_explicit(&record->references, &references,
-                                                  references + 1, memory_order_acquire,
-                                                  memory_order_relaxed));
+  } while (!atomic_compare_exchange_weak_explicit(&record->references, &references, references + 1,
+                                                  memory_order_acquire, memory_order_relaxed));
   if (atomic_load_explicit(&record->handle, memory_order_relaxed) == handle &&
       !atomic_load_explicit(&record->closed, memory_order_relaxed))
     return record;
