@@ -27,6 +27,11 @@ pub struct Identity {
 pub struct Applications(Vec<(Identity, u32)>);
 
 impl Applications {
+    /// The applications as read from a file, each identity once.
+    pub(super) fn restored(applications: Vec<(Identity, u32)>) -> Self {
+        Self(applications)
+    }
+
     /// All applications that were categorised.
     pub fn iter(&self) -> impl Iterator<Item = &(Identity, u32)> {
         self.0.iter()

@@ -88,7 +88,12 @@ impl Entry {
         let Some(end) = info.szProtocol.iter().position(|unit| *unit == 0) else {
             return Err(Refusal::UnterminatedName);
         };
-        info.szProtocol[end..].fill(0);
+        // A lone surrogate has no text form for the catalog's file; it becomes U+FFFD, one unit too.
+        let name = String::from_utf16_lossy(&info.szProtocol[..end]);
+        let units = name.encode_utf16().chain(std::iter::repeat(0));
+        for (unit, to) in units.zip(&mut info.szProtocol) {
+            *to = unit;
+        }
         let components = component_count(&info)?;
         info.ProtocolChain.ChainEntries[components..].fill(0);
         info.dwCatalogEntryId = id.get();

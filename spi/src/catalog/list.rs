@@ -38,6 +38,11 @@ impl List {
         Ok(list)
     }
 
+    /// The list as read from a file: ids distinct and below `next_id`.
+    pub(super) fn restored(entries: Vec<Arc<Entry>>, next_id: EntryId) -> Self {
+        Self { entries, next_id }
+    }
+
     /// The entries in catalog order.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries

@@ -3,7 +3,8 @@
 //!
 //! - `entry`, `list`, `state`: the content, as immutable values; `chains`, `categories`,
 //!   `enumeration`, `selection` are what can be asked and done with them.
-//! - `shared`: `Catalog`, where the content lives, in memory or in a file.
+//! - `shared`: `Catalog`, where the content lives, in memory or in a file; `file` and `document`
+//!   are how the file is kept.
 //! - `snapshot`: the content as one running process sees it.
 //!
 //! No other module of this crate is used here, and nothing of it is unsafe: pointers and the C
@@ -14,9 +15,11 @@
 
 mod categories;
 mod chains;
+mod document;
 mod entry;
 mod enumeration;
 mod error;
+mod file;
 mod list;
 mod selection;
 mod shared;
@@ -40,6 +43,7 @@ pub use error::StoreError;
 pub use list::List;
 pub use selection::Criteria;
 pub use shared::Catalog;
+pub use shared::ENVIRONMENT;
 pub use snapshot::Snapshot;
 pub use state::Bits;
 pub use state::State;

@@ -2,8 +2,8 @@
 //! it.
 //!
 //! Each change is made on a copy and put in place whole: in memory by replacing an `Arc`, in a file
-//! by the store (see `store`). A reader takes the current state and holds no lock while it reads.
-//! Lock order: `writing` before `state`; neither is held while foreign code runs.
+//! as `file` says. A reader takes the current state and holds no lock while it reads. The lock on
+//! the state in memory is held for the pure change only, never while foreign code runs.
 //!
 //! Used by the faces of the WSC* functions in `api` and, for the snapshot, by WSAStartup.
 
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use parking_lot::RwLock;
 use ws2spi_abi::GUID;
@@ -22,6 +23,9 @@ use super::chains::LayerInstallation;
 use super::entry::EntryId;
 use super::error::CatalogError;
 use super::error::Refusal;
+use super::error::StoreError;
+use super::file::CatalogFile;
+use super::file::Patience;
 use super::list::List;
 use super::snapshot::Snapshot;
 use super::state::Bits;
@@ -37,7 +41,14 @@ pub struct Catalog {
 #[derive(Debug)]
 enum Store {
     Memory(RwLock<Arc<State>>),
+    File(CatalogFile),
 }
+
+/// How long a change waits for a writer in another process. Windows waits for minutes.
+const PATIENCE: Patience = Patience::Wait(Duration::from_secs(30));
+
+/// The environment variable that names the catalog's file.
+pub const ENVIRONMENT: &str = "WS2SPI_CATALOG";
 
 impl Catalog {
     /// A catalog in memory with these base entries, numbered from 1001, all of them provided by the
@@ -47,16 +58,45 @@ impl Catalog {
     /// [`CatalogError::Refused`] when a base entry cannot be.
     pub fn new(path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
         let state = State::fresh(path, base)?;
-        Ok(Self {
-            store: Store::Memory(RwLock::new(Arc::new(state))),
+        Ok(Self::over(Store::Memory(RwLock::new(Arc::new(state)))))
+    }
+
+    /// The catalog in `file`. While there is no such file the catalog is a fresh one, as
+    /// [`Catalog::new`] makes it; the first change makes the file.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`] when the file exists and cannot be read or understood;
+    /// [`CatalogError::Refused`] when a base entry cannot be.
+    pub fn open(file: &Path, path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
+        let file = CatalogFile::new(file, State::fresh(path, base)?)?;
+        file.read()?;
+        Ok(Self::over(Store::File(file)))
+    }
+
+    /// The catalog in the file that the environment variable `WS2SPI_CATALOG` names; one in memory
+    /// when it is not set or empty.
+    ///
+    /// # Errors
+    /// As [`Catalog::open`].
+    pub fn from_environment(path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
+        match std::env::var_os(ENVIRONMENT).filter(|file| !file.is_empty()) {
+            Some(file) => Self::open(Path::new(&file), path, base),
+            None => Self::new(path, base),
+        }
+    }
+
+    fn over(store: Store) -> Self {
+        Self {
+            store,
             installing: AtomicBool::new(false),
-        })
+        }
     }
 
     /// The file the catalog lives in, if it does.
     pub fn file(&self) -> Option<&Path> {
         match &self.store {
             Store::Memory(_) => None,
+            Store::File(file) => Some(file.path()),
         }
     }
 
@@ -67,6 +107,7 @@ impl Catalog {
     pub fn state(&self) -> Result<Arc<State>, CatalogError> {
         match &self.store {
             Store::Memory(state) => Ok(Arc::clone(&state.read())),
+            Store::File(file) => Ok(Arc::new(file.read()?)),
         }
     }
 
@@ -118,7 +159,8 @@ impl Catalog {
     ///
     /// # Errors
     /// As [`LayerInstallation::apply`]; [`Refusal::BadModule`] when `probe` says no;
-    /// [`CatalogError::Installing`] while another thread is in here; [`CatalogError::Store`].
+    /// [`CatalogError::Installing`] while another thread is in here or another program is changing
+    /// the catalog; [`CatalogError::Store`].
     #[doc(alias = "WSCInstallProviderAndChains")]
     #[doc(alias = "WSCInstallProviderAndChains64_32")]
     pub fn install_layer(
@@ -137,7 +179,7 @@ impl Catalog {
                 return Err(Refusal::BadModule.into());
             }
         }
-        self.change(|state| {
+        let installed = self.change(Patience::Refuse, |state| {
             let mut changed = state.clone();
             let mut first = None;
             for (bits, layer) in layers {
@@ -146,6 +188,10 @@ impl Catalog {
                 first = first.or(Some(id));
             }
             Ok((changed, first))
+        });
+        installed.map_err(|error| match error {
+            CatalogError::Store(StoreError::Busy { .. }) => CatalogError::Installing,
+            error => error,
         })
     }
 
@@ -177,10 +223,11 @@ impl Catalog {
     /// Puts a list in this order.
     ///
     /// # Errors
-    /// As [`List::reorder`], and [`CatalogError::Store`].
+    /// As [`List::reorder`], and [`CatalogError::Store`]: [`StoreError::Busy`] at once while
+    /// another program is changing the catalog.
     #[doc(alias = "WSCWriteProviderOrder")]
     pub fn reorder(&self, bits: Bits, order: &[EntryId]) -> Result<(), CatalogError> {
-        self.change_lists(&[bits], |list| list.reorder(order))
+        self.change_lists_with(Patience::Refuse, &[bits], |list| list.reorder(order))
     }
 
     /// Declares a provider's categories.
@@ -203,7 +250,7 @@ impl Catalog {
     /// [`CatalogError::Store`].
     #[doc(alias = "WSCSetApplicationCategory")]
     pub fn permit(&self, application: Identity, categories: u32) -> Result<u32, CatalogError> {
-        self.change(|state| {
+        self.change(PATIENCE, |state| {
             let mut changed = state.clone();
             let previous = changed.applications.permit(application, categories);
             Ok((changed, previous))
@@ -215,7 +262,16 @@ impl Catalog {
         lists: &[Bits],
         change: impl Fn(&List) -> Result<List, Refusal>,
     ) -> Result<(), CatalogError> {
-        self.change(|state| {
+        self.change_lists_with(PATIENCE, lists, change)
+    }
+
+    fn change_lists_with(
+        &self,
+        patience: Patience,
+        lists: &[Bits],
+        change: impl Fn(&List) -> Result<List, Refusal>,
+    ) -> Result<(), CatalogError> {
+        self.change(patience, |state| {
             let mut changed = state.clone();
             for bits in lists {
                 let list = change(changed.list(*bits))?;
@@ -228,6 +284,7 @@ impl Catalog {
     /// Makes the next state from the current one and puts it in place, with its serial counted up.
     fn change<R>(
         &self,
+        patience: Patience,
         change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
     ) -> Result<R, CatalogError> {
         match &self.store {
@@ -238,6 +295,7 @@ impl Catalog {
                 *state = Arc::new(changed);
                 Ok(result)
             }
+            Store::File(file) => file.change(patience, change).map(|(_, result)| result),
         }
     }
 }

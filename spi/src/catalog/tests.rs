@@ -2,6 +2,8 @@
 
 mod chains;
 mod changes;
+mod file;
+mod model;
 mod selection;
 mod visibility;
 

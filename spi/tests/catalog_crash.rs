@@ -1,0 +1,172 @@
+//! A writer of the catalog's file is killed (SIGKILL) at random points: nothing it had finished is
+//! lost, what it had not finished is there whole or not at all, and the next writer can go on.
+//!
+//! The writer is this test program itself, started again with `CHILD` in its environment. The seed
+//! of the points is printed and can be given back as WS2SPI_SEED.
+
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ws2spi::catalog::Bits;
+use ws2spi::catalog::Catalog;
+use ws2spi_abi::GUID;
+use ws2spi_abi::WSAPROTOCOL_INFOW;
+
+/// Names the catalog's file to the child.
+const CHILD: &str = "WS2SPI_TEST_CATALOG_CRASH";
+
+fn open(file: &Path) -> Catalog {
+    Catalog::open(file, "linked:base", &[info()]).unwrap()
+}
+
+fn info() -> WSAPROTOCOL_INFOW {
+    let mut info = WSAPROTOCOL_INFOW::EMPTY;
+    info.ProtocolChain.ChainLen = 1;
+    info
+}
+
+fn guid(number: u64) -> GUID {
+    GUID::from_u128(u128::from(number))
+}
+
+fn number(guid: GUID) -> u64 {
+    guid.to_u128() as u64
+}
+
+/// Installs provider after provider, removing each after two more, and says so when it has.
+#[test]
+fn child_writes_until_it_is_killed() {
+    // No assertion of its own: the writer of the test below, a no-op when run directly.
+    let Some(file) = std::env::var_os(CHILD) else {
+        return;
+    };
+    let catalog = open(Path::new(&file));
+    let state = catalog.state().unwrap();
+    // The base entry's GUID is zero, ours count from one.
+    let numbers = state
+        .list(Bits::SixtyFour)
+        .entries()
+        .iter()
+        .map(|entry| number(entry.provider()));
+    let mut installed: BTreeSet<u64> = numbers.collect();
+    let first = installed.last().map_or(1, |last| last + 1);
+    installed.remove(&0);
+    for number in first.. {
+        catalog
+            .install(&[Bits::SixtyFour], guid(number), "p.so", &[info()])
+            .unwrap();
+        let mut out = std::io::stderr().lock();
+        writeln!(out, "{number}").unwrap();
+        drop(out);
+        installed.insert(number);
+        while installed.len() > 2 {
+            let oldest = installed.pop_first().unwrap();
+            catalog.deinstall(Bits::SixtyFour, guid(oldest)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn killing_a_writer_loses_nothing() {
+    // Issue 2, "Bad input": kill -9 during a catalog write loses nothing.
+    let seed: u64 = match std::env::var("WS2SPI_SEED") {
+        Ok(seed) => seed.parse().unwrap(),
+        Err(_) => std::hash::RandomState::new().hash_one(0),
+    };
+    println!("WS2SPI_SEED={seed}");
+    let mut random = Random(seed | 1);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("catalog.json");
+    let mut acknowledged = 0;
+    for round in 0..30 {
+        let lines = 1 + random.below(4);
+        let delay = Duration::from_micros(random.below(4000));
+        let finished = write_and_kill(&file, lines, delay);
+        assert!(
+            finished > acknowledged,
+            "round {round}: {finished} after {acknowledged}"
+        );
+
+        let state = open(&file).state().unwrap();
+        let list = state.list(Bits::SixtyFour);
+        let installed = |number| list.provider(guid(number)).is_some();
+        assert!(installed(finished), "round {round}: {finished} is lost");
+        assert!(
+            finished == 1 || installed(finished - 1),
+            "round {round}: {finished} - 1 is lost"
+        );
+        assert!(!installed(finished + 2), "round {round}");
+        // The lock went with its holder, and whatever was half written is in nobody's way.
+        let next = finished + u64::from(installed(finished + 1));
+        open(&file)
+            .categorize(Bits::SixtyFour, guid(next), 1)
+            .unwrap();
+        acknowledged = next;
+    }
+}
+
+/// Runs the child until it said `lines` numbers and `delay` more has passed; the last number said.
+fn write_and_kill(file: &Path, lines: u64, delay: Duration) -> u64 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_writes_until_it_is_killed", "--nocapture"])
+        .env(CHILD, file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pipe = BufReader::new(child.stderr.take().unwrap());
+    let (sender, receiver) = mpsc::channel::<u64>();
+    let reader = thread::spawn(move || {
+        for line in pipe.lines() {
+            // A number cut off by the kill has no newline behind it, but lines() gives it too.
+            let Ok(line) = line else { break };
+            let Ok(number) = line.parse() else {
+                panic!("the child says {line:?}")
+            };
+            if sender.send(number).is_err() {
+                break;
+            }
+        }
+    });
+    let mut last = 0;
+    for _ in 0..lines {
+        last = receiver
+            .recv_timeout(Duration::from_secs(60))
+            .expect("the child writes");
+    }
+    let until = std::time::Instant::now() + delay;
+    while let Some(left) = until.checked_duration_since(std::time::Instant::now()) {
+        match receiver.recv_timeout(left) {
+            Ok(number) => last = number,
+            Err(_) => break,
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    while let Ok(number) = receiver.recv() {
+        last = last.max(number);
+    }
+    reader.join().unwrap();
+    last
+}
+
+/// xorshift64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
