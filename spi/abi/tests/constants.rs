@@ -94,7 +94,6 @@ const DOCUMENTED: &[(&str, i64, &str)] = &[
     ("EAI_FAIL", 11003, "ws2tcpip.h: WSANO_RECOVERY"),
     ("EAI_FAMILY", 10047, "ws2tcpip.h: WSAEAFNOSUPPORT"),
     ("EAI_MEMORY", 8, "ws2tcpip.h: WSA_NOT_ENOUGH_MEMORY"),
-    ("EAI_NODATA", 11001, "ws2tcpip.h: EAI_NONAME"),
     ("EAI_NONAME", 11001, "ws2tcpip.h: WSAHOST_NOT_FOUND"),
     ("EAI_SERVICE", 10109, "ws2tcpip.h: WSATYPE_NOT_FOUND"),
     ("EAI_SOCKTYPE", 10044, "ws2tcpip.h: WSAESOCKTNOSUPPORT"),

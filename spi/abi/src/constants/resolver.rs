@@ -31,7 +31,6 @@ constants! {
         EAI_FAIL = WSANO_RECOVERY, "getaddrinfo: failed for good.";
         EAI_FAMILY = WSAEAFNOSUPPORT, "getaddrinfo: unknown family.";
         EAI_MEMORY = WSA_NOT_ENOUGH_MEMORY, "getaddrinfo: out of memory.";
-        EAI_NODATA = WSAHOST_NOT_FOUND, "getaddrinfo: no address; the same as EAI_NONAME.";
         EAI_NONAME = WSAHOST_NOT_FOUND, "getaddrinfo: unknown name.";
         EAI_SERVICE = WSATYPE_NOT_FOUND, "getaddrinfo: unknown service.";
         EAI_SOCKTYPE = WSAESOCKTNOSUPPORT, "getaddrinfo: unknown socket type.";

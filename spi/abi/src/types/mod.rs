@@ -18,6 +18,7 @@ mod callback;
 mod catalog;
 mod event;
 mod kernel;
+pub mod layout;
 mod option;
 mod plain;
 mod resolver;

@@ -86,7 +86,7 @@ impl<T: Plain, const N: usize> Plain for [T; N] {
 }
 
 /// Defines `#[repr(C)]` structures with Microsoft's names, each `Clone`, `Copy`, `Debug`,
-/// `Default`, [`Plain`], and with an inherent constant `EMPTY`.
+/// `Default`, [`Plain`], and with an inherent constant `EMPTY`; and `LAYOUTS`. Once per module.
 macro_rules! plain_structs {
     ($(
         $(#[$attribute:meta])*
@@ -133,7 +133,24 @@ macro_rules! plain_structs {
                 Some(())
             }
         }
-    )+ };
+    )+
+
+        /// The layouts of the structures above.
+        pub(crate) const LAYOUTS: &[$crate::types::layout::Layout] = &[ $(
+            $crate::types::layout::Layout {
+                name: stringify!($name),
+                size: size_of::<$name>(),
+                align: align_of::<$name>(),
+                fields: &[ $(
+                    $crate::types::layout::FieldLayout {
+                        name: stringify!($field),
+                        offset: core::mem::offset_of!($name, $field),
+                        size: size_of::<$type>(),
+                    },
+                )+ ],
+            },
+        )+ ];
+    };
 }
 
 pub(crate) use plain_structs;
