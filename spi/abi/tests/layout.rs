@@ -186,6 +186,8 @@ fn option_structures_match() {
     check_struct!(LINGER, winsock::LINGER; l_onoff, l_linger);
     check_struct!(tcp_keepalive, winsock::tcp_keepalive;
         onoff, keepalivetime, keepaliveinterval);
+    check_struct!(WSA_COMPATIBILITY_MODE, winsock::WSA_COMPATIBILITY_MODE;
+        BehaviorId, TargetOsVersion);
     check_struct!(IP_MREQ, winsock::IP_MREQ; imr_multiaddr, imr_interface);
     check_struct!(IP_MREQ_SOURCE, winsock::IP_MREQ_SOURCE;
         imr_multiaddr, imr_sourceaddr, imr_interface);

@@ -16,7 +16,11 @@ use ws2spi_abi::ffi::native;
 use ws2spi_abi::types::layout::layouts;
 
 /// Structures of ours that mingw-w64 10 lacks: newer ones, and an unnamed member of a union.
-const ABSENT_STRUCTS: &[&str] = &["TCP_INFO_v0", "TRANSMIT_PACKETS_ELEMENT_0_0"];
+const ABSENT_STRUCTS: &[&str] = &[
+    "TCP_INFO_v0",
+    "TRANSMIT_PACKETS_ELEMENT_0_0",
+    "WSA_COMPATIBILITY_MODE",
+];
 
 /// Constants of ours that mingw-w64 10 lacks, being newer; `tests/constants.rs` checks them.
 /// QS_ALLINPUT differs: its value grows with the Windows version, ours is windows-sys's.

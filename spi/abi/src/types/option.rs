@@ -32,6 +32,16 @@ plain_structs! {
         pub keepaliveinterval: u32,
     }
 
+    /// Argument of SIO_SET_COMPATIBILITY_MODE. 8 bytes.
+    /// Microsoft: mswsockdef.h, WSA_COMPATIBILITY_MODE structure.
+    #[derive(PartialEq, Eq)]
+    pub struct WSA_COMPATIBILITY_MODE {
+        /// `WsaBehavior*`: what should be as it was.
+        pub BehaviorId: i32,
+        /// Windows version to be like.
+        pub TargetOsVersion: u32,
+    }
+
     /// Value of IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP. 8 bytes.
     /// Microsoft: ws2ipdef.h, ip_mreq structure.
     #[doc(alias = "ip_mreq")]
