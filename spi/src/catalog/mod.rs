@@ -5,7 +5,7 @@
 //!   `enumeration`, `selection` are what can be asked and done with them.
 //! - `shared`: `Catalog`, where the content lives, in memory or in a file; `file` and `document`
 //!   are how the file is kept.
-//! - `snapshot`: the content as one running process sees it.
+//! - `snapshot`: the content as one running process sees it; `process`: which catalog that is.
 //!
 //! No other module of this crate is used here, and nothing of it is unsafe: pointers and the C
 //! functions (WSC*, WSAEnumProtocols) are `api`'s. The loader, the association table, dispatch and
@@ -21,6 +21,7 @@ mod enumeration;
 mod error;
 mod file;
 mod list;
+mod process;
 mod selection;
 mod shared;
 mod snapshot;
@@ -41,6 +42,11 @@ pub use error::CatalogError;
 pub use error::Refusal;
 pub use error::StoreError;
 pub use list::List;
+pub use process::process_catalog;
+pub use process::process_snapshot;
+pub use process::report;
+pub use process::set_base;
+pub use process::set_process_catalog;
 pub use selection::Criteria;
 pub use shared::Catalog;
 pub use shared::ENVIRONMENT;
