@@ -449,6 +449,11 @@ static void hostile__punch(LPWSPPROC_TABLE table, int first) {
     memset(slots + size * (size_t)first, 0, size);
 }
 
+/* Volatile: the compiler would drop writes to a copy that nobody reads again. */
+static void hostile__scribble(volatile void *memory, size_t length) {
+  for (size_t i = 0; i < length; i++) ((volatile char *)memory)[i] = (char)0xEE;
+}
+
 __declspec(dllexport) int WSPAPI
     WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
                WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
