@@ -1,5 +1,5 @@
-//! The kernel role: handles, events, threads with APC queues, waits, completion ports, message queues,
-//! file objects.
+//! The kernel role: handles, events, threads with APC queues, waits, completion ports, message
+//! queues, file objects.
 //!
 //! What ntoskrnl, kernel32 and user32 are to Winsock on Windows. The client DLL and the base
 //! provider use it directly; applications reach it through the Win32 names that `spi/capi` exports.
@@ -7,5 +7,15 @@
 
 #![deny(unsafe_code)]
 
+pub mod clock;
+pub mod event;
 pub mod handles;
+pub mod mutex;
+pub mod semaphore;
+mod signal;
 mod sync;
+pub mod thread;
+pub mod wait;
+
+pub use clock::Timeout;
+pub use signal::Signal;

@@ -3,17 +3,41 @@
 //! Ordinary builds use parking_lot and std. Under `--cfg ws2spi_shuttle` the same names are
 //! shuttle's, so that the models in `tests/models.rs` explore the schedules of the code as it is.
 //! Everything else in this crate takes these from here.
+//!
+//! Threads block with `park`, and are woken with std's `unpark`: an atomic exchange and a wake-up
+//! system call, with no lock and no allocation, which is what lets `SetEvent` run in a signal
+//! handler.
 
 #[cfg(not(ws2spi_shuttle))]
 mod imp {
     pub(crate) use parking_lot::Mutex;
-    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use parking_lot::MutexGuard;
+    pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync::atomic::AtomicPtr;
+    pub(crate) use std::sync::atomic::AtomicU32;
+    pub(crate) use std::sync::atomic::AtomicU64;
+    pub(crate) use std::sync::atomic::AtomicUsize;
+    pub(crate) use std::thread::Thread as ThreadToken;
+    pub(crate) use std::thread::current as current_token;
+    pub(crate) use std::thread::park;
+    pub(crate) use std::thread::park_timeout;
+    pub(crate) use std::thread::yield_now;
     pub(crate) use std::thread_local;
 }
 
 #[cfg(ws2spi_shuttle)]
 mod imp {
-    pub(crate) use shuttle::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use shuttle::hint::spin_loop;
+    pub(crate) use shuttle::sync::MutexGuard;
+    pub(crate) use shuttle::sync::atomic::AtomicPtr;
+    pub(crate) use shuttle::sync::atomic::AtomicU32;
+    pub(crate) use shuttle::sync::atomic::AtomicU64;
+    pub(crate) use shuttle::sync::atomic::AtomicUsize;
+    pub(crate) use shuttle::thread::Thread as ThreadToken;
+    pub(crate) use shuttle::thread::current as current_token;
+    pub(crate) use shuttle::thread::park;
+    pub(crate) use shuttle::thread::park_timeout;
+    pub(crate) use shuttle::thread::yield_now;
     pub(crate) use shuttle::thread_local;
 
     /// shuttle's mutex with parking_lot's face: no poisoning.
@@ -25,7 +49,7 @@ mod imp {
             Self(shuttle::sync::Mutex::new(value))
         }
 
-        pub(crate) fn lock(&self) -> shuttle::sync::MutexGuard<'_, T> {
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -34,4 +58,6 @@ mod imp {
 }
 
 pub(crate) use imp::*;
+/// For state of the process, which outlives the run of a model.
+pub(crate) use parking_lot::Mutex as ProcessMutex;
 pub(crate) use std::sync::atomic::Ordering;

@@ -62,6 +62,12 @@ pub fn pin(raw: usize) -> Option<Pinned<'static>> {
     table().pin(raw)
 }
 
+/// Looks a handle up in a signal handler: `f` sees the object, and nothing is freed, whatever
+/// happens to the handle meanwhile. `None`: stale, closed, never a handle, or without an object.
+pub fn pin_in_signal<R>(raw: usize, f: impl FnOnce(&dyn Object) -> R) -> Option<R> {
+    table().pin_in_signal(raw, f)
+}
+
 /// The context that a handle was minted with; `None` for any other value. The answer is a snapshot.
 /// Lock-free, and the cheapest look-up there is: no shared line is written.
 #[doc(alias = "WPUQuerySocketHandleContext")]

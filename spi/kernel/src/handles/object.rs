@@ -7,6 +7,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::handle::Handle;
+use crate::signal::Signal;
 use crate::sync::AtomicUsize;
 use crate::sync::Ordering::AcqRel;
 use crate::sync::Ordering::Relaxed;
@@ -40,6 +41,11 @@ pub enum Kind {
 pub trait Object: Any + Send + Sync {
     /// What it is.
     fn kind(&self) -> Kind;
+
+    /// What a wait for the handle waits for; `None` when the object cannot be waited for.
+    fn signal(&self) -> Option<&Signal> {
+        None
+    }
 
     /// Where the handles of the object are counted. An object that wants
     /// [`last_closed`](Self::last_closed) has one.

@@ -1,0 +1,258 @@
+//! Threads: identity, APC queue, and what ends with them.
+//!
+//! Every thread that comes near this crate gets a [`Thread`] on first use, whoever created it. When
+//! the thread exits, its I/O is cancelled ([`Thread::at_exit`]), APCs that did not run are dropped,
+//! its mutexes are abandoned, its windows go, and its handle is signalled.
+//!
+//! Lock order: the locks here are leaves; nothing is called with one of them held.
+
+mod apc;
+mod exit;
+mod external;
+#[cfg(all(test, not(ws2spi_shuttle)))]
+mod tests;
+mod wait_state;
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Weak;
+
+use ws2spi_abi::Errno;
+
+use crate::handles;
+use crate::handles::Handle;
+use crate::handles::Kind;
+use crate::handles::Object;
+use crate::mutex::Mutex as MutexObject;
+use crate::signal::Rule;
+use crate::signal::Signal;
+use crate::sync::Mutex;
+use crate::sync::ProcessMutex;
+use crate::sync::ThreadToken;
+use crate::sync::current_token;
+use crate::sync::thread_local;
+
+pub use apc::Apc;
+pub use external::ExternalWait;
+pub use external::Wake;
+pub(crate) use wait_state::Ending;
+pub(crate) use wait_state::WaitState;
+
+/// A thread of the process. As an object it is signalled once the thread has exited.
+pub struct Thread {
+    id: u32,
+    token: ThreadToken,
+    wait: WaitState,
+    exited: Signal,
+    apcs: apc::ApcQueue,
+    waker: Mutex<Option<Arc<dyn Wake>>>,
+    owned: Mutex<Vec<Arc<MutexObject>>>,
+    at_exit: exit::ExitActions,
+}
+
+/// The pseudo handle that `GetCurrentThread` returns.
+#[doc(alias = "GetCurrentThread")]
+pub const CURRENT_THREAD: usize = -2_isize as usize;
+
+/// The calling thread.
+#[doc(alias = "GetCurrentThreadId")]
+#[must_use]
+pub fn current() -> Arc<Thread> {
+    thread_local! {
+        static CURRENT: OnceCell<Running> = const { OnceCell::new() };
+    }
+    let known = CURRENT.try_with(|running| Arc::clone(&running.get_or_init(Running::begin).0));
+    // The thread is exiting and its own identity is gone: whatever still runs on it gets one that
+    // can wait, but is no target.
+    known.unwrap_or_else(|_| {
+        let thread = Arc::new(Thread::new());
+        thread.apcs.close();
+        thread
+    })
+}
+
+/// Opens a handle to the calling thread.
+///
+/// # Errors
+/// `WSAENOBUFS` when there are no more handles.
+#[doc(alias = "WPUOpenCurrentThread")]
+pub fn open_current() -> Result<Handle, Errno> {
+    handles::insert(current())
+}
+
+/// Opens a handle to the thread with that id.
+///
+/// # Errors
+/// `ERROR_INVALID_PARAMETER` when there is none, `WSAENOBUFS` when there are no more handles.
+#[doc(alias = "OpenThread")]
+pub fn open(id: u32) -> Result<Handle, Errno> {
+    handles::insert(by_id(id).ok_or(Errno::INVALID_PARAMETER)?)
+}
+
+/// The thread of a handle, or of [`CURRENT_THREAD`]; `None` for any other value.
+#[must_use]
+pub fn from_handle(raw: usize) -> Option<Arc<Thread>> {
+    if raw == CURRENT_THREAD {
+        return Some(current());
+    }
+    Arc::clone(handles::pin(raw)?.object()?).downcast()
+}
+
+/// The running thread with that id.
+#[must_use]
+pub fn by_id(id: u32) -> Option<Arc<Thread>> {
+    registry().lock().as_ref()?.get(&id)?.upgrade()
+}
+
+impl Thread {
+    fn new() -> Self {
+        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Self {
+            id: number.wrapping_mul(4),
+            token: current_token(),
+            wait: WaitState::new(),
+            exited: Signal::new(Rule::Manual, 0),
+            apcs: apc::ApcQueue::new(),
+            waker: Mutex::new(None),
+            owned: Mutex::new(Vec::new()),
+            at_exit: exit::ExitActions::new(),
+        }
+    }
+
+    /// The thread's number: a multiple of 4, not 0, as on Windows.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Queues an APC. It runs on this thread, after those queued before, in the thread's present
+    /// alertable wait or the next one; an alertable wait ends with it. Any thread may call it.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` once the thread has exited.
+    #[doc(alias = "WPUQueueApc")]
+    #[doc(alias = "QueueUserAPC")]
+    pub fn queue_apc(&self, apc: Apc) -> Result<(), Errno> {
+        self.apcs.push(apc)?;
+        if self.wait.alert() {
+            self.unpark();
+        }
+        self.alert();
+        Ok(())
+    }
+
+    /// Wakes the thread if it is in an [`ExternalWait`].
+    pub fn alert(&self) {
+        let waker = self.waker.lock().clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Has `action` run on this thread when it exits, before anything else of it ends: the place
+    /// to cancel its pending I/O. `false`: the thread has exited; `action` was dropped.
+    pub fn at_exit(&self, action: impl FnOnce() + Send + 'static) -> bool {
+        self.at_exit.push(Box::new(action))
+    }
+
+    pub(crate) fn wait_state(&self) -> &WaitState {
+        &self.wait
+    }
+
+    pub(crate) fn unpark(&self) {
+        self.token.unpark();
+    }
+
+    pub(crate) fn has_apcs(&self) -> bool {
+        !self.apcs.is_empty()
+    }
+
+    /// Runs the queued APCs and those that are queued meanwhile. Only on the thread itself.
+    pub(crate) fn run_apcs(&self) -> usize {
+        let mut count = 0;
+        while let Some(apc) = self.apcs.pop() {
+            count += 1;
+            apc.run();
+        }
+        count
+    }
+
+    /// Remembers a mutex that this thread acquired.
+    pub(crate) fn acquired(&self, mutex: Arc<MutexObject>) {
+        let mut owned = self.owned.lock();
+        if !owned.iter().any(|known| Arc::ptr_eq(known, &mutex)) {
+            owned.push(mutex);
+        }
+    }
+
+    /// Forgets a mutex that this thread does not own any more.
+    pub(crate) fn released(&self, mutex: &MutexObject) {
+        let mut owned = self.owned.lock();
+        let place = owned.iter().position(|known| std::ptr::eq(&**known, mutex));
+        let gone = place.map(|place| owned.swap_remove(place));
+        drop(owned);
+        drop(gone);
+    }
+
+    fn exit(&self) {
+        self.at_exit.run();
+        self.apcs.close();
+        let owned = std::mem::take(&mut *self.owned.lock());
+        for mutex in owned {
+            mutex.abandon(self);
+        }
+        self.exited.set();
+        if let Some(threads) = registry().lock().as_mut() {
+            threads.remove(&self.id);
+        }
+    }
+}
+
+impl Object for Thread {
+    fn kind(&self) -> Kind {
+        Kind::Thread
+    }
+
+    fn signal(&self) -> Option<&Signal> {
+        Some(&self.exited)
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread")
+            .field("id", &self.id)
+            .field("wait", &self.wait)
+            .field("apcs", &self.apcs)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The identity of a running thread, in its thread-local storage.
+struct Running(Arc<Thread>);
+
+impl Running {
+    fn begin() -> Self {
+        let thread = Arc::new(Thread::new());
+        let known = Arc::downgrade(&thread);
+        registry()
+            .lock()
+            .get_or_insert_default()
+            .insert(thread.id, known);
+        Self(thread)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.exit();
+    }
+}
+
+fn registry() -> &'static ProcessMutex<Option<HashMap<u32, Weak<Thread>>>> {
+    static THREADS: ProcessMutex<Option<HashMap<u32, Weak<Thread>>>> = ProcessMutex::new(None);
+    &THREADS
+}
