@@ -78,12 +78,7 @@ static int WSPAPI pipe_wsp_set_sock_opt(SOCKET s, int level, int optname, const 
   if (error == 0 && (optval == NULL || optlen < (int)sizeof number)) error = WSAEFAULT;
   if (error == 0) {
     memcpy(&number, optval, sizeof number);
-    pipe_enter();
-    if (optname == SO_RCVTIMEO)
-      socket->receive_timeout = number;
-    else
-      socket->send_timeout = number;
-    pipe_leave();
+    atomic_store(optname == SO_RCVTIMEO ? &socket->receive_timeout : &socket->send_timeout, number);
   }
   return pipe_return(socket, error, lpErrno);
 }
@@ -109,9 +104,7 @@ static int WSPAPI pipe_wsp_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBu
       if (lpvInBuffer == NULL || cbInBuffer < sizeof number)
         return pipe_return(socket, WSAEFAULT, lpErrno);
       memcpy(&number, lpvInBuffer, sizeof number);
-      pipe_enter();
-      socket->nonblocking = number != 0;
-      pipe_leave();
+      atomic_store(&socket->nonblocking, number != 0);
       return pipe_return(socket, 0, lpErrno);
     case (DWORD)FIONREAD:
       pipe_enter();

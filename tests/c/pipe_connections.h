@@ -112,9 +112,9 @@ static int pipe_join_locked(struct pipe_socket *client, struct pipe_socket *serv
   client->peer_name = server->name = listener->name;
   server->peer_name = client->name;
   server->entry = listener->entry;
-  server->nonblocking = listener->nonblocking;
-  server->receive_timeout = listener->receive_timeout;
-  server->send_timeout = listener->send_timeout;
+  atomic_store(&server->nonblocking, atomic_load(&listener->nonblocking));
+  atomic_store(&server->receive_timeout, atomic_load(&listener->receive_timeout));
+  atomic_store(&server->send_timeout, atomic_load(&listener->send_timeout));
   struct pipe_socket **last = &listener->pending;
   while (*last != NULL) last = &(*last)->next_pending;
   *last = server;

@@ -34,8 +34,10 @@ struct pipe_socket {
   SOCKET handle; /* INVALID_SOCKET while in a backlog */
   WSAPROTOCOL_INFOW entry;
   enum pipe_state state;
-  int closed, nonblocking;
-  DWORD receive_timeout, send_timeout; /* milliseconds, 0: none */
+  int closed;
+  /* Settings, read without the lock. Timeouts are milliseconds, 0: none. */
+  atomic_int nonblocking;
+  _Atomic(DWORD) receive_timeout, send_timeout;
   struct sockaddr_pipe name, peer_name;
   /* Connected: the other end, NULL once that is closed. */
   struct pipe_socket *peer;
