@@ -2,7 +2,7 @@
 //!
 //! [`Net`] makes sockets, waits for them and answers questions about the host; [`NetSocket`] is one
 //! socket. Only mechanisms live here: no Windows state, no locks, no blocking but [`Net::wait`].
-//! Every error is already an [`Errno`](ws2spi_abi::Errno); what the *state* of a Windows socket makes
+//! Every error is already an [`Errno`]; what the *state* of a Windows socket makes
 //! of it is decided by the caller, `base`, which is the only user of this module.
 //!
 //! Implementations: [`crate::os`] over the sockets of the system; a deterministic network in memory
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ws2spi_abi::Errno;
+use ws2spi_kernel::thread::Wake;
 
 pub use endpoint::Endpoint;
 pub use endpoint::UnixPath;
@@ -43,7 +44,6 @@ pub use socket::Report;
 pub use socket::SendFlags;
 pub use wait::Interest;
 pub use wait::Readiness;
-pub use wait::Wake;
 pub use wait::Watch;
 pub use wait::Woken;
 
@@ -84,13 +84,15 @@ pub trait Net: Send + Sync + 'static {
     fn wait(&self, watch: &mut [Watch<'_>], deadline: Option<Duration>) -> Result<Woken, Errno>;
 
     /// What wakes the calling thread out of [`Net::wait`]: made once per thread and given back by
-    /// every later call, so that waiting allocates nothing. Other threads keep clones.
+    /// every later call, so that waiting allocates nothing. Other threads keep clones; waking is
+    /// allowed in a signal handler.
     ///
     /// # Errors
     /// `MFILE` or `NOBUFS` when the first call of a thread cannot make one.
     fn waker(&self) -> Result<Arc<dyn Wake>, Errno>;
 
-    /// Now, on the monotonic clock that deadlines of [`Net::wait`] are measured on.
+    /// Now, on the monotonic clock that deadlines of [`Net::wait`] are measured on: the kernel's
+    /// [`SystemClock`](ws2spi_kernel::clock::SystemClock), or a simulation's own.
     fn now(&self) -> Duration;
 
     /// The addresses of the host's interfaces, one entry each, in the system's order.

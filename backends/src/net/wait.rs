@@ -1,6 +1,6 @@
-//! What a thread waits for: interests, readiness, wakers.
+//! What a thread waits for: interests and readiness.
 //!
-//! Used by [`Net::wait`](super::Net::wait) and [`NetSocket::readiness`](super::NetSocket::readiness);
+//! Used by [`Net::wait`](super::Net::wait) and [`NetSocket::readiness`];
 //! `base` decodes the bits by the state of its socket (a stream that never connected reports
 //! WRITABLE | HANG_UP on Linux and means nothing by it).
 
@@ -96,15 +96,6 @@ pub enum Woken {
     Waker,
     /// The deadline passed.
     TimedOut,
-}
-
-/// Ends the wait of the thread it belongs to.
-///
-/// It never blocks, and may be called from any thread and from a signal handler. It is sticky: called
-/// while its thread does not wait, it ends that thread's next wait.
-pub trait Wake: Send + Sync {
-    /// Wakes the owning thread.
-    fn wake(&self);
 }
 
 macro_rules! bits {

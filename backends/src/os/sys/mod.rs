@@ -1,0 +1,53 @@
+//! What differs between systems, chosen once.
+//!
+//! Every system supplies, under the same names:
+//!
+//! - `open`, `accept`: descriptors that are non-blocking and close-on-exec;
+//! - `set_defaults`: what a fresh socket of the system needs to behave as `Net::socket` says;
+//! - `SEND_FLAGS`: flags of every send; `ACCEPT_AGAIN`: errors of accept that mean "the next one";
+//! - `numbers`: level and name of each option, `also`: of another that goes with it; `to_system`,
+//!   `from_system`: its value; `IP_OPTIONS`, `IPV6_JOIN`, `IPV6_LEAVE`: names of odd ones;
+//! - `take_report`: the ICMP reports of a datagram socket;
+//! - `available`, `unsent`, `at_mark`, `urgent_is_waiting`: the state of a stream;
+//! - `disconnect`: a datagram socket without its peer; `peer_process`: of an AF_UNIX connection;
+//! - `push_ipv4_packet`, `push_ipv4_time_to_live`, `push_ipv4_type_of_service`, `read_ipv4_message`:
+//!   control messages of IPv4;
+//! - `set_length`, `length_of`: the length byte of a `sockaddr`;
+//! - `broadcast_of`, `interface_address`: fields of getifaddrs;
+//! - `POLL_READ_CLOSED`: the event of a peer that sends no more, or 0;
+//! - `Alarm`: a descriptor that one thread makes readable for another.
+//!
+//! `--cfg ws2spi_force_poll` takes the portable choice where a system has a faster one of its own.
+
+use cfg_if::cfg_if;
+
+cfg_if! {
+    if #[cfg(target_os = "linux")] {
+        mod linux;
+        mod linux_options;
+        pub(super) use linux::*;
+        pub(super) use linux_options::*;
+    } else if #[cfg(target_os = "macos")] {
+        mod bsd;
+        mod macos;
+        pub(super) use bsd::*;
+        pub(super) use macos::*;
+    } else if #[cfg(target_os = "freebsd")] {
+        mod bsd;
+        mod freebsd;
+        pub(super) use bsd::*;
+        pub(super) use freebsd::*;
+    } else {
+        compile_error!("this system has no file in backends/src/os/sys");
+    }
+}
+
+cfg_if! {
+    if #[cfg(all(target_os = "linux", not(ws2spi_force_poll)))] {
+        mod alarm_eventfd;
+        pub(super) use alarm_eventfd::Alarm;
+    } else {
+        mod alarm_pipe;
+        pub(super) use alarm_pipe::Alarm;
+    }
+}
