@@ -154,41 +154,29 @@ impl Catalog {
     /// Installs a layer and its chains in each of the lists: in all of them or in none. Returns the
     /// id of the layer's own entry in the first.
     ///
-    /// `probe` says whether the module at a path can serve as a provider; it is called with no lock
-    /// held, after everything that can be checked without it.
+    /// `serves` says whether the module at a path can serve as a provider of such programs; it is
+    /// called with no lock held, after everything that can be checked without it.
     ///
     /// # Errors
-    /// As [`LayerInstallation::apply`]; [`Refusal::BadModule`] when `probe` says no;
-    /// [`CatalogError::Installing`] while another thread is in here or another program is changing
-    /// the catalog; [`CatalogError::Store`].
+    /// As [`LayerInstallation::apply`]; [`Refusal::NoEntries`] without layers; [`Refusal::BadModule`]
+    /// when `serves` says no; [`CatalogError::Installing`] while another thread is in here or another
+    /// program is changing the catalog; [`CatalogError::Store`].
     #[doc(alias = "WSCInstallProviderAndChains")]
     #[doc(alias = "WSCInstallProviderAndChains64_32")]
     pub fn install_layer(
         &self,
         layers: &[(Bits, LayerInstallation<'_>)],
-        probe: &dyn Fn(&LayerInstallation<'_>) -> bool,
-    ) -> Result<Option<EntryId>, CatalogError> {
+        serves: &dyn Fn(Bits, &LayerInstallation<'_>) -> bool,
+    ) -> Result<EntryId, CatalogError> {
         if self.installing.swap(true, Ordering::AcqRel) {
             return Err(CatalogError::Installing);
         }
         let _installing = Installing(&self.installing);
-        let state = self.state()?;
-        for (bits, layer) in layers {
-            layer.apply(state.list(*bits))?;
-            if !probe(layer) {
-                return Err(Refusal::BadModule.into());
-            }
+        apply(&*self.state()?, layers)?;
+        if !layers.iter().all(|(bits, layer)| serves(*bits, layer)) {
+            return Err(Refusal::BadModule.into());
         }
-        let installed = self.change(Patience::Refuse, |state| {
-            let mut changed = state.clone();
-            let mut first = None;
-            for (bits, layer) in layers {
-                let (list, id) = layer.apply(changed.list(*bits))?;
-                changed = changed.with_list(*bits, list);
-                first = first.or(Some(id));
-            }
-            Ok((changed, first))
-        });
+        let installed = self.change(Patience::Refuse, |state| apply(state, layers));
         installed.map_err(|error| match error {
             CatalogError::Store(StoreError::Busy { .. }) => CatalogError::Installing,
             error => error,
@@ -298,6 +286,21 @@ impl Catalog {
             Store::File(file) => file.change(patience, change).map(|(_, result)| result),
         }
     }
+}
+
+/// The state with all layers installed, and the id of the first one's own entry.
+fn apply(
+    state: &State,
+    layers: &[(Bits, LayerInstallation<'_>)],
+) -> Result<(State, EntryId), Refusal> {
+    let mut changed = state.clone();
+    let mut first = None;
+    for (bits, layer) in layers {
+        let (list, id) = layer.apply(changed.list(*bits))?;
+        changed = changed.with_list(*bits, list);
+        first = first.or(Some(id));
+    }
+    Ok((changed, first.ok_or(Refusal::NoEntries)?))
 }
 
 /// Ends an installation when it goes out of scope.

@@ -198,7 +198,7 @@ fn a_module_that_cannot_serve_is_refused_and_nothing_is_installed() {
         targets,
     };
     let install = |targets, serves| {
-        let probe = |_: &LayerInstallation<'_>| serves;
+        let probe = |_: Bits, _: &LayerInstallation<'_>| serves;
         catalog.install_layer(&[(Bits::SixtyFour, layer(targets))], &probe)
     };
     let error = install(Targets::EveryBase, false).unwrap_err();
@@ -206,7 +206,7 @@ fn a_module_that_cannot_serve_is_refused_and_nothing_is_installed() {
     assert!(native(&catalog).provider(guid(1)).is_none());
     let error = install(Targets::TopOf(&[]), false).unwrap_err();
     assert_eq!(error.errno(), Errno::INVAL);
-    assert_eq!(install(Targets::EveryBase, true).unwrap(), Some(id(1007)));
+    assert_eq!(install(Targets::EveryBase, true).unwrap(), id(1007));
 }
 
 #[test]
@@ -221,8 +221,8 @@ fn an_installation_during_another_is_refused() {
         service_flags: 0,
         targets: Targets::EveryBase,
     };
-    let within = |_: &LayerInstallation<'_>| {
-        let second = catalog.install_layer(&[(Bits::SixtyFour, layer)], &|_| true);
+    let within = |_: Bits, _: &LayerInstallation<'_>| {
+        let second = catalog.install_layer(&[(Bits::SixtyFour, layer)], &|_, _| true);
         assert!(matches!(second, Err(CatalogError::Installing)));
         true
     };

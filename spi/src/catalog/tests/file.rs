@@ -64,7 +64,7 @@ fn filled(file: &Path) -> Catalog {
         )
         .unwrap();
     catalog
-        .install_layer(&[(Bits::SixtyFour, layer)], &|_| true)
+        .install_layer(&[(Bits::SixtyFour, layer)], &|_, _| true)
         .unwrap();
     catalog
         .categorize(Bits::SixtyFour, guid(2), LSP_SYSTEM | LSP_INSPECTOR)
@@ -354,7 +354,7 @@ fn a_change_is_refused_in_time_while_another_program_writes() {
         targets: Targets::EveryBase,
     };
     let refused = catalog
-        .install_layer(&[(Bits::SixtyFour, layer)], &|_| true)
+        .install_layer(&[(Bits::SixtyFour, layer)], &|_, _| true)
         .unwrap_err();
     assert_eq!(refused.errno(), Errno::INPROGRESS);
 

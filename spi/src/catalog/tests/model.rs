@@ -185,7 +185,7 @@ fn apply(catalog: &Catalog, operation: &Operation, version: i32) -> Result<(), E
                 targets: Targets::EveryBase,
             };
             catalog
-                .install_layer(&[(Bits::SixtyFour, layer)], &|_| true)
+                .install_layer(&[(Bits::SixtyFour, layer)], &|_, _| true)
                 .map(|_| ())
         }
         Operation::Order { from, to, spoil } => {
