@@ -1,0 +1,35 @@
+//! The Winsock API: every function of client-dll.md 5.3 with Microsoft's signature, raw pointers as Windows takes them.
+//!
+//! Each checks in Windows' order (started, socket, arguments the client DLL itself looks at), dispatches, and answers as its page
+//! says: the failure value and the thread's last error, which a success leaves alone except where said. The C exports are one-line
+//! thunks onto these functions, which carry the C name in snake case and as a search alias.
+//!
+//! Nothing in the crate imports this module.
+
+mod answer;
+mod blocking;
+mod byte_order;
+mod connection;
+mod event;
+mod network_event;
+mod option;
+mod overlapped;
+mod protocol_info;
+mod select;
+mod socket;
+mod startup;
+#[cfg(test)]
+mod tests;
+mod transfer;
+
+pub use blocking::*;
+pub use byte_order::*;
+pub use connection::*;
+pub use event::*;
+pub use network_event::*;
+pub use option::*;
+pub use overlapped::*;
+pub use select::*;
+pub use socket::*;
+pub use startup::*;
+pub use transfer::*;

@@ -1,0 +1,170 @@
+//! The per-thread block of the client DLL: open type, blocking hook, and the identity handed to providers as `lpThreadId`.
+//!
+//! All of it is thread-local and needs no lock. The last error lives apart ([`super::last_error`]), because it outlives this block.
+//! Read by `dispatch`, `upcalls` and `api`; the identity's handle is closed when the thread ends or by the last `WSACleanup`.
+
+use super::state;
+use std::cell::Cell;
+use ws2spi_abi::{Errno, RawCallback, WSATHREADID};
+use ws2spi_kernel::{handles, thread};
+
+struct Block {
+    open_type: Cell<i32>,
+    hook: Cell<RawCallback>,
+    blocking: Cell<Blocking>,
+    identity: Cell<Option<Identity>>,
+}
+
+#[derive(Clone, Copy)]
+struct Identity {
+    word: u32,
+    id: WSATHREADID,
+}
+
+/// Where the thread stands with the blocking hook of Winsock 1.1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blocking {
+    /// No blocking call is in progress.
+    No,
+    /// The application's hook runs on behalf of the provider of this catalog entry.
+    InHook {
+        /// The entry whose provider is blocked.
+        entry: u32,
+    },
+    /// As before, and `WSACancelBlockingCall` was called.
+    Cancelled,
+}
+
+thread_local! {
+    static BLOCK: Block = const {
+        Block {
+            open_type: Cell::new(0),
+            hook: Cell::new(RawCallback::NULL),
+            blocking: Cell::new(Blocking::No),
+            identity: Cell::new(None),
+        }
+    };
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        if let Some(identity) = self.identity.take()
+            && state::forget_thread(identity.word, identity.id.ThreadHandle)
+        {
+            // The handle is ours and still open: nothing can fail that anybody could act on.
+            let _ = handles::close(identity.id.ThreadHandle);
+        }
+    }
+}
+
+/// The value of `SO_OPENTYPE` on the calling thread; nonzero makes `socket` create synchronous sockets.
+#[must_use]
+pub fn open_type() -> i32 {
+    BLOCK.try_with(|block| block.open_type.get()).unwrap_or(0)
+}
+
+/// Replaces the thread's open type and returns the former one.
+pub fn set_open_type(open_type: i32) -> i32 {
+    BLOCK
+        .try_with(|block| block.open_type.replace(open_type))
+        .unwrap_or(0)
+}
+
+/// The open type for the time of one call into a provider; the former one comes back when it is dropped.
+#[derive(Debug)]
+pub struct OpenTypeScope {
+    former: i32,
+}
+
+impl OpenTypeScope {
+    /// Sets the open type that handles created during the call take.
+    #[must_use]
+    pub fn enter(open_type: i32) -> Self {
+        Self {
+            former: set_open_type(open_type),
+        }
+    }
+}
+
+impl Drop for OpenTypeScope {
+    fn drop(&mut self) {
+        set_open_type(self.former);
+    }
+}
+
+/// The application's blocking hook on the calling thread; NULL when the default is in force.
+#[must_use]
+pub fn blocking_hook() -> RawCallback {
+    BLOCK
+        .try_with(|block| block.hook.get())
+        .unwrap_or(RawCallback::NULL)
+}
+
+/// Replaces the thread's blocking hook and returns the former one; NULL restores the default.
+pub fn set_blocking_hook(hook: RawCallback) -> RawCallback {
+    BLOCK
+        .try_with(|block| block.hook.replace(hook))
+        .unwrap_or(RawCallback::NULL)
+}
+
+/// Where the calling thread stands with its blocking hook.
+#[must_use]
+pub fn blocking() -> Blocking {
+    BLOCK
+        .try_with(|block| block.blocking.get())
+        .unwrap_or(Blocking::No)
+}
+
+/// Replaces [`blocking`] and returns the former value.
+pub fn set_blocking(blocking: Blocking) -> Blocking {
+    BLOCK
+        .try_with(|block| block.blocking.replace(blocking))
+        .unwrap_or(Blocking::No)
+}
+
+/// The calling thread's identity as providers receive it in `lpThreadId` (U196).
+///
+/// Opened on the thread's first call and kept. Zero when the thread is ending or no handle could be opened: providers then
+/// open an identity themselves.
+#[inline]
+#[must_use]
+pub fn identity() -> WSATHREADID {
+    const NOBODY: WSATHREADID = WSATHREADID {
+        ThreadHandle: 0,
+        Reserved: 0,
+    };
+    let word = state::word();
+    BLOCK
+        .try_with(|block| match block.identity.get() {
+            Some(identity) if identity.word == word => identity.id,
+            stale => renew(block, stale, word).unwrap_or(NOBODY),
+        })
+        .unwrap_or(NOBODY)
+}
+
+#[cold]
+fn renew(block: &Block, stale: Option<Identity>, word: u32) -> Result<WSATHREADID, Errno> {
+    let word = state::epoch(word);
+    if let Some(mut identity) = stale
+        && state::epoch(identity.word) == word
+    {
+        // Only the legacy bit changed.
+        identity.word = state::word();
+        block.identity.set(Some(identity));
+        return Ok(identity.id);
+    }
+    let handle = thread::open_current()?.raw();
+    if !state::remember_thread(handle) {
+        let _ = handles::close(handle);
+        return Err(Errno::NOTINITIALISED);
+    }
+    let id = WSATHREADID {
+        ThreadHandle: handle,
+        Reserved: 0,
+    };
+    block.identity.set(Some(Identity {
+        word: state::word(),
+        id,
+    }));
+    Ok(id)
+}

@@ -1,0 +1,176 @@
+//! Standing between a provider and its caller: a `WSPStartup` that hands counting tables in both directions.
+//!
+//! A layer starts the provider below it by itself, with `LoadLibrary`, `GetProcAddress` and `WSPStartup`, so the client DLL never sees
+//! those calls. What it does hand out is the address of `WSPStartup`: [`wrap`] replaces it by a thunk that gives the provider
+//! counting upcalls and its caller a counting procedure table, and changes nothing else: arguments, values and error codes pass as
+//! they are. The thunks exist once per level, numbered at compile time; see [`super::pool`].
+
+use super::pool::{self, LEVELS, MODULES};
+use super::{Call, Direction, report};
+use core::ffi::{c_long, c_void};
+use std::time::Instant;
+use ws2spi_abi::ffi::native;
+use ws2spi_abi::*;
+
+/// The counting `WSPStartup` of a module; the module's own when the pool is used up.
+#[must_use]
+pub fn wrap(module: &str, startup: native::StartupFn) -> native::StartupFn {
+    let number = pool::enter_module(module, startup);
+    number
+        .and_then(|number| STARTUPS.get(number))
+        .copied()
+        .unwrap_or(startup)
+}
+
+/// The counting `WSPStartup` of module `M`.
+///
+/// # Safety
+/// As `WSPStartup`.
+unsafe extern "system" fn start<const M: usize>(
+    requested: u16,
+    data: *mut WSPDATA,
+    info: *const WSAPROTOCOL_INFOW,
+    upcalls: native::UpcallTable,
+    procs: *mut native::ProcTable,
+) -> i32 {
+    let Some(module) = pool::module(M) else {
+        return WSASYSCALLFAILURE;
+    };
+    let Some(startup) = module.startup() else {
+        return WSASYSCALLFAILURE;
+    };
+    let entry = if info.is_null() {
+        0
+    } else {
+        // SAFETY: the caller's contract (WSPStartup): not null, so it points to an entry.
+        unsafe { info.read_unaligned() }.dwCatalogEntryId
+    };
+    module.starting(entry, upcalls);
+    let counted = UPCALLS.get(M).copied().unwrap_or(upcalls);
+    let began = Instant::now();
+    // SAFETY: the module's own function with the caller's arguments.
+    let code = unsafe { startup(requested, data, info, counted, procs) };
+    let error = (code != 0).then_some(code);
+    let direction = Direction::Procedure;
+    let function = "WSPStartup";
+    report(&Call {
+        module: module.path(),
+        entry,
+        function,
+        direction,
+        error,
+        duration: began.elapsed(),
+    });
+    if code == 0 && !procs.is_null() {
+        // SAFETY: the caller's contract: not null, so it points to a table, which the provider has filled.
+        let table = unsafe { procs.read() };
+        // A table with NULL slots stays as it is, so that the caller finds them.
+        if table.first_missing().is_none()
+            && let Some(number) = pool::enter_level(M, entry, &table)
+            && let Some(counting) = TABLES.get(number)
+        {
+            // SAFETY: as above.
+            unsafe { procs.write(*counting) };
+        }
+    }
+    code
+}
+
+/// What `*errno` holds after a failure.
+///
+/// # Safety
+/// `errno` is null or readable.
+unsafe fn stored(errno: *mut i32) -> i32 {
+    if errno.is_null() {
+        return 0;
+    }
+    // SAFETY: the caller's contract.
+    unsafe { errno.read() }
+}
+
+macro_rules! counting_procs {
+    ([] $($field:ident $c:literal $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty = $fail:expr;)*) => {
+        mod procedure {
+            use super::*;
+            $(
+                #[allow(clippy::too_many_arguments, reason = "Microsoft's signature")]
+                pub(super) unsafe extern "system" fn $name<const N: usize>($($arg: $ty,)* errno: *mut i32) -> $ret {
+                    let Some(level) = pool::level(N) else { return $fail };
+                    let Some(function) = level.table.$field else { return $fail };
+                    let began = Instant::now();
+                    // SAFETY: the provider's own function with the caller's arguments.
+                    let value = unsafe { function($($arg,)* errno) };
+                    let duration = began.elapsed();
+                    // SAFETY: the caller's contract: lpErrno is null or valid.
+                    let error = (value == $fail).then(|| unsafe { stored(errno) });
+                    let module = pool::module(level.module).map_or("", |module| module.path());
+                    report(&Call { module, entry: level.entry, function: $c, direction: Direction::Procedure, error, duration });
+                    value
+                }
+            )*
+        }
+
+        const fn table<const N: usize>() -> native::ProcTable {
+            native::ProcTable { $($field: Some(procedure::$name::<N>),)* }
+        }
+    };
+}
+procs!(counting_procs);
+
+macro_rules! counting_upcalls {
+    ([] $($field:ident $c:literal $name:ident($($arg:ident: $ty:ty),*) [$($errno:ident)?] -> $ret:ty = $fail:expr;)*) => {
+        mod upcall {
+            use super::*;
+            $(
+                pub(super) unsafe extern "system" fn $name<const M: usize>($($arg: $ty,)* $($errno: *mut i32)?) -> $ret {
+                    let Some(module) = pool::module(M) else { return $fail };
+                    let Some(function) = module.upcalls().$field else { return $fail };
+                    let began = Instant::now();
+                    // SAFETY: the client DLL's own function with the provider's arguments.
+                    let value = unsafe { function($($arg,)* $($errno)?) };
+                    let duration = began.elapsed();
+                    let error = (value == $fail).then(|| {
+                        0 $(+ {
+                            // SAFETY: the provider's contract: lpErrno is null or valid.
+                            unsafe { stored($errno) }
+                        })?
+                    });
+                    let (path, entry) = (module.path(), module.entry());
+                    report(&Call { module: path, entry, function: $c, direction: Direction::Upcall, error, duration });
+                    value
+                }
+            )*
+        }
+
+        const fn upcall_table<const M: usize>() -> native::UpcallTable {
+            native::UpcallTable { $($field: Some(upcall::$name::<M>),)* }
+        }
+    };
+}
+upcalls!(counting_upcalls);
+
+macro_rules! numbered {
+    ($make:ident: $($number:literal)*) => { [$($make!($number)),*] };
+}
+macro_rules! nth_startup {
+    ($n:literal) => {
+        start::<$n>
+    };
+}
+macro_rules! nth_upcalls {
+    ($n:literal) => {
+        upcall_table::<$n>()
+    };
+}
+macro_rules! nth_table {
+    ($n:literal) => {
+        table::<$n>()
+    };
+}
+
+const STARTUPS: [native::StartupFn; MODULES] =
+    numbered!(nth_startup: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+static UPCALLS: [native::UpcallTable; MODULES] =
+    numbered!(nth_upcalls: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+static TABLES: [native::ProcTable; LEVELS] = numbered!(nth_table:
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
