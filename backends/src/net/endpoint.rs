@@ -234,3 +234,124 @@ fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Errno> {
 fn put<const N: usize>(bytes: &mut [u8; 128], at: usize, value: [u8; N]) {
     bytes[at..at + N].copy_from_slice(&value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(endpoint: Endpoint) -> Vec<u8> {
+        let mut bytes = [0xff; 128];
+        let length = endpoint.to_windows(&mut bytes);
+        assert!(bytes[length..].iter().all(|byte| *byte == 0));
+        bytes[..length].to_vec()
+    }
+
+    // base-provider.md 2.1: family 2, port and address in network order, sin_zero zeroed.
+    #[test]
+    fn sockaddr_in_has_the_windows_layout() {
+        let name = Endpoint::V4(SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 7), 0x1234));
+        let bytes = [2, 0, 0x12, 0x34, 192, 0, 2, 7, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(written(name), bytes);
+        assert_eq!(Endpoint::from_windows(&bytes), Ok(name));
+    }
+
+    // base-provider.md 2.1: family 23; flow and zone in host order.
+    #[test]
+    fn sockaddr_in6_has_the_windows_layout() {
+        let ip = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
+        let name = Endpoint::V6(SocketAddrV6::new(ip, 80, 0x0102_0304, 5));
+        let mut bytes = vec![23, 0, 0, 80];
+        bytes.extend(0x0102_0304u32.to_ne_bytes());
+        bytes.extend(ip.octets());
+        bytes.extend(5u32.to_ne_bytes());
+        assert_eq!(written(name), bytes);
+        assert_eq!(Endpoint::from_windows(&bytes), Ok(name));
+    }
+
+    // base-provider.md 2.1: family 1 and 108 bytes of path.
+    #[test]
+    fn sockaddr_un_has_the_windows_layout() {
+        let name = Endpoint::Unix(UnixPath::new(b"/tmp/x").unwrap());
+        let bytes = written(name);
+        assert_eq!((bytes.len(), &bytes[..9]), (110, &b"\x01\0/tmp/x\0"[..]));
+        assert_eq!(Endpoint::from_windows(&bytes), Ok(name));
+    }
+
+    // base-provider.md 2.1: a path needs no terminator, neither where it ends nor where it is full.
+    #[test]
+    fn a_path_ends_with_its_length() {
+        let short = Endpoint::from_windows(b"\x01\0abc").unwrap();
+        assert_eq!(short, Endpoint::Unix(UnixPath::new(b"abc").unwrap()));
+        let mut full = vec![1, 0];
+        full.resize(110, b'x');
+        let full = Endpoint::from_windows(&full).unwrap();
+        assert_eq!(full, Endpoint::Unix(UnixPath::new(&[b'x'; 108]).unwrap()));
+    }
+
+    // base-provider.md 2.1: what stands behind the structure does not matter.
+    #[test]
+    fn bytes_behind_the_structure_are_ignored() {
+        let mut bytes = vec![2, 0, 0, 80, 127, 0, 0, 1];
+        bytes.resize(100, 0xff);
+        let name = Endpoint::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 80));
+        assert_eq!(Endpoint::from_windows(&bytes), Ok(name));
+    }
+
+    // P32, P33: lengths are those of the Windows structures.
+    #[test]
+    fn short_structures_are_a_fault() {
+        for bytes in [&[][..], &[2], &[2; 1], &[1, 0]] {
+            assert_eq!(
+                Endpoint::from_windows(bytes),
+                Err(Errno::FAULT),
+                "{bytes:?}"
+            );
+        }
+        let mut inet = vec![2, 0];
+        inet.resize(15, 0);
+        assert_eq!(Endpoint::from_windows(&inet), Err(Errno::FAULT));
+        let mut inet6_old = vec![23, 0];
+        inet6_old.resize(24, 0);
+        assert_eq!(Endpoint::from_windows(&inet6_old), Err(Errno::FAULT));
+    }
+
+    // P34: the numbers of other systems are not Windows'.
+    #[test]
+    fn unknown_families_are_not_supported() {
+        for family in [0u16, 10, 30, 0xffff] {
+            let mut bytes = family.to_ne_bytes().to_vec();
+            bytes.resize(28, 0);
+            assert_eq!(
+                Endpoint::from_windows(&bytes),
+                Err(Errno::AFNOSUPPORT),
+                "{family}"
+            );
+        }
+    }
+
+    // base-provider.md 2.1: abstract names are refused; a zeroed path is none.
+    #[test]
+    fn abstract_names_are_invalid() {
+        assert_eq!(Endpoint::from_windows(b"\x01\0\0name"), Err(Errno::INVAL));
+        let mut empty = vec![1, 0];
+        empty.resize(110, 0);
+        let nothing = Endpoint::Unix(UnixPath::EMPTY);
+        assert_eq!(Endpoint::from_windows(&empty), Ok(nothing));
+    }
+
+    // A path that no structure has room for.
+    #[test]
+    fn a_path_of_more_than_108_bytes_is_invalid() {
+        assert_eq!(UnixPath::new(&[b'x'; 109]), Err(Errno::INVAL));
+        assert_eq!(UnixPath::new(b"a\0b"), Err(Errno::INVAL));
+    }
+
+    // Ports are those of IP names.
+    #[test]
+    fn a_path_has_no_port() {
+        let path = Endpoint::Unix(UnixPath::new(b"x").unwrap());
+        assert_eq!((path.port(), path.with_port(7)), (0, path));
+        let name = Endpoint::unspecified(Family::Inet6).with_port(7);
+        assert_eq!((name.port(), name.family()), (7, Family::Inet6));
+    }
+}

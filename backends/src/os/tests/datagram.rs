@@ -7,7 +7,7 @@ use crate::net::PacketInfo;
 use crate::net::SocketOption;
 
 both_families! {
-    // P250: a datagram comes with the name of its sender.
+    // base-provider.md 1.22: a datagram comes with the name of its sender.
     fn a_datagram_comes_with_its_sender(family) {
         let (a, a_name) = datagram(family);
         let (b, b_name) = datagram(family);
@@ -20,7 +20,7 @@ both_families! {
 }
 
 both_families! {
-    // 2.7: the buffers are filled, the rest is discarded.
+    // P146, P148: the buffers are filled, the rest is discarded.
     fn a_long_datagram_is_truncated(family) {
         let (a, _) = datagram(family);
         let (b, b_name) = datagram(family);
@@ -52,7 +52,7 @@ fn a_long_datagram_that_is_peeked_at_stays() {
     assert_eq!(recv(&b, &mut room).unwrap().bytes, 8);
 }
 
-// A datagram without data is a datagram.
+// P150: a datagram without data is a datagram.
 #[test]
 fn an_empty_datagram_arrives() {
     let (a, _) = datagram(Family::Inet);
@@ -63,7 +63,7 @@ fn an_empty_datagram_arrives() {
 }
 
 both_families! {
-    // 2.6: larger than the protocol allows.
+    // P184: larger than the protocol allows.
     fn a_datagram_that_is_too_long_is_refused(family) {
         let (a, a_name) = datagram(family);
         assert_eq!(send_to(&a, &[0; 65_536], &a_name), Err(Errno::MSGSIZE));
@@ -95,7 +95,7 @@ fn send_without_a_peer_needs_a_destination() {
 }
 
 both_families! {
-    // 8.4, 19: a datagram to port 0 goes nowhere and succeeds; the socket is bound by it.
+    // P177; 8.4, 19: a datagram to port 0 goes nowhere and succeeds; the socket is bound by it.
     fn a_datagram_to_port_0_is_taken(family) {
         let socket = System.socket(family, Kind::Datagram, 0).unwrap();
         assert_eq!(send_to(&socket, b"four", &loopback(family, 0)), Ok(4));
@@ -104,7 +104,7 @@ both_families! {
 }
 
 both_families! {
-    // 2.6: Windows keeps the port when the association is dissolved, also one the system chose.
+    // P84, P87: Windows keeps the port when the association is dissolved, also one the system chose.
     fn disconnect_keeps_the_port(family) {
         let (_b, b_name) = datagram(family);
         let socket = System.socket(family, Kind::Datagram, 0).unwrap();
@@ -122,7 +122,7 @@ fn disconnect_of_a_stream_is_not_supported() {
     assert_eq!(stream(Family::Inet).disconnect(), Err(Errno::OPNOTSUPP));
 }
 
-// 8.4, 19: the kernel's broadcast option is on; who may broadcast is decided above.
+// P86: the kernel's broadcast option is on; who may broadcast is decided above.
 #[test]
 fn connect_to_broadcast_needs_no_option() {
     let socket = System.socket(Family::Inet, Kind::Datagram, 0).unwrap();
@@ -131,7 +131,7 @@ fn connect_to_broadcast_needs_no_option() {
 }
 
 both_families! {
-    // 2.6: ICMP port unreachable is CONNRESET of the next receive, once.
+    // P151: ICMP port unreachable is CONNRESET of the next receive, once.
     fn a_report_fails_one_receive(family) {
         let (socket, _) = datagram(family);
         let (_nobody, name) = deserted(family, Kind::Datagram);
@@ -145,7 +145,7 @@ both_families! {
 }
 
 both_families! {
-    // 2.6: a send does not fail by a report, and the report is not lost by it.
+    // P178: a send does not fail by a report, and the report is not lost by it.
     fn a_report_does_not_fail_a_send(family) {
         let (socket, _) = datagram(family);
         let (_nobody, name) = deserted(family, Kind::Datagram);
@@ -212,7 +212,7 @@ both_families! {
 }
 
 both_families! {
-    // 6.4: IP_PKTINFO, IPV6_PKTINFO.
+    // P160, P162: IP_PKTINFO, IPV6_PKTINFO.
     fn packet_information_says_where_a_datagram_was_sent(family) {
         let (socket, name) = datagram(family);
         let option = match family {
@@ -228,7 +228,7 @@ both_families! {
 }
 
 both_families! {
-    // 6.4: IP_TTL, IPV6_HOPLIMIT; IP_TOS, IPV6_TCLASS.
+    // P161, P162: IP_TTL, IPV6_HOPLIMIT; IP_TOS, IPV6_TCLASS.
     fn header_fields_come_when_asked_for(family) {
         let (socket, name) = datagram(family);
         use SocketOption::*;
@@ -298,7 +298,7 @@ fn both_families_can_have_one_port() {
     );
 }
 
-// 2.7: urgent data are for streams; the error is told, not waited for.
+// P157: urgent data are for streams; the error is told, not waited for.
 #[test]
 fn urgent_data_of_a_datagram_socket_are_not_supported() {
     let (socket, _) = datagram(Family::Inet);

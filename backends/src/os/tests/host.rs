@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::*;
 
-// base-provider.md 2.8, SIO_GET_INTERFACE_LIST: loopback included.
+// P336: loopback included.
 #[test]
 fn the_loopback_interface_is_listed() {
     let interfaces = System.interfaces().unwrap();
@@ -32,7 +32,7 @@ fn link_local_addresses_have_a_zone() {
 }
 
 both_families! {
-    // 2.8, SIO_ROUTING_INTERFACE_QUERY.
+    // P333: loopback.
     fn the_route_to_loopback_leaves_from_loopback(family) {
         assert_eq!(System.route(&loopback(family, 80)), Ok(loopback(family, 0)));
         assert_eq!(System.route(&loopback(family, 0)), Ok(loopback(family, 0)));

@@ -97,14 +97,14 @@ fn an_ipv6_socket_is_ipv6_only_until_told_otherwise() {
     expect_round_trip(&socket, &[(Ipv6Only, 0)]);
 }
 
-// 2.5, V6ONLY: after bind a set fails.
+// P65: after bind a set fails.
 #[test]
 fn ipv6_only_is_too_late_after_bind() {
     let (socket, _) = datagram(Family::Inet6);
     assert_eq!(socket.set_option(Ipv6Only, 0), Err(Errno::INVAL));
 }
 
-// 2.5, V6ONLY 0: IPv4 arrives as mapped addresses.
+// P66: IPv4 arrives as mapped addresses.
 #[test]
 fn a_dual_stack_socket_hears_ipv4() {
     let socket = System.socket(Family::Inet6, Kind::Datagram, 0).unwrap();
@@ -118,7 +118,7 @@ fn a_dual_stack_socket_hears_ipv4() {
     assert_eq!(from.ip(), Some(mapped.into()));
 }
 
-// 2.5, DONTFRAGMENT: default 0 on datagram sockets.
+// P317: default 0 on datagram sockets.
 #[test]
 fn datagrams_may_be_fragmented_at_first() {
     assert_eq!(datagram(Family::Inet).0.option(IpDontFragment), Ok(0));
@@ -136,7 +136,7 @@ fn a_buffer_of_no_bytes_is_taken() {
     }
 }
 
-// 2.4: two sockets that both say so bind one name, and both listen.
+// P53: two sockets that both say so bind one name, and both listen.
 #[test]
 fn a_shared_name_has_two_listeners() {
     let first = stream(Family::Inet);

@@ -17,7 +17,7 @@ fn raw(family: Family) -> Option<Socket> {
     }
 }
 
-// base-provider.md 2.2: EPERM without the privilege; with it, IPv4 comes with its header.
+// P19, P153: ACCES without the privilege; with it, IPv4 comes with its header.
 #[test]
 fn a_raw_ipv4_packet_comes_with_its_header() {
     let (Some(sender), Some(receiver)) = (raw(Family::Inet), raw(Family::Inet)) else {

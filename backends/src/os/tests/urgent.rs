@@ -36,7 +36,7 @@ fn an_urgent_byte_is_taken_once() {
     );
 }
 
-// 2.7: several urgent bytes, each taken when it shows.
+// P156: several urgent bytes, each taken when it shows.
 #[test]
 fn urgent_bytes_one_after_the_other_are_all_taken() {
     let (client, server) = pair(Family::Inet);
@@ -54,7 +54,7 @@ fn no_urgent_byte_is_none() {
     assert_eq!(server.take_urgent(), Ok(None));
 }
 
-// 2.7: "no urgent data -> WSAEWOULDBLOCK".
+// P155: no urgent data.
 #[test]
 fn recv_of_no_urgent_byte_would_block() {
     let (_client, server) = pair(Family::Inet);
@@ -75,7 +75,7 @@ fn the_stream_goes_on_without_the_urgent_byte() {
     assert_eq!(recv_all(&server, 4), b"abcd");
 }
 
-// 2.7: FIONREAD excludes urgent bytes, also when nothing stands before one.
+// P325: FIONREAD excludes urgent bytes, also when nothing stands before one.
 #[test]
 fn available_excludes_the_urgent_byte() {
     let (client, server) = pair(Family::Inet);
