@@ -10,6 +10,7 @@
 pub mod clock;
 pub mod event;
 pub mod handles;
+pub mod last_error;
 pub mod mutex;
 pub mod semaphore;
 mod signal;

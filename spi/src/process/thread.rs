@@ -1,6 +1,6 @@
 //! The per-thread block of the client DLL: open type, blocking hook, and the identity handed to providers as `lpThreadId`.
 //!
-//! All of it is thread-local and needs no lock. The last error lives apart ([`super::last_error`]), because it outlives this block.
+//! All of it is thread-local and needs no lock. The last error is the kernel's, because `GetLastError` is the same slot.
 //! Read by `dispatch`, `upcalls` and `api`; the identity's handle is closed when the thread ends or by the last `WSACleanup`.
 
 use super::state;

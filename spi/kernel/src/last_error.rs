@@ -1,9 +1,11 @@
-//! The thread's last error: the slot behind `WSAGetLastError` and `GetLastError`.
+//! The thread's last error: the one slot behind `GetLastError` and `WSAGetLastError`.
 //!
-//! One number per thread, needs no start-up, survives every other part of the per-thread block. The API functions store here on
-//! failure; providers never do, they answer through `lpErrno`.
+//! One number per thread; it needs no start-up and outlives every other part of a thread's state. Stored by the faces of the API
+//! functions, and by extension functions (`AcceptEx`, `WSASendMsg`, ...), which have no `lpErrno`. The 30 functions of a provider
+//! never touch it.
 
 use std::cell::Cell;
+
 use ws2spi_abi::Errno;
 
 thread_local! {
@@ -11,6 +13,8 @@ thread_local! {
 }
 
 /// The calling thread's last error; 0 when nothing has failed.
+#[doc(alias = "GetLastError")]
+#[doc(alias = "WSAGetLastError")]
 #[inline]
 #[must_use]
 pub fn last_error() -> i32 {
@@ -18,18 +22,20 @@ pub fn last_error() -> i32 {
 }
 
 /// Replaces the calling thread's last error by a raw code.
+#[doc(alias = "SetLastError")]
+#[doc(alias = "WSASetLastError")]
 #[inline]
 pub fn set_last_error(code: i32) {
     LAST_ERROR.set(code);
 }
 
-/// Stores an error of ours as the calling thread's last error.
+/// Stores an error as the calling thread's last error.
 #[inline]
 pub fn fail_with(error: Errno) {
     LAST_ERROR.set(error.code());
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests {
     use super::*;
 
@@ -40,5 +46,7 @@ mod tests {
         let other = std::thread::spawn(last_error).join();
         assert_eq!(other.ok(), Some(0));
         assert_eq!(last_error(), 10038);
+        fail_with(Errno::FAULT);
+        assert_eq!(last_error(), 10014);
     }
 }
