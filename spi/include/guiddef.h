@@ -68,13 +68,12 @@ static inline bool operator!=(REFGUID a, REFGUID b) {
 
 #endif
 
-/* Once per inclusion, as on Windows: <initguid.h> changes what it does half way through a source.
- */
+/* Once per inclusion, as on Windows: <initguid.h> changes it half way through a source. */
 #undef DEFINE_GUID
 #ifdef INITGUID
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                               \
-  EXTERN_C const GUID name;                                                                        \
-  EXTERN_C const GUID DECLSPEC_SELECTANY name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+  EXTERN_C const GUID DECLSPEC_SELECTANY name;                                                     \
+  const GUID name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
 #else
 #define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) EXTERN_C const GUID name
 #endif

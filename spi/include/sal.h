@@ -2,8 +2,8 @@
  * Source annotations, versions 1 (__in, __out_bcount) and 2 (_In_, _Out_writes_), as nothing.
  *
  * libstdc++ uses __in and __out as names of its own, so in C++ with libstdc++ the headers that do
- * come first, whatever the including source wants of them. A source that has no version 1 annotations
- * saves that time by defining WS2SPI_NO_SAL1.
+ * come first, whatever the including source wants of them. A source that has no version 1
+ * annotations saves that time by defining WS2SPI_NO_SAL1.
  */
 #ifndef WS2SPI_SAL_H
 #define WS2SPI_SAL_H
@@ -107,7 +107,6 @@
 #define __deref_inout
 #define __deref_inout_opt
 #define __deref_inout_z
-#define __reserved
 #define __checkReturn
 #define __nullterminated
 #define __nullnullterminated
@@ -118,7 +117,6 @@
 #define __field_ecount_opt(n)
 #define __field_ecount_part(n, used)
 #define __struct_bcount(n)
-#define __range(low, high)
 #define __in_range(low, high)
 #define __out_range(low, high)
 #define __in_data_source(source)

@@ -55,6 +55,55 @@ PCWSTR WSAAPI InetNtopW(INT Family, const VOID *pAddr, PWSTR pStringBuf, size_t 
 
 WS2SPI_END_DECLS
 
+/*
+ * A text for a result of getaddrinfo or getnameinfo. As on Windows the text is overwritten by the
+ * next call of the same source file, so it is not for threads; WSAGetLastError's numbers are.
+ */
+#define GAI_STRERROR_BUFFER_SIZE 1024
+
+static inline char *gai_strerrorA(int ecode) {
+  static char text[GAI_STRERROR_BUFFER_SIZE];
+  switch (ecode) {
+  case 0:
+    return strcpy(text, "The operation completed successfully.");
+  case EAI_AGAIN:
+    return strcpy(text, "No answer now; trying again may help.");
+  case EAI_BADFLAGS:
+    return strcpy(text, "A flag or another argument is not valid.");
+  case EAI_FAIL:
+    return strcpy(text, "The name service failed for good.");
+  case EAI_FAMILY:
+    return strcpy(text, "The address family is not supported.");
+  case EAI_MEMORY:
+    return strcpy(text, "Not enough memory.");
+  case EAI_NONAME:
+    return strcpy(text, "No such host is known.");
+  case EAI_SERVICE:
+    return strcpy(text, "The service is not known for this type of socket.");
+  case EAI_SOCKTYPE:
+    return strcpy(text, "The type of socket is not supported.");
+  default:
+    snprintf(text, sizeof(text), "Error %d.", ecode);
+    return text;
+  }
+}
+
+static inline WCHAR *gai_strerrorW(int ecode) {
+  static WCHAR wide[GAI_STRERROR_BUFFER_SIZE];
+  const char *text = gai_strerrorA(ecode);
+  size_t i = 0;
+  do
+    wide[i] = (WCHAR)(unsigned char)text[i];
+  while (text[i++] != '\0');
+  return wide;
+}
+
+#ifdef UNICODE
+#define gai_strerror gai_strerrorW
+#else
+#define gai_strerror gai_strerrorA
+#endif
+
 #define GetAddrInfoA  getaddrinfo
 #define FreeAddrInfoA freeaddrinfo
 #define GetNameInfoA  getnameinfo

@@ -10,7 +10,8 @@
  *    instead, because std::bind and member functions of those names must survive.
  * 3. The remaining functions and all structs become macros in both cases, so that a type has one
  *    name in all sources of a C++ program.
- * 4. Constants are taken away by libc_undef.h; the headers above define Windows'.
+ * 4. Constants are taken away by libc_undef.h and libc_undef_ip.h; the headers above define
+ * Windows'.
  *
  * What a source declares with libc's struct timeval, sockaddr... it must declare before including
  * this. A header that is not in list 1 and uses such types belongs before winsock2.h too.
@@ -104,6 +105,7 @@
 #include <ifaddrs.h>
 #endif
 #include "libc_undef.h"
+#include "libc_undef_ip.h"
 
 #undef FD_SETSIZE
 #if defined(WS2SPI_FD_SETSIZE)
