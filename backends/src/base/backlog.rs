@@ -1,0 +1,135 @@
+//! Data that send has taken and the network has not.
+//!
+//! A non-blocking send on a stream is all or nothing (P166, P167): what the network does not take at
+//! once waits here, at most one call's worth, and while anything waits the next send would block.
+//! [`Backlog`] is the queue and knows nothing of sockets; [`super::transmit`] fills it,
+//! [`super::worker`] empties it.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use ws2spi_abi::Errno;
+
+/// The queue of one socket.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    pieces: VecDeque<Piece>,
+}
+
+#[derive(Debug)]
+struct Piece {
+    data: Vec<u8>,
+    sent: usize,
+    /// The last byte is urgent.
+    urgent: bool,
+}
+
+impl Backlog {
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Takes a copy of what is left of `data` after its first `sent` bytes.
+    pub(super) fn push(&mut self, data: &[IoSlice<'_>], sent: usize, urgent: bool) {
+        let total: usize = data.iter().map(|slice| slice.len()).sum();
+        let mut rest = Vec::with_capacity(total.saturating_sub(sent));
+        let mut skip = sent;
+        for slice in data {
+            let part = slice.get(skip..).unwrap_or_default();
+            skip = skip.saturating_sub(slice.len());
+            rest.extend_from_slice(part);
+        }
+        if !rest.is_empty() {
+            self.pieces.push_back(Piece {
+                data: rest,
+                sent: 0,
+                urgent,
+            });
+        }
+    }
+
+    /// Hands the pieces to `send` in order until it takes less than it was given or fails. `send`
+    /// gets the bytes and whether the last of them is urgent, and answers how many it took.
+    ///
+    /// # Errors
+    /// What `send` answers, `WOULDBLOCK` included; what was taken before is gone from the queue.
+    pub(super) fn drain(
+        &mut self,
+        mut send: impl FnMut(&[u8], bool) -> Result<usize, Errno>,
+    ) -> Result<(), Errno> {
+        while let Some(piece) = self.pieces.front_mut() {
+            piece.sent += send(&piece.data[piece.sent..], piece.urgent)?;
+            if piece.sent >= piece.data.len() {
+                self.pieces.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    /// Throws everything away: the connection is gone.
+    pub(super) fn clear(&mut self) {
+        self.pieces.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_not_sent_is_kept_across_slices() {
+        // P166
+        let mut backlog = Backlog::default();
+        backlog.push(
+            &[
+                IoSlice::new(b"abc"),
+                IoSlice::new(b"def"),
+                IoSlice::new(b"g"),
+            ],
+            4,
+            false,
+        );
+        let mut seen = Vec::new();
+        let took = backlog.drain(|bytes, _| {
+            seen.extend_from_slice(&bytes[..1]);
+            Ok(1)
+        });
+        assert_eq!(
+            (took, seen.as_slice(), backlog.is_empty()),
+            (Ok(()), b"efg".as_slice(), true)
+        );
+    }
+
+    #[test]
+    fn a_blocked_drain_goes_on_where_it_stopped() {
+        // P169
+        let mut backlog = Backlog::default();
+        backlog.push(&[IoSlice::new(b"abcdef")], 0, true);
+        let mut room = 2;
+        let blocked = backlog.drain(|bytes, urgent| {
+            assert!(urgent);
+            if room == 0 {
+                return Err(Errno::WOULDBLOCK);
+            }
+            let n = room.min(bytes.len());
+            room -= n;
+            Ok(n)
+        });
+        assert_eq!(blocked, Err(Errno::WOULDBLOCK));
+        let mut rest = Vec::new();
+        let done = backlog.drain(|bytes, _| {
+            rest.extend_from_slice(bytes);
+            Ok(bytes.len())
+        });
+        assert_eq!((done, rest.as_slice()), (Ok(()), b"cdef".as_slice()));
+    }
+
+    #[test]
+    fn nothing_left_is_nothing_kept() {
+        // P167
+        let mut backlog = Backlog::default();
+        backlog.push(&[IoSlice::new(b"abc")], 3, false);
+        assert!(backlog.is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! WSPBind, and the bind that other calls imply.
+//!
+//! The order of checks is Windows' (P31-P38); what sockets may share is `registry`'s business.
+
+use std::net::IpAddr;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::args::AddressIn;
+
+use super::names;
+use super::names::Given;
+use super::registry::Wish;
+use super::socket::Control;
+use super::socket::Socket;
+use super::status::Bit;
+use crate::net::Endpoint;
+use crate::net::Family;
+use crate::net::Kind;
+
+impl Socket {
+    /// WSPBind.
+    ///
+    /// # Errors
+    /// In this order: `FAULT` for a NULL or short name, `AFNOSUPPORT` for a foreign family, `INVAL`
+    /// when bound already, `ADDRNOTAVAIL` for an address that is not this host's, `ADDRINUSE` or
+    /// `ACCES` for one that is taken. After a failure the socket is as it was.
+    pub(super) fn bind(&self, name: AddressIn<'_>) -> Result<(), Errno> {
+        let Given::Name(name) = names::read(name, self.make.family)? else {
+            return Err(Errno::AFNOSUPPORT);
+        };
+        self.settle();
+        let mut control = self.control.lock();
+        self.status.get().may_bind()?;
+        self.bind_locked(&mut control, &name)
+    }
+
+    /// Binds to the wildcard address and a port of the system's choice, unless bound: what sends and
+    /// datagram connects imply.
+    ///
+    /// # Errors
+    /// What the network answers.
+    pub(super) fn bind_implicitly(&self) -> Result<(), Errno> {
+        if self.status.get().has(Bit::Bound) {
+            return Ok(());
+        }
+        let mut control = self.control.lock();
+        if self.status.get().has(Bit::Bound) {
+            return Ok(());
+        }
+        self.bind_locked(&mut control, &Endpoint::unspecified(self.make.family))
+    }
+
+    fn bind_locked(&self, control: &mut Control, name: &Endpoint) -> Result<(), Errno> {
+        let wish = self.wish(control, name);
+        let (claim, local) = self.stack.registry.bind(&wish)?;
+        control.claim = Some(claim);
+        control.local = Some(local.into());
+        control.bound = Some(local.into());
+        self.status.set(Bit::Bound);
+        Ok(())
+    }
+
+    /// What the registry is asked for.
+    pub(super) fn wish<'w>(&self, control: &'w Control, name: &'w Endpoint) -> Wish<'w> {
+        Wish {
+            kind: self.make.kind,
+            name,
+            dual: self.make.family == Family::Inet6 && !control.options.is_v6_only(),
+            class: control.options.class,
+            net: &control.net,
+        }
+    }
+
+    /// After an attempt to connect has failed: a fresh network socket with the same options and
+    /// the same name (base-provider.md 8.4.3). If there is none to be had, the old one stays.
+    pub(super) fn renew(&self, control: &mut Control) {
+        if self.make.kind != Kind::Stream || self.make.family == Family::Unix {
+            return;
+        }
+        // The name survives a failed attempt, also one that connect implied (P50).
+        let name = match &control.bound {
+            Some(bound) => bound.endpoint(),
+            None => match control.net.local_name() {
+                Ok(local) => Endpoint::unspecified(self.make.family).with_port(local.port()),
+                Err(_) => return,
+            },
+        };
+        let fresh = self
+            .stack
+            .net
+            .socket(self.make.family, self.make.kind, self.make.protocol);
+        let Ok(fresh) = fresh else { return };
+        control.options.replay(&*fresh);
+        let bound = match &control.claim {
+            Some(claim) => self
+                .stack
+                .registry
+                .rebind(claim, &name, &fresh)
+                .map(|()| name),
+            None => {
+                let wish = Wish {
+                    net: &fresh,
+                    ..self.wish(control, &name)
+                };
+                let claimed = self.stack.registry.bind(&wish);
+                claimed.map(|(claim, local)| {
+                    control.claim = Some(claim);
+                    local
+                })
+            }
+        };
+        let Ok(bound) = bound else { return };
+        control.local = Some(bound.into());
+        control.bound = Some(bound.into());
+        self.replace_net(control, fresh);
+    }
+}
+
+/// Whether an address is "any".
+pub(super) fn is_unspecified(name: &Endpoint) -> bool {
+    match name.ip() {
+        Some(IpAddr::V4(v4)) => v4.is_unspecified(),
+        Some(IpAddr::V6(v6)) => {
+            v6.is_unspecified() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_unspecified())
+        }
+        None => false,
+    }
+}

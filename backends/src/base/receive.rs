@@ -1,0 +1,371 @@
+//! WSPRecv and WSPRecvFrom.
+//!
+//! One try on the caller's thread under the input lock; if it would block, the call waits
+//! (`wait`). The order of checks: parameters, flags, state. Streams stop at an urgent byte, which
+//! is moved to its own queue (`urgent`); datagrams are sieved after a connect and may fail with the
+//! ICMP report of an earlier send.
+
+use std::io::IoSliceMut;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::MSG_INTERRUPT;
+use ws2spi_abi::MSG_OOB;
+use ws2spi_abi::MSG_PARTIAL;
+use ws2spi_abi::MSG_PEEK;
+use ws2spi_abi::MSG_PUSH_IMMEDIATE;
+use ws2spi_abi::MSG_WAITALL;
+use ws2spi_abi::args::AddressOut;
+use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::provider::Receive;
+use ws2spi_abi::provider::Transfer;
+
+use super::names;
+use super::socket::Input;
+use super::socket::Socket;
+use super::status::Bit;
+use super::wait::Block;
+use crate::net::Interest;
+use crate::net::Readiness;
+use crate::net::Received;
+use crate::net::RecvFlags;
+
+/// Flags that a receive understands; push and interrupt are hints.
+const KNOWN: u32 =
+    MSG_OOB | MSG_PEEK | MSG_WAITALL | MSG_PARTIAL | MSG_PUSH_IMMEDIATE | MSG_INTERRUPT;
+
+/// Buffers that are received into without asking for memory.
+const FEW: usize = 16;
+
+impl Socket {
+    /// WSPRecv, and WSPRecvFrom with a place for the sender's address.
+    ///
+    /// # Errors
+    /// Parameters: `INVAL` without buffers, `FAULT`, `OPNOTSUPP` and `INVAL` for flags. State: see
+    /// `State::may_receive`. Then `WOULDBLOCK` or `TIMEDOUT`, `CONNRESET`, `CONNABORTED`, `NETRESET`.
+    pub(super) fn recv(
+        &self,
+        call: Receive<'_>,
+        from: Option<AddressOut<'_>>,
+    ) -> Result<Transfer, Errno> {
+        if call.buffers.count() == 0 {
+            return Err(Errno::INVAL);
+        }
+        let overlapped = call.overlapped.is_overlapped();
+        if call.count.is_null() && !overlapped {
+            return Err(Errno::FAULT);
+        }
+        let flags = call.flags.get()?;
+        let total = call.buffers.check()?;
+        self.settle();
+        let state = self.status.get();
+        let waits = !state.has(Bit::NonBlocking) || overlapped;
+        if flags != 0 {
+            self.check_receive_flags(flags, waits)?;
+        }
+        state.may_receive()?;
+        let from = from.filter(|from| from.is_wanted() && !self.is_stream());
+        if from.is_some_and(|from| !from.fits(names::size(self.make.family))) {
+            return Err(Errno::FAULT);
+        }
+        if overlapped && self.is_overlapped() {
+            return Err(Errno::OPNOTSUPP);
+        }
+        with_slices(&call.buffers, |slices| {
+            if self.is_stream() {
+                self.receive_stream(slices, total, flags, waits)
+            } else {
+                self.receive_datagram(slices, flags, waits, from)
+            }
+        })
+    }
+
+    fn check_receive_flags(&self, flags: u32, waits: bool) -> Result<(), Errno> {
+        if flags & !KNOWN != 0 {
+            return Err(Errno::OPNOTSUPP);
+        }
+        if flags & MSG_OOB != 0 {
+            if !self.is_stream() {
+                return Err(Errno::OPNOTSUPP);
+            }
+            if self.status.get().has(Bit::UrgentInline) {
+                return Err(Errno::INVAL);
+            }
+        }
+        let alone = flags & (MSG_OOB | MSG_PEEK | MSG_PARTIAL) == 0;
+        if flags & MSG_WAITALL != 0 && !(self.is_stream() && waits && alone) {
+            return Err(Errno::OPNOTSUPP);
+        }
+        Ok(())
+    }
+
+    /// How long a blocking receive waits.
+    pub(super) fn receive_patience(&self) -> Option<Duration> {
+        match self.receive_timeout.load(Ordering::Relaxed) {
+            0 => None,
+            milliseconds => Some(Duration::from_millis(u64::from(milliseconds))),
+        }
+    }
+
+    fn receive_stream(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        total: usize,
+        flags: u32,
+        waits: bool,
+    ) -> Result<Transfer, Errno> {
+        if flags & MSG_OOB != 0 {
+            return self.receive_urgent(slices, flags & MSG_PEEK != 0);
+        }
+        let how = if flags & MSG_PEEK != 0 {
+            RecvFlags::PEEK
+        } else {
+            RecvFlags::NONE
+        };
+        let whole = flags & MSG_WAITALL != 0;
+        let first = self.try_stream(slices, total, how);
+        let mut bytes = match first {
+            Err(Errno::WOULDBLOCK) if waits => 0,
+            Ok(bytes) if whole && bytes > 0 && bytes < total => bytes,
+            answer => return answer.map(done),
+        };
+        let mut rest = slices;
+        IoSliceMut::advance_slices(&mut rest, bytes);
+        let block = Block::new(Interest::READ | Interest::PRIORITY)
+            .within(self.receive_patience())
+            .alertable()
+            .tried();
+        let waited = self.wait(block, |ready| {
+            if ready.contains(Readiness::PRIORITY) {
+                self.collect_urgent(&mut self.input.lock());
+            }
+            let got = self.try_stream(rest, total - bytes, how)?;
+            bytes += got;
+            IoSliceMut::advance_slices(&mut rest, got);
+            if whole && got > 0 && bytes < total {
+                Err(Errno::WOULDBLOCK)
+            } else {
+                Ok(())
+            }
+        });
+        match waited {
+            // P137: the end, a reset or the time limit leave what has come.
+            Err(_) if whole && bytes > 0 => Ok(done(bytes)),
+            answer => answer.map(|()| done(bytes)),
+        }
+    }
+
+    /// One try; what the network says of the connection is latched.
+    #[inline]
+    fn try_stream(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        total: usize,
+        how: RecvFlags,
+    ) -> Result<usize, Errno> {
+        let mut input = self.input.lock();
+        if !input.urgent.is_empty() && self.status.get().has(Bit::UrgentInline) && total > 0 {
+            return Ok(serve_inline(&mut input, slices, how));
+        }
+        let received = if total == 0 {
+            // Consumes nothing, and waits for something to be there (P131, P132).
+            let mut byte = [0];
+            input
+                .net
+                .recv(&mut [IoSliceMut::new(&mut byte)], RecvFlags::PEEK)
+        } else {
+            input.net.recv(slices, how)
+        };
+        match received {
+            Ok(Received { bytes: 0, .. }) => {
+                self.status.set(Bit::EndSeen);
+                Ok(0)
+            }
+            Ok(received) => Ok(if total == 0 { 0 } else { received.bytes }),
+            Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
+            Err(error) => Err(self.latch(error)),
+        }
+    }
+
+    /// Remembers what ended the connection: Windows tells it every time (P144), a system once.
+    pub(super) fn latch(&self, error: Errno) -> Errno {
+        match error {
+            Errno::CONNRESET if !self.status.get().has(Bit::EndSeen) => {
+                self.status.set(Bit::Reset);
+                error
+            }
+            // P145: a reset after the peer's end is an answer to what was sent to a closed peer.
+            Errno::CONNRESET | Errno::SHUTDOWN | Errno::CONNABORTED => {
+                self.status.set(Bit::Aborted);
+                Errno::CONNABORTED
+            }
+            Errno::TIMEDOUT | Errno::NETRESET => {
+                self.status.set(Bit::Aborted);
+                error
+            }
+            other => other,
+        }
+    }
+
+    /// MSG_OOB: one urgent byte; never waits (P155).
+    fn receive_urgent(&self, slices: &mut [IoSliceMut<'_>], peek: bool) -> Result<Transfer, Errno> {
+        let mut input = self.input.lock();
+        self.collect_urgent(&mut input);
+        let Some(place) = slices.iter_mut().find_map(|slice| slice.first_mut()) else {
+            return if input.urgent.is_empty() {
+                Err(Errno::WOULDBLOCK)
+            } else {
+                Ok(done(0))
+            };
+        };
+        *place = input.urgent.take(peek).ok_or(Errno::WOULDBLOCK)?;
+        Ok(Transfer::Done {
+            bytes: 1,
+            flags: MSG_OOB,
+        })
+    }
+
+    /// Moves an urgent byte that the network has into the queue. Whoever sees the mark calls this.
+    pub(super) fn collect_urgent(&self, input: &mut Input) {
+        let state = self.status.get();
+        if !state.has(Bit::UrgentInline) && state.has(Bit::Connected) {
+            // A failure shows at the next receive.
+            if let Ok(Some(byte)) = input.net.take_urgent() {
+                input.urgent.push(byte);
+            }
+        }
+    }
+
+    fn receive_datagram(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        flags: u32,
+        waits: bool,
+        from: Option<AddressOut<'_>>,
+    ) -> Result<Transfer, Errno> {
+        let how = if flags & MSG_PEEK != 0 {
+            RecvFlags::PEEK
+        } else {
+            RecvFlags::NONE
+        };
+        let received = self.receive_message(slices, how, waits)?;
+        if let (Some(out), Some(from)) = (from, received.from) {
+            out.write(&names::address(&from))?;
+        }
+        let bytes = received.bytes as u32;
+        Ok(if received.truncated {
+            Transfer::Truncated {
+                bytes,
+                flags: MSG_PARTIAL,
+            }
+        } else {
+            Transfer::Done { bytes, flags: 0 }
+        })
+    }
+
+    /// The next datagram, waited for if `waits`.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK`, `TIMEDOUT`, and `CONNRESET` or `NETRESET` for what an earlier send met.
+    pub(super) fn receive_message(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        how: RecvFlags,
+        waits: bool,
+    ) -> Result<Received, Errno> {
+        match self.try_datagram(slices, how) {
+            Err(Errno::WOULDBLOCK) if waits => {}
+            answer => return answer,
+        }
+        let block = Block::new(Interest::READ)
+            .within(self.receive_patience())
+            .alertable()
+            .tried();
+        self.wait(block, |_| self.try_datagram(slices, how))
+    }
+
+    fn try_datagram(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        how: RecvFlags,
+    ) -> Result<Received, Errno> {
+        let mut input = self.input.lock();
+        loop {
+            let received = match input.net.recv(slices, how) {
+                Ok(received) => received,
+                Err(Errno::WOULDBLOCK) => {
+                    // From here on the network itself keeps others' datagrams away.
+                    input.sieve = None;
+                    return Err(Errno::WOULDBLOCK);
+                }
+                Err(error) if self.hears_of(error) => return Err(error),
+                Err(_) => continue,
+            };
+            let (Some(peer), Some(from)) = (input.sieve, received.from) else {
+                return Ok(received);
+            };
+            let same = from
+                .socket_addr()
+                .is_some_and(|from| (from.ip(), from.port()) == (peer.ip(), peer.port()));
+            if same {
+                return Ok(received);
+            }
+            if how.contains(RecvFlags::PEEK) {
+                // It stayed in the queue: take it out.
+                let _ = input.net.recv(&mut [], RecvFlags::NONE);
+            }
+        }
+    }
+
+    /// Whether a receive fails because of `error`: reports may be switched off.
+    fn hears_of(&self, error: Errno) -> bool {
+        let state = self.status.get();
+        match error {
+            Errno::CONNRESET => state.has(Bit::WantsPortReports),
+            Errno::NETRESET => state.has(Bit::WantsLifeReports),
+            _ => true,
+        }
+    }
+}
+
+fn done(bytes: usize) -> Transfer {
+    Transfer::Done {
+        bytes: bytes as u32,
+        flags: 0,
+    }
+}
+
+/// Urgent bytes that were queued before SO_OOBINLINE was switched on are read in-line.
+fn serve_inline(input: &mut Input, slices: &mut [IoSliceMut<'_>], how: RecvFlags) -> usize {
+    let mut bytes = 0;
+    for place in slices.iter_mut().flat_map(|slice| slice.iter_mut()) {
+        let Some(byte) = input.urgent.take(how.contains(RecvFlags::PEEK)) else {
+            break;
+        };
+        *place = byte;
+        bytes += 1;
+        if how.contains(RecvFlags::PEEK) {
+            break;
+        }
+    }
+    bytes
+}
+
+/// Calls `f` with the buffers of a call as slices; a few of them cost no memory.
+pub(super) fn with_slices<R>(
+    buffers: &BuffersMut<'_>,
+    f: impl FnOnce(&mut [IoSliceMut<'_>]) -> R,
+) -> R {
+    let count = buffers.count() as usize;
+    let mut given = buffers.slices();
+    if count == 1 {
+        return f(&mut [given.next().unwrap_or_else(|| IoSliceMut::new(&mut []))]);
+    }
+    if count <= FEW {
+        let mut few: [IoSliceMut<'_>; FEW] =
+            std::array::from_fn(|_| given.next().unwrap_or_else(|| IoSliceMut::new(&mut [])));
+        return f(&mut few[..count]);
+    }
+    f(&mut given.collect::<Vec<_>>())
+}

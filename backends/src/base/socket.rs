@@ -1,0 +1,246 @@
+//! One socket of the base provider: a kernel object with a network socket inside.
+//!
+//! ```text
+//! handle(s) --> Socket { status (one atomic word), input, output, control, waiters }
+//! ```
+//!
+//! Duplicates in one process are several handles to one `Socket`; the last one that goes closes it.
+//! The way of data takes one lock, `input` or `output`, and reads `status`; everything else is under
+//! `control`. **Lock order:** `control`, `output`, `input`, then the registry of names, then the
+//! leaves (waiters, the worker's list, the directory). System calls under these locks never block;
+//! a condition function, a hook, an APC or a wait runs with none of them held.
+//!
+//! The network socket is replaced only when an attempt to connect has failed (a system's socket is
+//! of no more use then), so each lock guards its own reference.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Weak;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use ws2spi_abi::Errno;
+use ws2spi_abi::WSAPROTOCOL_INFOW;
+use ws2spi_kernel::handles::HandleCount;
+use ws2spi_kernel::handles::Kind as ObjectKind;
+use ws2spi_kernel::handles::Object;
+
+use super::backlog::Backlog;
+use super::names::Name;
+use super::options::Stored;
+use super::registry::Claim;
+use super::stack::Stack;
+use super::status::Bit;
+use super::status::Status;
+use super::urgent::Urgent;
+use super::waiters::Waiters;
+use crate::net::Endpoint;
+use crate::net::Family;
+use crate::net::Interest;
+use crate::net::Kind;
+use crate::net::NetSocket;
+use crate::net::Readiness;
+
+/// What a socket is from its creation on.
+#[derive(Clone)]
+pub(super) struct Make {
+    /// The address family.
+    pub(super) family: Family,
+    /// Stream, datagram or raw.
+    pub(super) kind: Kind,
+    /// The protocol's number.
+    pub(super) protocol: i32,
+    /// `WSA_FLAG_OVERLAPPED` and the multipoint flags.
+    pub(super) flags: u32,
+    /// The catalog entry through which it was made; its id is the one registered with the client
+    /// DLL, and is passed on to accepted sockets.
+    pub(super) info: Arc<WSAPROTOCOL_INFOW>,
+}
+
+/// What receives share.
+pub(super) struct Input {
+    pub(super) net: Arc<dyn NetSocket>,
+    pub(super) urgent: Urgent,
+    /// The peer of a datagram socket, while datagrams of others may be queued from before.
+    pub(super) sieve: Option<SocketAddr>,
+}
+
+/// What sends share.
+pub(super) struct Output {
+    pub(super) net: Arc<dyn NetSocket>,
+    pub(super) backlog: Backlog,
+    /// A blocking send has sent a part of its data: nobody else's may come between.
+    pub(super) turn_taken: bool,
+    /// SD_SEND was asked for while data waited: the end of the stream goes out behind them.
+    pub(super) end_wanted: bool,
+}
+
+/// Everything else.
+pub(super) struct Control {
+    pub(super) net: Arc<dyn NetSocket>,
+    /// The name; `None` when the network was not yet asked for it.
+    pub(super) local: Option<Name>,
+    /// The name as bound, which a datagram socket has again when it loses its peer.
+    pub(super) bound: Option<Name>,
+    pub(super) peer: Option<Name>,
+    /// What keeps the name from others.
+    pub(super) claim: Option<Arc<Claim>>,
+    pub(super) connected_at: Option<Duration>,
+    /// The attempt to connect goes on behind the caller's back; its failure shows in SO_ERROR.
+    pub(super) connecting_async: bool,
+    /// SO_ERROR.
+    pub(super) error: i32,
+    pub(super) options: Stored,
+    pub(super) backlog: i32,
+    /// Connections that a condition function deferred, oldest first.
+    pub(super) deferred: VecDeque<(Arc<dyn NetSocket>, Endpoint)>,
+}
+
+/// A socket: see the module's words.
+pub(super) struct Socket {
+    pub(super) make: Make,
+    pub(super) status: Status,
+    pub(super) input: Mutex<Input>,
+    pub(super) output: Mutex<Output>,
+    pub(super) control: Mutex<Control>,
+    pub(super) waiters: Waiters,
+    /// SO_RCVTIMEO and SO_SNDTIMEO in milliseconds, 0 for ever.
+    pub(super) receive_timeout: AtomicU32,
+    pub(super) send_timeout: AtomicU32,
+    /// What it belongs to.
+    pub(super) stack: Arc<Stack>,
+    handles: HandleCount,
+    me: Weak<Socket>,
+}
+
+impl Socket {
+    /// A socket around `net`, without a handle yet.
+    pub(super) fn new(
+        stack: &Arc<Stack>,
+        make: Make,
+        net: Arc<dyn NetSocket>,
+        bits: &[Bit],
+        options: Stored,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            status: Status::new(bits),
+            input: Mutex::new(Input {
+                net: net.clone(),
+                urgent: Urgent::default(),
+                sieve: None,
+            }),
+            output: Mutex::new(Output {
+                net: net.clone(),
+                backlog: Backlog::default(),
+                turn_taken: false,
+                end_wanted: false,
+            }),
+            control: Mutex::new(Control {
+                net,
+                local: None,
+                bound: None,
+                peer: None,
+                claim: None,
+                connected_at: None,
+                connecting_async: false,
+                error: 0,
+                options,
+                backlog: 0,
+                deferred: VecDeque::new(),
+            }),
+            make,
+            waiters: Waiters::default(),
+            receive_timeout: AtomicU32::new(0),
+            send_timeout: AtomicU32::new(0),
+            stack: stack.clone(),
+            handles: HandleCount::new(),
+            me: me.clone(),
+        })
+    }
+
+    /// A counted reference to this socket; `None` while its last one is being dropped.
+    pub(super) fn arc(&self) -> Option<Arc<Self>> {
+        self.me.upgrade()
+    }
+
+    /// Whether it carries a stream.
+    pub(super) fn is_stream(&self) -> bool {
+        self.make.kind == Kind::Stream
+    }
+
+    /// Whether calls with an OVERLAPPED are overlapped on it.
+    pub(super) fn is_overlapped(&self) -> bool {
+        self.make.flags & ws2spi_abi::WSA_FLAG_OVERLAPPED != 0
+    }
+
+    /// Whether calls return instead of waiting.
+    pub(super) fn is_non_blocking(&self) -> bool {
+        self.status.get().has(Bit::NonBlocking)
+    }
+
+    /// SO_PROTOCOL_INFO: the catalog entry, with what this socket is.
+    pub(super) fn protocol_info(&self) -> WSAPROTOCOL_INFOW {
+        WSAPROTOCOL_INFOW {
+            iProtocol: self.make.protocol,
+            ..*self.make.info
+        }
+    }
+
+    /// How many handles there are.
+    pub(super) fn handle_count(&self) -> usize {
+        self.handles.open()
+    }
+
+    /// Ends an attempt to connect that the network has decided in the meantime. Every call that
+    /// looks at the state does this first; it costs nothing unless an attempt goes on.
+    pub(super) fn settle(&self) {
+        if self.status.get().has(Bit::Connecting) {
+            let mut control = self.control.lock();
+            self.settle_locked(&mut control);
+        }
+    }
+
+    /// As [`settle`](Self::settle), with the lock held. The error of an attempt that failed just now.
+    pub(super) fn settle_locked(&self, control: &mut Control) -> Option<Errno> {
+        if !self.status.get().has(Bit::Connecting) {
+            return None;
+        }
+        let ready = control.net.readiness(Interest::WRITE);
+        if !ready.intersects(Readiness::WRITABLE | Readiness::ERROR | Readiness::HANG_UP) {
+            return None;
+        }
+        match control.net.take_error() {
+            None => {
+                self.connected(control);
+                None
+            }
+            Some(error) => {
+                self.connect_failed(control, error);
+                Some(error)
+            }
+        }
+    }
+
+    /// Replaces the network socket, in all three places.
+    pub(super) fn replace_net(&self, control: &mut Control, net: Arc<dyn NetSocket>) {
+        self.output.lock().net = net.clone();
+        self.input.lock().net = net.clone();
+        control.net = net;
+    }
+}
+
+impl Object for Socket {
+    fn kind(&self) -> ObjectKind {
+        ObjectKind::File
+    }
+
+    fn handles(&self) -> Option<&HandleCount> {
+        Some(&self.handles)
+    }
+
+    fn last_closed(&self) {
+        self.close();
+    }
+}

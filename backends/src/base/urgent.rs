@@ -1,0 +1,55 @@
+//! Urgent bytes that were taken out of a stream.
+//!
+//! Windows keeps several urgent bytes and hands out one per MSG_OOB receive (P156); a system keeps
+//! only the last. So every call that sees the system's urgent mark moves the byte here at once. When
+//! SO_OOBINLINE is switched on later, what is queued is read in-line, before the rest of the stream.
+//!
+//! DIFFERS: two urgent bytes that arrive with no call in between are one to the system, and the
+//! earlier one is then lost or in-line.
+
+use std::collections::VecDeque;
+
+/// The queue of one socket; it owns no memory until a byte comes.
+#[derive(Debug, Default)]
+pub(super) struct Urgent {
+    bytes: VecDeque<u8>,
+}
+
+impl Urgent {
+    /// Whether no byte waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Adds a byte, last in order.
+    pub(super) fn push(&mut self, byte: u8) {
+        self.bytes.push_back(byte);
+    }
+
+    /// The oldest byte; it stays when `peek`.
+    pub(super) fn take(&mut self, peek: bool) -> Option<u8> {
+        if peek {
+            self.bytes.front().copied()
+        } else {
+            self.bytes.pop_front()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urgent_bytes_come_out_one_by_one_in_order() {
+        // P156
+        let mut urgent = Urgent::default();
+        urgent.push(b'a');
+        urgent.push(b'b');
+        assert_eq!(urgent.take(true), Some(b'a'));
+        assert_eq!(
+            (urgent.take(false), urgent.take(false), urgent.take(false)),
+            (Some(b'a'), Some(b'b'), None)
+        );
+    }
+}
