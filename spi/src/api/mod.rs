@@ -9,6 +9,7 @@
 mod answer;
 mod blocking;
 mod byte_order;
+mod configuration;
 mod connection;
 mod event;
 mod network_event;
@@ -24,6 +25,7 @@ mod transfer;
 
 pub use blocking::*;
 pub use byte_order::*;
+pub use configuration::*;
 pub use connection::*;
 pub use event::*;
 pub use network_event::*;
