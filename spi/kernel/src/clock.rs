@@ -60,8 +60,8 @@ impl Timeout {
     }
 }
 
-/// The end of a timeout.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// The end of a timeout. In order of time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Deadline {
     /// Before anything could be waited for.
     Passed,

@@ -9,9 +9,11 @@
 
 pub mod clock;
 pub mod event;
+pub mod file;
 pub mod handles;
 pub mod last_error;
 pub mod mutex;
+pub mod port;
 pub mod semaphore;
 mod signal;
 mod sync;

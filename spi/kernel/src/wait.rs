@@ -191,6 +191,18 @@ pub(crate) fn block(thread: &Arc<Thread>, deadline: Deadline, alert: Alert) -> O
         // Queued before the wait began; what was granted meanwhile wins.
         thread.wait_state().alert();
     }
+    if let Some(ending) = thread.wait_state().ending() {
+        return Some(ending);
+    }
+    let paused = thread.busy().pause();
+    let ending = sleep_until_ended(thread, deadline);
+    if paused {
+        thread.busy().resume();
+    }
+    ending
+}
+
+fn sleep_until_ended(thread: &Thread, deadline: Deadline) -> Option<Ending> {
     loop {
         if let Some(ending) = thread.wait_state().ending() {
             return Some(ending);
@@ -219,8 +231,11 @@ fn waitable(handle: usize) -> Result<Arc<dyn Object>, Errno> {
         return Ok(thread::current());
     }
     let pinned = handles::pin(handle).ok_or(Errno::INVALID_HANDLE)?;
-    let object = pinned.object().filter(|object| object.signal().is_some());
-    object.cloned().ok_or(Errno::INVALID_HANDLE)
+    let object = pinned.object_or_placeholder();
+    object
+        .filter(|object| object.signal().is_some())
+        .cloned()
+        .ok_or(Errno::INVALID_HANDLE)
 }
 
 fn signals(objects: &[Arc<dyn Object>]) -> impl Iterator<Item = &Signal> {

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::handle::Handle;
+use crate::file::File;
 use crate::signal::Signal;
 use crate::sync::AtomicUsize;
 use crate::sync::Ordering::AcqRel;
@@ -44,6 +45,11 @@ pub trait Object: Any + Send + Sync {
 
     /// What a wait for the handle waits for; `None` when the object cannot be waited for.
     fn signal(&self) -> Option<&Signal> {
+        None
+    }
+
+    /// The object as a file object, if it is one.
+    fn as_file(&self) -> Option<&dyn File> {
         None
     }
 

@@ -8,6 +8,7 @@ use super::object::Object;
 use super::object::Owner;
 use super::slot::Slot;
 use super::table::Table;
+use crate::file::Placeholder;
 use crate::sync::Ordering::AcqRel;
 use crate::sync::Ordering::Acquire;
 
@@ -50,6 +51,18 @@ impl<'t> Pinned<'t> {
     #[must_use]
     pub fn object_as<T: Object>(&self) -> Option<&T> {
         self.object()?.downcast_ref()
+    }
+
+    /// The object; a minted handle gets its placeholder file object if it has none. `None` when the
+    /// handle was closed since it was pinned.
+    #[must_use]
+    pub fn object_or_placeholder(&self) -> Option<&Arc<dyn Object>> {
+        match self.object() {
+            Some(object) => Some(object),
+            None => self
+                .table
+                .attach(self, self.slot, Arc::new(Placeholder::new())),
+        }
     }
 
     /// Who answers for the handle now.

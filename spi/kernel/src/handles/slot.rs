@@ -240,6 +240,18 @@ impl Slot {
         unsafe { &*self.object.get() }.as_ref()
     }
 
+    /// Gives a handle its object, once. The caller holds a pin and the table's binding lock.
+    pub(super) fn attach(&self, object: Arc<dyn Object>) {
+        debug_assert!(
+            self.state.load(Relaxed) & HAS_OBJECT == 0,
+            "the object is attached once"
+        );
+        // SAFETY: the flag is not set, so nobody reads the cell; the binding lock keeps other
+        // writers out.
+        unsafe { *self.object.get() = Some(object) };
+        self.state.fetch_or(HAS_OBJECT, Release);
+    }
+
     /// The current owner. The caller holds a pin.
     #[inline]
     pub(super) fn owner(&self) -> Option<&Arc<dyn Owner>> {

@@ -218,6 +218,25 @@ impl Table {
         pinned.object()
     }
 
+    /// Gives a minted handle its object, or returns the one it has. `None` when the handle is being
+    /// closed.
+    pub(super) fn attach<'p>(
+        &self,
+        pinned: &'p Pinned<'_>,
+        slot: &Slot,
+        object: Arc<dyn Object>,
+    ) -> Option<&'p Arc<dyn Object>> {
+        let _binding = self.binding.lock();
+        if pinned.object().is_none() {
+            slot.live_generation()?;
+            if let Some(count) = object.handles() {
+                count.opened();
+            }
+            slot.attach(object);
+        }
+        pinned.object()
+    }
+
     /// Replaces the owner of a handle; the last caller wins.
     ///
     /// # Errors
@@ -252,7 +271,9 @@ impl Table {
     /// handles.
     pub fn duplicate(&self, raw: usize) -> Result<Handle, Errno> {
         let pinned = self.pin(raw).ok_or(Errno::INVALID_HANDLE)?;
-        let object = pinned.object().ok_or(Errno::INVALID_HANDLE)?;
+        let object = pinned
+            .object_or_placeholder()
+            .ok_or(Errno::INVALID_HANDLE)?;
         if object.kind() == Kind::Window {
             return Err(Errno::INVALID_HANDLE);
         }

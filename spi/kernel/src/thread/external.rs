@@ -35,6 +35,8 @@ pub struct ExternalWait {
     thread: Arc<Thread>,
     /// What woke the wait around this one: an APC may wait in turn.
     outer: Option<Arc<dyn Wake>>,
+    /// Whether a completion port stopped counting this thread as busy.
+    paused: bool,
     /// Waits belong to their thread.
     _not_send: std::marker::PhantomData<*const ()>,
 }
@@ -49,9 +51,11 @@ impl ExternalWait {
         if thread.has_apcs() {
             waker.wake();
         }
+        let paused = thread.busy().pause();
         Self {
             thread,
             outer,
+            paused,
             _not_send: std::marker::PhantomData,
         }
     }
@@ -73,6 +77,9 @@ impl Drop for ExternalWait {
     fn drop(&mut self) {
         let mine = std::mem::replace(&mut *self.thread.waker.lock(), self.outer.take());
         drop(mine);
+        if self.paused {
+            self.thread.busy().resume();
+        }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::handles::Handle;
 use crate::handles::Kind;
 use crate::handles::Object;
 use crate::mutex::Mutex as MutexObject;
+use crate::port::Busy;
 use crate::signal::Rule;
 use crate::signal::Signal;
 use crate::sync::Mutex;
@@ -49,6 +50,7 @@ pub struct Thread {
     apcs: apc::ApcQueue,
     waker: Mutex<Option<Arc<dyn Wake>>>,
     owned: Mutex<Vec<Arc<MutexObject>>>,
+    busy: Busy,
     at_exit: exit::ExitActions,
 }
 
@@ -118,6 +120,7 @@ impl Thread {
             apcs: apc::ApcQueue::new(),
             waker: Mutex::new(None),
             owned: Mutex::new(Vec::new()),
+            busy: Busy::new(),
             at_exit: exit::ExitActions::new(),
         }
     }
@@ -162,6 +165,10 @@ impl Thread {
         &self.wait
     }
 
+    pub(crate) fn busy(&self) -> &Busy {
+        &self.busy
+    }
+
     pub(crate) fn unpark(&self) {
         self.token.unpark();
     }
@@ -204,6 +211,7 @@ impl Thread {
         for mutex in owned {
             mutex.abandon(self);
         }
+        self.busy.end();
         self.exited.set();
         if let Some(threads) = registry().lock().as_mut() {
             threads.remove(&self.id);

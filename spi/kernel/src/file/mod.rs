@@ -1,0 +1,123 @@
+//! File objects: what sockets are to the kernel, and how their operations complete.
+//!
+//! A [`File`] is an object with a [`FileState`]: its own signal, its completion port, its
+//! notification modes. The base provider's sockets are files; a handle that a non-IFS provider
+//! minted gets a [`Placeholder`] when somebody waits for it or associates it with a port, and its
+//! reads and writes are routed by the client DLL.
+//!
+//! An operation is a [`Request`] from its start to its end. How it ends: see `completion`.
+
+mod completion;
+mod operations;
+mod state;
+#[cfg(all(test, not(ws2spi_shuttle)))]
+mod tests;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::provider::Receive;
+use ws2spi_abi::provider::Transfer;
+use ws2spi_abi::provider::Transmit;
+
+use crate::handles::HandleCount;
+use crate::handles::Kind;
+use crate::handles::Object;
+use crate::signal::Signal;
+
+pub use completion::Indication;
+pub use completion::Moment;
+pub use completion::Request;
+pub use completion::complete_minted;
+pub use operations::Wait;
+pub use operations::cancel;
+pub use operations::overlapped_result;
+pub use operations::set_notification_modes;
+pub use state::FileState;
+pub use state::Modes;
+pub use state::Overlapping;
+
+/// A file object.
+pub trait File: Object {
+    /// Its state.
+    fn state(&self) -> &FileState;
+
+    /// Reads, as `ReadFile` does.
+    ///
+    /// # Errors
+    /// Those of the file; `ERROR_INVALID_FUNCTION` when it cannot be read.
+    #[doc(alias = "ReadFile")]
+    fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
+        let _ = call;
+        Err(Errno::INVALID_FUNCTION)
+    }
+
+    /// Writes, as `WriteFile` does.
+    ///
+    /// # Errors
+    /// Those of the file; `ERROR_INVALID_FUNCTION` when it cannot be written.
+    #[doc(alias = "WriteFile")]
+    fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
+        let _ = call;
+        Err(Errno::INVALID_FUNCTION)
+    }
+
+    /// Cancels pending requests: those that `whose` says, and of these only the one with the
+    /// `OVERLAPPED` at that address if one is given. Returns how many there were; each completes
+    /// with `STATUS_CANCELLED`, or with success if it had moved bytes already.
+    #[doc(alias = "CancelIoEx")]
+    fn cancel(&self, whose: CancelScope, overlapped: Option<usize>) -> usize {
+        let _ = (whose, overlapped);
+        0
+    }
+}
+
+/// Whose requests are cancelled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CancelScope {
+    /// Those that the thread with that id began.
+    #[doc(alias = "CancelIo")]
+    Thread(u32),
+    /// Everybody's.
+    #[doc(alias = "CancelIoEx")]
+    Everybody,
+}
+
+/// The file object of a handle that `WPUCreateSocketHandle` minted.
+///
+/// It has a signal and may have a port. Reads and writes are the owning provider's business, and
+/// the client DLL routes them there before they come here.
+#[derive(Debug)]
+pub struct Placeholder {
+    state: FileState,
+}
+
+impl Placeholder {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: FileState::new(Overlapping::Allowed),
+        }
+    }
+}
+
+impl File for Placeholder {
+    fn state(&self) -> &FileState {
+        &self.state
+    }
+}
+
+impl Object for Placeholder {
+    fn kind(&self) -> Kind {
+        Kind::File
+    }
+
+    fn signal(&self) -> Option<&Signal> {
+        Some(self.state.signal())
+    }
+
+    fn as_file(&self) -> Option<&dyn File> {
+        Some(self)
+    }
+
+    fn handles(&self) -> Option<&HandleCount> {
+        Some(self.state.handles())
+    }
+}
