@@ -61,20 +61,20 @@ impl CatalogFile {
         self.read_from(&self.path)
     }
 
-    /// Replaces the content by what `change` makes of it, with the serial counted up; returns the
-    /// new content and what `change` returned.
+    /// Replaces the content by what `change` makes of it, with the serial counted up; returns what
+    /// `change` returned beside it.
     pub(super) fn change<R>(
         &self,
         patience: Patience,
         change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
-    ) -> Result<(State, R), CatalogError> {
+    ) -> Result<R, CatalogError> {
         let target = self.resolve()?;
         let _lock = self.lock(&beside(&target, "", ".lock"), patience)?;
         let current = self.read_from(&target)?;
         let (mut changed, result) = change(&current)?;
         changed.serial = current.serial + 1;
         self.replace(&target, &changed)?;
-        Ok((changed, result))
+        Ok(result)
     }
 
     fn read_from(&self, target: &Path) -> Result<State, StoreError> {

@@ -5,6 +5,7 @@
 //!   `enumeration`, `selection` are what can be asked and done with them.
 //! - `shared`: `Catalog`, where the content lives, in memory or in a file; `file` and `document`
 //!   are how the file is kept.
+//! - `notice`, `watch`: who is told when it changes.
 //! - `snapshot`: the content as one running process sees it; `process`: which catalog that is.
 //!
 //! No other module of this crate is used here, and nothing of it is unsafe: pointers and the C
@@ -21,11 +22,13 @@ mod enumeration;
 mod error;
 mod file;
 mod list;
+mod notice;
 mod process;
 mod selection;
 mod shared;
 mod snapshot;
 mod state;
+mod watch;
 
 pub use categories::Applications;
 pub use categories::Identity;
@@ -42,6 +45,8 @@ pub use error::CatalogError;
 pub use error::Refusal;
 pub use error::StoreError;
 pub use list::List;
+pub use notice::Notice;
+pub use notice::Routine;
 pub use process::process_catalog;
 pub use process::process_snapshot;
 pub use process::report;

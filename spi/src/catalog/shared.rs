@@ -30,12 +30,14 @@ use super::list::List;
 use super::snapshot::Snapshot;
 use super::state::Bits;
 use super::state::State;
+use super::watch::Watch;
 
 /// A catalog of transport providers. Shared by reference; every method may be called by any thread.
 #[derive(Debug)]
 pub struct Catalog {
     store: Store,
     installing: AtomicBool,
+    watch: Arc<Watch>,
 }
 
 #[derive(Debug)]
@@ -89,7 +91,13 @@ impl Catalog {
         Self {
             store,
             installing: AtomicBool::new(false),
+            watch: Arc::default(),
         }
+    }
+
+    /// Who is told of changes.
+    pub(super) fn watch(&self) -> &Arc<Watch> {
+        &self.watch
     }
 
     /// The file the catalog lives in, if it does.
@@ -269,22 +277,25 @@ impl Catalog {
         })
     }
 
-    /// Makes the next state from the current one and puts it in place, with its serial counted up.
+    /// Makes the next state from the current one, puts it in place with its serial counted up, and
+    /// tells who waits for that.
     fn change<R>(
         &self,
         patience: Patience,
         change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
     ) -> Result<R, CatalogError> {
-        match &self.store {
+        let result = match &self.store {
             Store::Memory(state) => {
                 let mut state = state.write();
                 let (mut changed, result) = change(&state)?;
                 changed.serial = state.serial + 1;
                 *state = Arc::new(changed);
-                Ok(result)
+                result
             }
-            Store::File(file) => file.change(patience, change).map(|(_, result)| result),
-        }
+            Store::File(file) => file.change(patience, change)?,
+        };
+        self.watch.tell();
+        Ok(result)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ptr;
 
-use ws2spi_abi::WSADATA;
 use ws2spi_abi::WSAPROTOCOL_INFOA;
 
 use super::*;
@@ -109,24 +108,6 @@ fn usable(protocols: *const i32) -> Result<Vec<u32>, i32> {
             .map(|info| info.dwCatalogEntryId)
             .collect()),
         Err(_) => Err(api::wsa_get_last_error()),
-    }
-}
-
-/// Winsock is started while this lives.
-struct Started;
-
-impl Started {
-    fn new() -> Self {
-        let mut data = WSADATA::EMPTY;
-        // SAFETY: the structure lives through the call.
-        assert_eq!(unsafe { api::wsa_startup(0x0202, &raw mut data) }, 0);
-        Self
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        api::wsa_cleanup();
     }
 }
 

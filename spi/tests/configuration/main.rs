@@ -4,6 +4,7 @@
 //! for itself (`World`).
 
 mod application;
+mod change;
 mod enumerate;
 mod install;
 mod layer;
@@ -32,6 +33,7 @@ use ws2spi_abi::PROVIDER_IPV4;
 use ws2spi_abi::SOCK_DGRAM;
 use ws2spi_abi::SOCK_RAW;
 use ws2spi_abi::SOCK_STREAM;
+use ws2spi_abi::WSADATA;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
 use ws2spi_abi::XP1_IFS_HANDLES;
 
@@ -72,6 +74,24 @@ impl World {
             .iter()
             .map(|entry| entry.id().get())
             .collect()
+    }
+}
+
+/// Winsock is started while this lives.
+struct Started;
+
+impl Started {
+    fn new() -> Self {
+        let mut data = WSADATA::EMPTY;
+        // SAFETY: the structure lives through the call.
+        assert_eq!(unsafe { api::wsa_startup(0x0202, &raw mut data) }, 0);
+        Self
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        api::wsa_cleanup();
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod application;
 mod arguments;
+mod change;
 mod enumerate;
 mod information;
 mod install;
@@ -15,6 +16,7 @@ mod order;
 mod path;
 
 pub use application::*;
+pub use change::*;
 pub use enumerate::*;
 pub use information::*;
 pub use install::*;

@@ -128,7 +128,10 @@ fn the_file_is_readable_text() {
 fn a_file_cut_anywhere_is_an_error_that_names_file_and_place() {
     // Issue, "Bad input": truncated; the old content is not overwritten by a change.
     let (_folder, file) = scratch();
-    drop(filled(&file));
+    let catalog = Catalog::open(&file, BASE, &base_entries()[..1]).unwrap();
+    catalog
+        .install(&NATIVE, guid(1), "a.so", &[layer("layer")])
+        .unwrap();
     let whole = fs::read(&file).unwrap();
     // Without the last newline it is still whole.
     for length in 0..whole.len() - 1 {
