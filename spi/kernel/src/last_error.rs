@@ -1,8 +1,8 @@
 //! The thread's last error: the one slot behind `GetLastError` and `WSAGetLastError`.
 //!
-//! One number per thread; it needs no start-up and outlives every other part of a thread's state. Stored by the faces of the API
-//! functions, and by extension functions (`AcceptEx`, `WSASendMsg`, ...), which have no `lpErrno`. The 30 functions of a provider
-//! never touch it.
+//! One number per thread; it needs no start-up and outlives every other part of a thread's state.
+//! Stored by the faces of the API functions, and by extension functions (`AcceptEx`, `WSASendMsg`,
+//! ...), which have no `lpErrno`. The 30 functions of a provider never touch it.
 
 use std::cell::Cell;
 

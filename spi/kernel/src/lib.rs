@@ -19,6 +19,7 @@ mod signal;
 mod sync;
 pub mod thread;
 pub mod wait;
+pub mod window;
 
 pub use clock::Timeout;
 pub use signal::Signal;

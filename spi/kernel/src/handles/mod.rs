@@ -103,6 +103,11 @@ pub fn close(raw: usize) -> Result<(), Errno> {
     table().close(raw)
 }
 
+/// Closes a handle of any kind, a window among them.
+pub(crate) fn remove(raw: usize) -> Result<(), Errno> {
+    table().remove(raw)
+}
+
 /// Opens a second handle to the same object. Owner, context and flags are not taken over: for the
 /// client DLL the new handle is no socket (P234).
 ///

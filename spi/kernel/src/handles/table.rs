@@ -185,6 +185,15 @@ impl Table {
     /// # Errors
     /// `WSA_INVALID_HANDLE` when it is stale, or a window.
     pub fn close(&self, raw: usize) -> Result<(), Errno> {
+        self.close_unless(raw, |object| object.kind() == Kind::Window)
+    }
+
+    /// Closes a handle of any kind.
+    pub(super) fn remove(&self, raw: usize) -> Result<(), Errno> {
+        self.close_unless(raw, |_| false)
+    }
+
+    fn close_unless(&self, raw: usize, refused: fn(&dyn Object) -> bool) -> Result<(), Errno> {
         self.release_deferred();
         let handle = Handle::from_raw(raw).ok_or(Errno::INVALID_HANDLE)?;
         let slot = self.slot(handle.index()).ok_or(Errno::INVALID_HANDLE)?;
@@ -193,11 +202,7 @@ impl Table {
             return Ok(());
         }
         let pinned = self.pin(raw).ok_or(Errno::INVALID_HANDLE)?;
-        if pinned
-            .object()
-            .is_some_and(|object| object.kind() == Kind::Window)
-            || !slot.mark_closing()
-        {
+        if pinned.object().is_some_and(|object| refused(&**object)) || !slot.mark_closing() {
             return Err(Errno::INVALID_HANDLE);
         }
         // No object can come in any more: `attach` needs a slot that is not closing.

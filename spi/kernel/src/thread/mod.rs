@@ -34,6 +34,9 @@ use crate::sync::ProcessMutex;
 use crate::sync::ThreadToken;
 use crate::sync::current_token;
 use crate::sync::thread_local;
+use crate::window;
+use crate::window::Queue;
+use crate::window::QueueCell;
 
 pub use apc::Apc;
 pub use external::ExternalWait;
@@ -51,6 +54,7 @@ pub struct Thread {
     waker: Mutex<Option<Arc<dyn Wake>>>,
     owned: Mutex<Vec<Arc<MutexObject>>>,
     busy: Busy,
+    queue: QueueCell,
     at_exit: exit::ExitActions,
 }
 
@@ -121,6 +125,7 @@ impl Thread {
             waker: Mutex::new(None),
             owned: Mutex::new(Vec::new()),
             busy: Busy::new(),
+            queue: QueueCell::new(),
             at_exit: exit::ExitActions::new(),
         }
     }
@@ -163,6 +168,16 @@ impl Thread {
 
     pub(crate) fn wait_state(&self) -> &WaitState {
         &self.wait
+    }
+
+    /// The thread's message queue.
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        self.queue.get()
+    }
+
+    /// The thread's message queue, if it was ever used.
+    pub(crate) fn queue_if_used(&self) -> Option<&Arc<Queue>> {
+        self.queue.used()
     }
 
     pub(crate) fn busy(&self) -> &Busy {
@@ -210,6 +225,9 @@ impl Thread {
         let owned = std::mem::take(&mut *self.owned.lock());
         for mutex in owned {
             mutex.abandon(self);
+        }
+        if let Some(queue) = self.queue.used() {
+            window::remove_all(queue.take_windows());
         }
         self.busy.end();
         self.exited.set();
