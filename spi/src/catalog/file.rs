@@ -78,7 +78,7 @@ impl CatalogFile {
     }
 
     fn read_from(&self, target: &Path) -> Result<State, StoreError> {
-        match fs::read(target) {
+        match read_regular(target) {
             Ok(text) => document::read(&self.path, &text),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(self.fresh.clone()),
             Err(error) => Err(failed(&self.path, "read", error)),
@@ -156,6 +156,17 @@ impl CatalogFile {
         }
         Ok(())
     }
+}
+
+/// Reads a file, and nothing that only looks like one: a pipe would make readers wait for a writer.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    fs::read(path)
 }
 
 /// Writes and syncs a new file with the permissions of the one it is to replace.

@@ -53,8 +53,8 @@ impl Snapshot {
     /// no entry has the type, else WSAEAFNOSUPPORT if no entry has the family, else
     /// WSAEPROTONOSUPPORT.
     pub fn select(&self, criteria: Criteria) -> Result<&Arc<Entry>, Errno> {
-        // DIFFERS: (0, STREAM, 0) would fit TCP/IP by the rules of 4.4 B; Windows refuses every
-        // call without family and protocol, whatever the type (4.4 C).
+        // TCP/IP would fit (0, STREAM, 0); Windows refuses every call without family and protocol,
+        // whatever the type (4.4 C).
         if criteria.family == 0 && criteria.protocol == 0 {
             return Err(Errno::INVAL);
         }

@@ -75,6 +75,38 @@ fn an_application_that_was_never_categorised_is_not_found() {
 }
 
 #[test]
+fn a_categorised_application_starts_without_the_layers_it_does_not_permit() {
+    // U141: evaluated at the first WSAStartup, for the executable that runs; an uncategorised layer
+    // is never in an LSP_SYSTEM application.
+    let world = World::new();
+    let mut layer = named("layer");
+    layer.ProtocolChain.ChainLen = 0;
+    assert_eq!(install(1, "layer.so", &[layer]), Ok(0));
+    let mut chain = named("layer over TCP/IP");
+    chain.ProtocolChain.ChainLen = 2;
+    chain.ProtocolChain.ChainEntries[..2].copy_from_slice(&[1004, 1001]);
+    assert_eq!(install(2, "layer.so", &[chain]), Ok(0));
+    let usable = || {
+        let _started = Started::new();
+        let mut bytes = 0;
+        // SAFETY: NULL is allowed.
+        let count =
+            unsafe { api::wsa_enum_protocols_w(ptr::null(), ptr::null_mut(), &raw mut bytes) };
+        assert_eq!(count, -1);
+        bytes / size_of::<WSAPROTOCOL_INFOW>() as u32
+    };
+    assert_eq!(usable(), 3);
+    let program = std::env::current_exe().unwrap();
+    assert_eq!(permit(program.to_str().unwrap(), None, LSP_SYSTEM).0, Ok(0));
+    assert_eq!(usable(), 2);
+    world
+        .catalog
+        .categorize(Bits::SixtyFour, guid(1), LSP_SYSTEM)
+        .unwrap();
+    assert_eq!(usable(), 3);
+}
+
+#[test]
 fn environment_strings_in_the_path_are_expanded() {
     // D: the path "can contain embedded environment strings".
     let _world = World::new();

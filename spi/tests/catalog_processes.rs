@@ -1,7 +1,10 @@
-//! A writer of the catalog's file is killed (SIGKILL) at random points: nothing it had finished is
-//! lost, what it had not finished is there whole or not at all, and the next writer can go on.
+//! Processes that share a catalog's file.
 //!
-//! The writer is this test program itself, started again with `CHILD` in its environment. The seed
+//! Writers at once take turns. A writer that is killed (SIGKILL) at random points loses nothing it
+//! had finished, what it had not finished is there whole or not at all, and the next writer can go
+//! on.
+//!
+//! The writers are this test program itself, started again with `CHILD` in its environment. The seed
 //! of the points is printed and can be given back as WS2SPI_SEED.
 
 use std::collections::BTreeSet;
@@ -111,6 +114,56 @@ fn killing_a_writer_loses_nothing() {
             .categorize(Bits::SixtyFour, guid(next), 1)
             .unwrap();
         acknowledged = next;
+    }
+}
+
+/// Names the catalog's file and the writer's number to a child.
+const WRITER: &str = "WS2SPI_TEST_CATALOG_WRITER";
+
+/// How many providers each of the writers installs.
+const EACH: u64 = 20;
+
+#[test]
+fn child_installs_its_share() {
+    // No assertion of its own: a writer of the test below, a no-op when run directly.
+    let (Some(file), Ok(writer)) = (std::env::var_os(CHILD), std::env::var(WRITER)) else {
+        return;
+    };
+    let catalog = open(Path::new(&file));
+    let first = writer.parse::<u64>().unwrap() * EACH;
+    for number in first..first + EACH {
+        catalog
+            .install(&[Bits::SixtyFour], guid(1 + number), "p.so", &[info()])
+            .unwrap();
+    }
+}
+
+#[test]
+fn processes_that_write_at_once_lose_no_change() {
+    // Issue 2, "Bad input": two processes at once serialize.
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("catalog.json");
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "child_installs_its_share"])
+                .env(CHILD, &file)
+                .env(WRITER, writer.to_string())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut writer in writers {
+        assert!(writer.wait().unwrap().success());
+    }
+    let state = open(&file).state().unwrap();
+    assert_eq!(state.serial(), 3 * EACH);
+    for number in 1..=3 * EACH {
+        assert!(
+            state.list(Bits::SixtyFour).provider(guid(number)).is_some(),
+            "{number}"
+        );
     }
 }
 
