@@ -44,3 +44,4 @@ mod worker;
 pub use catalog::catalog_entries;
 pub use provider::Base;
 pub use provider::entry;
+pub use provider::socket_fd;

@@ -28,7 +28,9 @@ use ws2spi_abi::provider::StartupRequest;
 use ws2spi_abi::provider::Transfer;
 use ws2spi_abi::provider::Transmit;
 use ws2spi_abi::provider::Version;
+use ws2spi_kernel::handles;
 
+use super::socket::Socket;
 use super::stack::Stack;
 use super::text;
 use crate::net::Net;
@@ -55,6 +57,15 @@ impl Base {
 #[must_use]
 pub fn entry() -> StartupFn {
     ws2spi_abi::provider::entry::<Base>()
+}
+
+/// The system's descriptor behind a socket of this provider; `None` for a number that is no handle of one, and for a socket of a
+/// network that has none. It stays the socket's: not to be closed. Does not block; any thread.
+#[doc(alias = "ws2spi_socket_fd")]
+#[must_use]
+pub fn socket_fd(s: SOCKET) -> Option<i32> {
+    let pinned = handles::pin(s)?;
+    pinned.object_as::<Socket>()?.descriptor()
 }
 
 impl Provider for Base {

@@ -188,6 +188,11 @@ impl Socket {
         }
     }
 
+    /// The system's descriptor, where the network has one.
+    pub(super) fn descriptor(&self) -> Option<i32> {
+        self.control.lock().net.descriptor()
+    }
+
     /// How many handles there are.
     pub(super) fn handle_count(&self) -> usize {
         self.handles.open()

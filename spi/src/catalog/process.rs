@@ -43,6 +43,12 @@ pub fn set_base(path: &str, entries: &[WSAPROTOCOL_INFOW]) {
     PROCESS.lock().base = Some(base);
 }
 
+/// Whether [`set_base`] has been called.
+#[must_use]
+pub fn has_base() -> bool {
+    PROCESS.lock().base.is_some()
+}
+
 /// Puts a catalog in the place of this process's, `None` to have it opened anew on its next use;
 /// returns the former one. A started process keeps its snapshot until its last WSACleanup.
 pub fn set_process_catalog(catalog: Option<Arc<Catalog>>) -> Option<Arc<Catalog>> {

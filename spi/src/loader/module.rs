@@ -91,6 +91,17 @@ pub fn find(id: usize) -> Option<Module> {
     REGISTRY.add_use(id).then_some(Module { id })
 }
 
+/// Gives back the use that [`Module::into_id`] kept under this number, as dropping the [`Module`] would have: what `FreeLibrary` does.
+/// `false` when no module of that number is loaded. Blocks while `DllMain` runs.
+#[must_use]
+pub fn release(id: usize) -> bool {
+    let loaded = REGISTRY.is_loaded(id);
+    if loaded {
+        drop(Module { id });
+    }
+    loaded
+}
+
 /// The number of the loaded module with this path, `None` when it is not loaded: what `GetModuleHandle` answers.
 #[must_use]
 pub fn find_path(stored_path: &str) -> Option<usize> {
@@ -120,6 +131,14 @@ impl Module {
     #[must_use]
     pub fn id(&self) -> usize {
         self.id
+    }
+
+    /// Keeps this use as the module's number, until [`release`] gives it back.
+    #[must_use]
+    pub fn into_id(self) -> usize {
+        let id = self.id;
+        std::mem::forget(self);
+        id
     }
 
     /// The path it was loaded from, expanded.
@@ -287,10 +306,20 @@ impl Registry {
         }
     }
 
+    fn is_loaded(&self, id: usize) -> bool {
+        let records = self.records.lock();
+        let record = records.by_id.get(&id);
+        record.is_some_and(|record| !matches!(record.state, State::Detaching(_)))
+    }
+
     /// Gives one use back; the library when it was the last one of a shared library, whose `DllMain` the caller now runs.
     fn last_use(&self, id: usize) -> Option<Library> {
         let mut records = self.records.lock();
         let record = records.by_id.get_mut(&id)?;
+        if matches!(record.state, State::Detaching(_)) {
+            // Somebody gave back one use too many: the last one is gone already.
+            return None;
+        }
         record.uses = record.uses.saturating_sub(1);
         if record.uses > 0 {
             return None;

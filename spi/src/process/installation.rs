@@ -11,3 +11,9 @@ pub fn set_base(name: &str, startup: native::StartupFn, entries: &[WSAPROTOCOL_I
     loader::link(name, startup);
     catalog::set_base(&format!("{}{name}", loader::linked::SCHEME), entries);
 }
+
+/// Whether a base provider has been named: a face that names one by default leaves it alone then.
+#[must_use]
+pub fn has_base() -> bool {
+    catalog::has_base()
+}

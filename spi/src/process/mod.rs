@@ -10,7 +10,7 @@ mod state;
 pub mod thread;
 pub mod version;
 
-pub use installation::set_base;
+pub use installation::{has_base, set_base};
 pub use profile::{Profile, profile, set_profile};
 pub use state::{Run, is_legacy, is_started, require_started, run, start, stop, with_run};
 pub use ws2spi_kernel::last_error::{fail_with, last_error, set_last_error};
