@@ -2,8 +2,8 @@
  * Microsoft's extensions to Winsock (mswsock.h): options, ioctls, the extension functions' types
  * and the GUIDs by which WSAIoctl(SIO_GET_EXTENSION_FUNCTION_POINTER) hands them out.
  *
- * The exports of mswsock.dll itself (AcceptEx, TransmitFile... by name) are not declared: get the
- * pointer from the socket, as one must on a layered socket anyway. Left out: network location
+ * Of the exports of mswsock.dll only WSARecvEx is declared. AcceptEx, TransmitFile... are not: get
+ * the pointer from the socket, as one must on a layered socket anyway. Left out: network location
  * awareness and registered I/O beyond its GUID and table.
  */
 #ifndef _MSWSOCK_
@@ -186,6 +186,9 @@ typedef INT(WSAAPI *LPFN_WSASENDMSG)(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
                                      LPDWORD lpNumberOfBytesSent, LPWSAOVERLAPPED lpOverlapped,
                                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
 typedef INT(WSAAPI *LPFN_WSAPOLL)(LPWSAPOLLFD fdarray, ULONG nfds, INT timeout);
+
+/* recv whose flags also come out: MSG_PARTIAL when a message goes on. */
+int WSAAPI WSARecvEx(SOCKET s, char *buf, int len, int *flags);
 
 WS2SPI_END_DECLS
 

@@ -1,0 +1,32 @@
+//! The list of all exported names: what `GetProcAddress` finds in `ws2_32.dll`.
+
+use crate::table::Export;
+use crate::{win32, winsock};
+
+static LISTS: &[&[Export]] = &[
+    winsock::blocking::EXPORTS,
+    winsock::byte_order::EXPORTS,
+    winsock::configuration::EXPORTS,
+    winsock::connection::EXPORTS,
+    winsock::event::EXPORTS,
+    winsock::native::EXPORTS,
+    winsock::option::EXPORTS,
+    winsock::socket::EXPORTS,
+    winsock::startup::EXPORTS,
+    winsock::transfer::EXPORTS,
+    winsock::upcall::EXPORTS,
+    win32::environment::EXPORTS,
+    win32::event::EXPORTS,
+    win32::handle::EXPORTS,
+    win32::last_error::EXPORTS,
+    win32::library::EXPORTS,
+    win32::mutex::EXPORTS,
+    win32::semaphore::EXPORTS,
+    win32::thread::EXPORTS,
+    win32::wait::EXPORTS,
+];
+
+/// Every exported function, by name and address. A program that mentions this keeps all of them.
+pub fn exports() -> impl Iterator<Item = &'static Export> {
+    LISTS.iter().flat_map(|list| list.iter())
+}

@@ -1,0 +1,103 @@
+//! The rows of the exports: one list of C functions, from which the thunks and the lists of names are made.
+//!
+//! A row is `"exported name" thunk_name(arguments) -> Type = value on failure => body;`. The thunk calls the body with the same
+//! arguments inside the guard, so that no panic crosses into C: one becomes the value on failure and `WSASYSCALLFAILURE` as the thread's
+//! last error, or in `*errno` for rows that name that argument after the value: `-> i32 = SOCKET_ERROR, errno`. A list that opens with
+//! `before path;` calls that function first in each of its rows.
+//!
+//! Used by every file of `winsock` and `win32`, which see the macro by its path.
+
+use ws2spi_abi::RawCallback;
+
+/// One exported name and where its code is: what `GetProcAddress` finds in the client DLL.
+#[derive(Clone, Copy, Debug)]
+pub struct Export {
+    name: &'static str,
+    address: *const (),
+}
+
+// SAFETY: the address of code; nothing is read or written through it.
+unsafe impl Sync for Export {}
+// SAFETY: as above.
+unsafe impl Send for Export {}
+
+impl Export {
+    pub(crate) const fn new(name: &'static str, address: *const ()) -> Self {
+        Self { name, address }
+    }
+
+    /// The name as C knows it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The function.
+    #[must_use]
+    pub fn address(&self) -> RawCallback {
+        RawCallback::from_raw(self.address as usize)
+    }
+}
+
+/// Defines exported functions from rows, and `EXPORTS`, their list.
+macro_rules! exports {
+    (
+        $(before $before:path;)?
+        $($c:literal $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty = $fail:expr $(, $errno:ident)?)? => $body:path;)*
+    ) => {
+        mod thunks {
+            use super::*;
+
+            #[inline]
+            fn before() {
+                $($before();)?
+            }
+
+            $(
+                #[doc = concat!("`", $c, "`: see [`", stringify!($body), "`].")]
+                ///
+                /// # Safety
+                /// The contract of the function of this name on its Microsoft page.
+                #[unsafe(export_name = $c)]
+                #[allow(unused_unsafe, clippy::too_many_arguments, reason = "some bodies are safe; Microsoft's signatures")]
+                pub unsafe extern "system" fn $name($($arg: $ty),*) $(-> $ret)? {
+                    let result = ws2spi_abi::ffi::guard::guard("ws2_32", $c, || {
+                        before();
+                        // SAFETY: the caller's contract is that of the body.
+                        Ok(unsafe { $body($($arg),*) })
+                    });
+                    $crate::table::or_failure!(result $(, $fail $(, $errno)?)?)
+                }
+            )*
+        }
+
+        /// The exports of this file.
+        pub static EXPORTS: &[$crate::table::Export] = &[
+            $($crate::table::Export::new($c, thunks::$name as *const ()),)*
+        ];
+    };
+}
+pub(crate) use exports;
+
+/// The value, or the failure value with the error stored.
+macro_rules! or_failure {
+    ($result:ident) => {
+        if let Err(error) = $result {
+            ws2spi::process::fail_with(error);
+        }
+    };
+    ($result:ident, $fail:expr) => {
+        $result.unwrap_or_else(|error| {
+            ws2spi::process::fail_with(error);
+            $fail
+        })
+    };
+    ($result:ident, $fail:expr, $errno:ident) => {
+        $result.unwrap_or_else(|error| {
+            // SAFETY: the caller's contract: lpErrno is null or writable.
+            unsafe { ws2spi_abi::ffi::guard::store_errno($errno, error.code()) };
+            $fail
+        })
+    };
+}
+pub(crate) use or_failure;

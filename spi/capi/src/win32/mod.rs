@@ -1,0 +1,42 @@
+//! The Win32 functions that providers use, over the kernel role: events, waits, threads, ports, files, messages, modules.
+//!
+//! Each file has the bodies of its functions with Windows' signatures and the rows that export them. Errors go to the thread's last
+//! error, which is the same slot as `WSAGetLastError`'s; a success leaves it alone except where said. The subset is what the headers
+//! declare; a function that is not here is a link error.
+
+pub mod environment;
+pub mod event;
+pub mod handle;
+pub mod last_error;
+pub mod library;
+pub mod mutex;
+pub mod semaphore;
+pub mod thread;
+pub mod wait;
+
+use ws2spi_abi::{BOOL, Errno, FALSE, TRUE};
+
+/// The value, or `failure` with the thread's last error set.
+fn or<R>(failure: R, result: Result<R, Errno>) -> R {
+    result.unwrap_or_else(|error| {
+        last_error::set(error);
+        failure
+    })
+}
+
+/// `TRUE`, or `FALSE` with the thread's last error set.
+fn truth(result: Result<(), Errno>) -> BOOL {
+    or(FALSE, result.map(|()| TRUE))
+}
+
+/// Refuses named objects: there is no name space of objects in this version of the subset.
+///
+/// # Errors
+/// `ERROR_NOT_SUPPORTED` for a name.
+fn unnamed<T>(name: *const T) -> Result<(), Errno> {
+    if name.is_null() {
+        Ok(())
+    } else {
+        Err(Errno::NOT_SUPPORTED)
+    }
+}
