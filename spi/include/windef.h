@@ -12,9 +12,8 @@
 #include "basetsd.h"
 #include "sal.h"
 
-#define WINVER_DEFAULT_ 0x0A00
 #ifndef _WIN32_WINNT
-#define _WIN32_WINNT WINVER_DEFAULT_
+#define _WIN32_WINNT 0x0A00
 #endif
 #ifndef WINVER
 #define WINVER _WIN32_WINNT
@@ -95,14 +94,19 @@ typedef void *PVOID, *LPVOID;
 typedef const void *LPCVOID;
 
 #if __SIZEOF_WCHAR_T__ == 2
-typedef wchar_t WCHAR;
 #define WS2SPI_WIDE_(text) L##text
-#elif defined(__cplusplus)
-typedef char16_t WCHAR;
+#ifdef __cplusplus
+typedef wchar_t WCHAR;
+#else
+typedef __WCHAR_TYPE__ WCHAR;
+#endif
+#else
 #define WS2SPI_WIDE_(text) u##text
+#ifdef __cplusplus
+typedef char16_t WCHAR;
 #else
 typedef __CHAR16_TYPE__ WCHAR;
-#define WS2SPI_WIDE_(text) u##text
+#endif
 #endif
 typedef WCHAR *PWCHAR, *LPWCH, *PWCH, *LPWSTR, *PWSTR, *NWPSTR;
 typedef const WCHAR *LPCWCH, *PCWCH, *LPCWSTR, *PCWSTR;

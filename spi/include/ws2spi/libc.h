@@ -25,7 +25,8 @@
 #if defined(_SYS_SOCKET_H) || defined(_SYS_SOCKET_H_)
 #define WS2SPI_LIBC_SOCKET_FIRST 1
 #endif
-#if defined(_SYS_SELECT_H) || defined(_SYS_SELECT_H_) || defined(_SYS__SELECT_H_)
+#if defined(_SYS_SELECT_H) || defined(_SYS_SELECT_H_) || defined(_SYS__SELECT_H_) ||               \
+    defined(_SELECT_DECLARED)
 #define WS2SPI_LIBC_SELECT_FIRST 1
 #endif
 
@@ -35,7 +36,8 @@
  * WS2SPI_FD_SETSIZE as well.)
  */
 #if !defined(WS2SPI_FD_SETSIZE) && defined(FD_SETSIZE)
-#if !defined(WS2SPI_LIBC_SELECT_FIRST) || (FD_SETSIZE + 0) != 1024
+#if (!defined(WS2SPI_LIBC_SELECT_FIRST) && !defined(__DARWIN_FD_SETSIZE)) ||                       \
+    (FD_SETSIZE + 0) != 1024
 #define WS2SPI_FD_SETSIZE_GIVEN 1
 #pragma push_macro("FD_SETSIZE")
 #undef FD_SETSIZE

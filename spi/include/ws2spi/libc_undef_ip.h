@@ -1,6 +1,6 @@
 /*
- * Takes away libc's constants of TCP/IP, addresses and names. libc_undef.h says why and has the
- * rest.
+ * Takes away libc's constants of TCP/IP, addresses and names, and functions that are macros there.
+ * libc_undef.h says why and has the rest.
  */
 
 #undef AI_ADDRCONFIG
@@ -56,7 +56,17 @@
 #undef EAI_SERVICE
 #undef EAI_SOCKTYPE
 #undef EAI_SYSTEM
+#undef freeaddrinfo
 #undef gai_strerror
+#undef getaddrinfo
+#undef gethostbyaddr
+#undef gethostbyname
+#undef gethostname
+#undef getnameinfo
+#undef getprotobyname
+#undef getprotobynumber
+#undef getservbyname
+#undef getservbyport
 #undef GROUP_FILTER_SIZE
 #undef h_addr
 #undef h_errno
@@ -127,7 +137,11 @@
 #undef INADDR_PFSYNC_GROUP
 #undef INADDR_UNSPEC_GROUP
 #undef INET6_ADDRSTRLEN
+#undef inet_addr
 #undef INET_ADDRSTRLEN
+#undef inet_ntoa
+#undef inet_ntop
+#undef inet_pton
 #undef IP_ADD_IFLIST
 #undef IP_ADD_MEMBERSHIP
 #undef IP_ADD_SOURCE_MEMBERSHIP
