@@ -1,1 +1,43 @@
-//! Harness, conformance tests, C providers and benches.
+//! The harness of the conformance tests.
+//!
+//! A test program is one configuration ([`Configuration`]): it starts the runtime once, with the layers of that configuration
+//! installed, and mounts the test bodies, which speak the Winsock API through the exported C names ([`winsock`]) with [`Socket`] as a
+//! safe face. A body opens with [`case!`], which starts the world and looks for a row in `exceptions.toml`; one that changes what
+//! belongs to the whole process opens with [`isolated!`] and runs in a process of its own.
+
+pub mod configuration;
+pub mod exceptions;
+pub mod isolation;
+pub mod layers;
+pub mod pass_through;
+pub mod providers;
+pub mod seed;
+pub mod wait;
+
+pub use configuration::Configuration;
+pub use ws2spi_cli::socket::{self, Socket};
+pub use ws2spi_cli::winsock;
+
+/// Opens a test body: `case!();` starts the configuration's world, and returns from the test when a row of `exceptions.toml` says
+/// that it does not apply, printing the reason.
+#[macro_export]
+macro_rules! case {
+    () => {
+        fn here() {}
+        if !$crate::configuration::enter(std::any::type_name_of_val(&here), crate::CONFIGURATION) {
+            return;
+        }
+    };
+}
+
+/// Opens a test body that needs a process of its own: `isolated!();` runs the test again in a child process and returns when that is
+/// over; in the child it goes on. The child has no world yet: the body starts what it needs.
+#[macro_export]
+macro_rules! isolated {
+    () => {
+        fn here() {}
+        if !$crate::isolation::enter(std::any::type_name_of_val(&here)) {
+            return;
+        }
+    };
+}

@@ -1,0 +1,85 @@
+//! `exceptions.toml`: the only way in which a test is skipped.
+
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+/// A row: these tests do not apply in these configurations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The test's function name, or its path from the module on.
+    pub test: String,
+    /// The names of the configurations; `all` for every one.
+    pub configurations: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The document or fact that the reason stands on.
+    pub source: String,
+}
+
+/// A row: these assertions of the references have no test.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assertion {
+    /// Their ids; ranges as `P204-P238`.
+    pub ids: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// The document or fact that the reason stands on.
+    pub source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    exception: Vec<Exception>,
+    #[serde(default)]
+    assertion: Vec<Assertion>,
+}
+
+fn file() -> &'static File {
+    static FILE: OnceLock<File> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let text = include_str!("../exceptions.toml");
+        let file = toml::from_str::<File>(text).expect("exceptions.toml is well formed");
+        let tests = file.exception.iter().map(|row| (&row.reason, &row.source));
+        let assertions = file.assertion.iter().map(|row| (&row.reason, &row.source));
+        for (reason, source) in tests.chain(assertions) {
+            assert!(!reason.trim().is_empty(), "a row without a reason");
+            assert!(!source.trim().is_empty(), "a row without a source");
+        }
+        file
+    })
+}
+
+/// The rows about tests.
+///
+/// # Panics
+/// When the file is not well formed, or a row has no reason or source.
+#[must_use]
+pub fn all() -> &'static [Exception] {
+    &file().exception
+}
+
+/// The rows about assertions that have no test.
+///
+/// # Panics
+/// As [`all`].
+#[must_use]
+pub fn assertions() -> &'static [Assertion] {
+    &file().assertion
+}
+
+/// The row that excludes the test at `path` from the configuration, if there is one.
+#[must_use]
+pub fn find(path: &str, configuration: &str) -> Option<&'static Exception> {
+    all().iter().find(|row| {
+        let named = path == row.test || path.ends_with(&format!("::{}", row.test));
+        named
+            && row
+                .configurations
+                .iter()
+                .any(|name| name == configuration || name == "all")
+    })
+}
