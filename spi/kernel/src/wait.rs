@@ -103,6 +103,25 @@ pub fn many(
         .iter()
         .map(|&handle| waitable(handle))
         .collect::<Result<_, _>>()?;
+    for_objects(objects, what, timeout, alert)
+}
+
+/// Waits for any or all of several objects, with handles or without.
+///
+/// # Errors
+/// As [`many`]; `WSA_INVALID_HANDLE` is for an object that cannot be waited for.
+pub fn for_objects(
+    objects: Vec<Arc<dyn Object>>,
+    what: WaitFor,
+    timeout: Timeout,
+    alert: Alert,
+) -> Result<Waited, Errno> {
+    if objects.is_empty() || objects.len() > MAXIMUM_OBJECTS {
+        return Err(Errno::INVALID_PARAMETER);
+    }
+    if objects.iter().any(|object| object.signal().is_none()) {
+        return Err(Errno::INVALID_HANDLE);
+    }
     if what == WaitFor::Any || objects.len() == 1 {
         return Ok(for_any(&objects, timeout, alert));
     }
