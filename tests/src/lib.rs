@@ -21,6 +21,10 @@ pub use ws2spi_cli::winsock;
 /// Opens a test body: `case!();` starts the configuration's world, and returns from the test when a row of `exceptions.toml` says
 /// that it does not apply, printing the reason.
 #[macro_export]
+#[allow(
+    clippy::crate_in_macro_def,
+    reason = "the configuration is the test program's"
+)]
 macro_rules! case {
     () => {
         fn here() {}

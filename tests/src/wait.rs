@@ -11,8 +11,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// # Panics
 /// When it does not hold within [`PATIENCE`].
 pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let found = until_some(what, || condition().then_some(()));
-    let () = found;
+    until_some(what, || condition().then_some(()));
 }
 
 /// Waits until `look` finds something.
