@@ -116,6 +116,46 @@ impl Socket {
     }
 }
 
+impl Socket {
+    /// Makes a disconnected stream as good as new; a name that it was given stays its own.
+    ///
+    /// # Errors
+    /// What the network answers; the socket is as it was then.
+    pub(super) fn start_over(&self) -> Result<(), Errno> {
+        let mut control = self.control.lock();
+        let fresh = self
+            .stack
+            .net
+            .socket(self.make.family, self.make.kind, self.make.protocol)?;
+        control.options.replay(&*fresh);
+        match (&control.claim, &control.bound) {
+            (Some(claim), Some(bound)) => {
+                self.stack
+                    .registry
+                    .rebind(claim, &bound.endpoint(), &fresh)?;
+            }
+            _ => {
+                self.status.clear(Bit::Bound);
+            }
+        }
+        control.local = control.bound.clone();
+        control.peer = None;
+        control.connected_at = None;
+        self.replace_net(&mut control, fresh);
+        for bit in [
+            Bit::Connected,
+            Bit::SendShut,
+            Bit::ReceiveShut,
+            Bit::EndSeen,
+            Bit::Reset,
+            Bit::Aborted,
+        ] {
+            self.status.clear(bit);
+        }
+        Ok(())
+    }
+}
+
 /// Whether an address is "any".
 pub(super) fn is_unspecified(name: &Endpoint) -> bool {
     match name.ip() {

@@ -3,25 +3,34 @@
 //! Calls arrive through the adapter of the abi crate, with arguments not yet checked. The socket is
 //! looked up first in each: NOTSOCK comes before every other error.
 
+use core::ffi::c_long;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::GROUP;
+use ws2spi_abi::HWND;
+use ws2spi_abi::QOS;
 use ws2spi_abi::SOCKET;
+use ws2spi_abi::TIMEVAL;
+use ws2spi_abi::WSAEVENT;
+use ws2spi_abi::WSANETWORKEVENTS;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
 use ws2spi_abi::args::AddressIn;
 use ws2spi_abi::args::AddressOut;
 use ws2spi_abi::args::Buffers;
 use ws2spi_abi::args::BuffersMut;
 use ws2spi_abi::args::Condition;
+use ws2spi_abi::args::FdSet;
 use ws2spi_abi::args::OptionIn;
 use ws2spi_abi::args::OptionOut;
 use ws2spi_abi::args::Out;
+use ws2spi_abi::args::Overlapped;
 use ws2spi_abi::args::TextIn;
 use ws2spi_abi::args::TextOut;
 use ws2spi_abi::ffi::native::StartupFn;
 use ws2spi_abi::provider::ConnectExtras;
+use ws2spi_abi::provider::Ioctl;
 use ws2spi_abi::provider::Provider;
 use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::StartupRequest;
@@ -105,6 +114,11 @@ impl Provider for Base {
         self.stack.with(s, |socket| socket.accept(peer, condition))
     }
 
+    fn async_select(&self, s: SOCKET, hwnd: HWND, _msg: u32, events: c_long) -> Result<(), Errno> {
+        self.stack
+            .with(s, |socket| socket.async_select(hwnd, events))
+    }
+
     fn bind(&self, s: SOCKET, name: AddressIn<'_>) -> Result<(), Errno> {
         self.stack.with(s, |socket| socket.bind(name))
     }
@@ -129,6 +143,33 @@ impl Provider for Base {
         info: Out<'_, WSAPROTOCOL_INFOW>,
     ) -> Result<(), Errno> {
         self.stack.duplicate(s, process, info)
+    }
+
+    fn enum_network_events(
+        &self,
+        s: SOCKET,
+        event: WSAEVENT,
+        events: Out<'_, WSANETWORKEVENTS>,
+    ) -> Result<(), Errno> {
+        self.stack
+            .with(s, |socket| socket.enum_network_events(event, events))
+    }
+
+    fn event_select(&self, s: SOCKET, event: WSAEVENT, mask: c_long) -> Result<(), Errno> {
+        self.stack
+            .with(s, |socket| socket.event_select(event, mask))
+    }
+
+    fn get_overlapped_result(
+        &self,
+        s: SOCKET,
+        overlapped: Option<Overlapped>,
+        bytes: Out<'_, u32>,
+        wait: bool,
+        flags: Out<'_, u32>,
+    ) -> Result<(), Errno> {
+        self.stack
+            .overlapped_result(s, overlapped, bytes, wait, flags)
     }
 
     fn get_peer_name(&self, s: SOCKET, name: AddressOut<'_>) -> Result<(), Errno> {
@@ -159,6 +200,31 @@ impl Provider for Base {
     ) -> Result<(), Errno> {
         self.stack
             .with(s, |socket| socket.set_sock_opt(level, option, value))
+    }
+
+    fn get_qos_by_name(
+        &self,
+        s: SOCKET,
+        _name: Buffers<'_>,
+        _qos: Out<'_, QOS>,
+    ) -> Result<(), Errno> {
+        // There are no templates.
+        self.stack.with(s, |_| Err(Errno::INVAL))
+    }
+
+    fn ioctl(&self, s: SOCKET, call: Ioctl<'_>) -> Result<Transfer, Errno> {
+        self.stack.with(s, |socket| socket.ioctl(s, &call))
+    }
+
+    fn join_leaf(
+        &self,
+        s: SOCKET,
+        name: AddressIn<'_>,
+        extras: ConnectExtras<'_>,
+        flags: u32,
+    ) -> Result<SOCKET, Errno> {
+        self.stack
+            .with(s, |socket| socket.join_leaf(s, name, extras, flags))
     }
 
     fn listen(&self, s: SOCKET, backlog: i32) -> Result<(), Errno> {
@@ -198,6 +264,16 @@ impl Provider for Base {
 
     fn shutdown(&self, s: SOCKET, how: i32) -> Result<(), Errno> {
         self.stack.with(s, |socket| socket.shutdown(how))
+    }
+
+    fn select(
+        &self,
+        read: FdSet<'_>,
+        write: FdSet<'_>,
+        except: FdSet<'_>,
+        timeout: Option<TIMEVAL>,
+    ) -> Result<i32, Errno> {
+        self.stack.select(read, write, except, timeout)
     }
 
     fn address_to_string(

@@ -132,7 +132,12 @@ impl Socket {
         };
         let mut rest = slices;
         IoSliceMut::advance_slices(&mut rest, bytes);
-        let block = Block::new(Interest::READ | Interest::PRIORITY)
+        let interest = if self.status.get().has(Bit::UrgentInline) {
+            Interest::READ
+        } else {
+            Interest::READ | Interest::PRIORITY
+        };
+        let block = Block::new(interest)
             .within(self.receive_patience())
             .alertable()
             .tried();
@@ -316,6 +321,13 @@ impl Socket {
                 let _ = input.net.recv(&mut [], RecvFlags::NONE);
             }
         }
+    }
+
+    /// Whether a datagram receive would not block, once what nobody is to see is thrown away. A
+    /// report that is told here is gone, so it is only asked where none is wanted or datagrams are
+    /// sieved.
+    pub(super) fn would_receive(&self) -> bool {
+        self.try_datagram(&mut [], RecvFlags::PEEK) != Err(Errno::WOULDBLOCK)
     }
 
     /// Whether a receive fails because of `error`: reports may be switched off.

@@ -22,7 +22,15 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use ws2spi_abi::Errno;
+use ws2spi_abi::WSA_FLAG_OVERLAPPED;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
+use ws2spi_abi::provider::Receive;
+use ws2spi_abi::provider::Transfer;
+use ws2spi_abi::provider::Transmit;
+use ws2spi_kernel::Signal;
+use ws2spi_kernel::file::File;
+use ws2spi_kernel::file::FileState;
+use ws2spi_kernel::file::Overlapping;
 use ws2spi_kernel::handles::HandleCount;
 use ws2spi_kernel::handles::Kind as ObjectKind;
 use ws2spi_kernel::handles::Object;
@@ -111,7 +119,7 @@ pub(super) struct Socket {
     pub(super) send_timeout: AtomicU32,
     /// What it belongs to.
     pub(super) stack: Arc<Stack>,
-    handles: HandleCount,
+    file: FileState,
     me: Weak<Socket>,
 }
 
@@ -124,6 +132,11 @@ impl Socket {
         bits: &[Bit],
         options: Stored,
     ) -> Arc<Self> {
+        let overlapping = if make.flags & WSA_FLAG_OVERLAPPED != 0 {
+            Overlapping::Allowed
+        } else {
+            Overlapping::Synchronous
+        };
         Arc::new_cyclic(|me| Self {
             status: Status::new(bits),
             input: Mutex::new(Input {
@@ -155,7 +168,7 @@ impl Socket {
             receive_timeout: AtomicU32::new(0),
             send_timeout: AtomicU32::new(0),
             stack: stack.clone(),
-            handles: HandleCount::new(),
+            file: FileState::new(overlapping),
             me: me.clone(),
         })
     }
@@ -172,7 +185,7 @@ impl Socket {
 
     /// Whether calls with an OVERLAPPED are overlapped on it.
     pub(super) fn is_overlapped(&self) -> bool {
-        self.make.flags & ws2spi_abi::WSA_FLAG_OVERLAPPED != 0
+        self.make.flags & WSA_FLAG_OVERLAPPED != 0
     }
 
     /// Whether calls return instead of waiting.
@@ -195,7 +208,7 @@ impl Socket {
 
     /// How many handles there are.
     pub(super) fn handle_count(&self) -> usize {
-        self.handles.open()
+        self.file.handles().open()
     }
 
     /// Ends an attempt to connect that the network has decided in the meantime. Every call that
@@ -241,11 +254,34 @@ impl Object for Socket {
         ObjectKind::File
     }
 
+    fn signal(&self) -> Option<&Signal> {
+        Some(self.file.signal())
+    }
+
+    fn as_file(&self) -> Option<&dyn File> {
+        Some(self)
+    }
+
     fn handles(&self) -> Option<&HandleCount> {
-        Some(&self.handles)
+        Some(self.file.handles())
     }
 
     fn last_closed(&self) {
         self.close();
+    }
+}
+
+/// ReadFile and WriteFile on a socket are a receive and a send.
+impl File for Socket {
+    fn state(&self) -> &FileState {
+        &self.file
+    }
+
+    fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
+        self.recv(call, None)
+    }
+
+    fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
+        self.send(call)
     }
 }

@@ -21,6 +21,11 @@ impl Urgent {
         self.bytes.is_empty()
     }
 
+    /// How many bytes wait.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Adds a byte, last in order.
     pub(super) fn push(&mut self, byte: u8) {
         self.bytes.push_back(byte);

@@ -28,7 +28,7 @@ pub(in super::super) struct Stored {
 
 impl Stored {
     /// Remembers an option that the network was given.
-    pub(super) fn keep_network(&mut self, option: SocketOption, value: i32) {
+    pub(in super::super) fn keep_network(&mut self, option: SocketOption, value: i32) {
         put(&mut self.network, option, value);
     }
 

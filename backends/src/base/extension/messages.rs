@@ -1,0 +1,127 @@
+//! WSARecvMsg, WSASendMsg and WSAPoll.
+
+use std::ptr;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::OVERLAPPED;
+use ws2spi_abi::RawCallback;
+use ws2spi_abi::SOCKET;
+use ws2spi_abi::WSAMSG;
+use ws2spi_abi::WSAPOLLFD;
+use ws2spi_abi::args::AddressIn;
+use ws2spi_abi::args::AddressOut;
+use ws2spi_abi::args::Buffers;
+use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::args::OptionIn;
+use ws2spi_abi::args::Out;
+use ws2spi_abi::provider::IoctlOut;
+
+use super::super::message::MessageIn;
+use super::super::message::MessageOut;
+use super::number;
+use super::stack;
+
+/// Microsoft: `WSARecvMsg` (mswsock.h). Datagram and raw sockets; may block.
+pub(super) unsafe extern "system" fn wsa_recv_msg(
+    s: SOCKET,
+    message: *mut WSAMSG,
+    count: *mut u32,
+    overlapped: *mut OVERLAPPED,
+    _routine: RawCallback,
+) -> i32 {
+    number("WSARecvMsg", || {
+        stack().with(s, |socket| {
+            if message.is_null() {
+                return Err(Errno::FAULT);
+            }
+            // SAFETY: the caller's contract (WSARecvMsg): not null, so it points to a WSAMSG.
+            let mut given = unsafe { message.read_unaligned() };
+            let call = MessageIn {
+                // SAFETY: as above: name points to namelen bytes.
+                from: unsafe { AddressOut::new(given.name, &raw mut given.namelen) },
+                // SAFETY: as above: lpBuffers points to that many buffers.
+                buffers: unsafe { BuffersMut::new(given.lpBuffers, given.dwBufferCount) },
+                // SAFETY: as above: Control is a buffer of its length.
+                control: unsafe { IoctlOut::new(given.Control.buf, given.Control.len) },
+                flags: given.dwFlags,
+                // SAFETY: as above: null or writable.
+                count: unsafe { Out::new(count) },
+                overlapped: !overlapped.is_null(),
+            };
+            let received = socket.receive_with_control(&call)?;
+            given.dwFlags = received.flags;
+            given.Control.len = received.control;
+            // SAFETY: as above.
+            unsafe { message.write_unaligned(given) };
+            received.result.map(|()| 0)
+        })
+    })
+}
+
+/// Microsoft: `WSASendMsg`. Datagram and raw sockets; may block.
+pub(super) unsafe extern "system" fn wsa_send_msg(
+    s: SOCKET,
+    message: *mut WSAMSG,
+    flags: u32,
+    count: *mut u32,
+    overlapped: *mut OVERLAPPED,
+    _routine: RawCallback,
+) -> i32 {
+    number("WSASendMsg", || {
+        stack().with(s, |socket| {
+            if message.is_null() {
+                return Err(Errno::FAULT);
+            }
+            // SAFETY: the caller's contract (WSASendMsg): not null, so it points to a WSAMSG.
+            let given = unsafe { message.read_unaligned() };
+            let control = i32::try_from(given.Control.len).map_err(|_| Errno::FAULT)?;
+            let call = MessageOut {
+                // SAFETY: as above: name points to namelen bytes.
+                to: unsafe { AddressIn::new(given.name, given.namelen) },
+                // SAFETY: as above: lpBuffers points to that many buffers.
+                buffers: unsafe { Buffers::new(given.lpBuffers, given.dwBufferCount) },
+                // SAFETY: as above: Control is a buffer of its length.
+                control: unsafe { OptionIn::new(given.Control.buf, control) },
+                flags,
+                // SAFETY: as above: null or writable.
+                count: unsafe { Out::new(count) },
+                overlapped: !overlapped.is_null(),
+            };
+            socket.send_with_control(&call).map(|()| 0)
+        })
+    })
+}
+
+/// Microsoft: `WSAPoll`. All sockets are of this provider; may block.
+pub(super) unsafe extern "system" fn wsa_poll(
+    requests: *mut WSAPOLLFD,
+    count: u32,
+    timeout: i32,
+) -> i32 {
+    number("WSAPoll", || {
+        // P293: the count before the pointer.
+        if count == 0 {
+            return Err(Errno::INVAL);
+        }
+        if requests.is_null() {
+            return Err(Errno::FAULT);
+        }
+        let mut own = Vec::with_capacity(count as usize);
+        for index in 0..count as usize {
+            // SAFETY: the caller's contract (WSAPoll): there are `count` elements.
+            let place = unsafe { requests.add(index) };
+            // SAFETY: as above.
+            own.push(unsafe { place.read_unaligned() });
+        }
+        let answer = stack().poll(&mut own, timeout);
+        for (index, request) in own.iter().enumerate() {
+            // SAFETY: as above.
+            let place = unsafe { requests.add(index) };
+            // SAFETY: as above; the field lies within the element.
+            let events = unsafe { &raw mut (*place).revents };
+            // SAFETY: as above.
+            unsafe { ptr::write_unaligned(events, request.revents) };
+        }
+        answer
+    })
+}
