@@ -6,31 +6,46 @@
 //!
 //! Nothing in the crate imports this module.
 
+mod address_text;
 mod answer;
 mod blocking;
 mod byte_order;
 mod configuration;
+mod connect_by;
 mod connection;
 mod event;
+mod extension;
+mod host_text;
+mod message;
 mod network_event;
 mod option;
 mod overlapped;
+mod poll;
+mod poll_by_select;
 mod protocol_info;
+mod resolver;
 mod select;
 mod socket;
 mod startup;
+mod strings;
 #[cfg(test)]
 mod tests;
 mod transfer;
 
+pub use address_text::*;
 pub use blocking::*;
 pub use byte_order::*;
 pub use configuration::*;
+pub use connect_by::*;
 pub use connection::*;
 pub use event::*;
+pub use host_text::*;
+pub use message::*;
 pub use network_event::*;
 pub use option::*;
 pub use overlapped::*;
+pub use poll::*;
+pub use resolver::*;
 pub use select::*;
 pub use socket::*;
 pub use startup::*;
