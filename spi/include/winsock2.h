@@ -1,6 +1,6 @@
 /*
  * Winsock 2 for applications and providers (Microsoft's winsock2.h), on top of winsock_types.h: the
- * functions of client-dll.md 5.3, all of which libws2_32 exports.
+ * functions of Windows Sockets 2, each as on Microsoft's page of its name, exported by libws2_32.
  *
  * Left out: WSAAsyncGetXbyY, WSALookupService* and the other name-space functions, WSAAdvertise-
  * Provider, WSASendMsg. BSD names are declared with the link name ws2_NAME (ws2spi/libc.h), so

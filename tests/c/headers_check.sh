@@ -5,6 +5,7 @@
 #   in pairs            every ordered pair of the headers a source includes itself
 #   beside libc         each of those before and after each libc header, and all of them
 #   beside the library  of C++, all of it before and after
+#   in sizes            fd_set of the source's choice
 #   in use              tests/c/headers: a provider (as C and as C++) and an application; afterwards no
 #                       object may refer to one of libc's socket functions, only to ws2_*
 #
@@ -100,6 +101,12 @@ unit before-library $main $library
       echo "$compiler $warnings -fshort-wchar -I$include -fsyntax-only $work/$name"
     done
   done <"$work/c++"
+  while read -r compiler; do
+    for way in "-DWANTED=64" "-DWANTED=64 -DSTDLIB_FIRST" "-DWANTED=256 -DBEFORE=256" \
+      "-DWANTED=1024 -DBEFORE=1024" "-DWANTED=256 -DCHOSEN=256 -DSTDLIB_FIRST"; do
+      echo "$compiler $warnings $way -I$include -fsyntax-only $here/headers/fd_setsize.c"
+    done
+  done <"$work/c"
   number=0
   cat "$work/c" "$work/c++" | while read -r compiler; do
     case $compiler in
