@@ -3,15 +3,15 @@
  *
  * 1. Includes every libc header that declares or uses a type of sockets; their guards make it
  *    harmless when a source includes them later.
- * 2. Fourteen functions bear common words (bind, connect, send...). If <sys/socket.h> and
+ * 2. Fifteen functions bear common words (bind, connect, send...). If <sys/socket.h> and
  *    <sys/select.h> were not included yet, libc's declarations are renamed while they are read, the
  *    names stay free, and winsock2.h declares ours under them. Where libc was first, the names
  *    become macros for ws2_bind, ws2_connect...; in C++ bind, connect and select are overloaded
  *    instead, because std::bind and member functions of those names must survive.
  * 3. The remaining functions and all structs become macros in both cases, so that a type has one
  *    name in all sources of a C++ program.
- * 4. Constants are taken away by libc_undef.h and libc_undef_ip.h; the headers above define
- * Windows'.
+ * 4. Constants are taken away by libc_undef.h and libc_undef_ip.h; the headers that include this
+ *    define Windows'.
  *
  * What a source declares with libc's struct timeval, sockaddr... it must declare before including
  * this. A header that is not in list 1 and uses such types belongs before winsock2.h too.
