@@ -5,8 +5,8 @@
 //! Everything else in this crate takes these from here.
 //!
 //! Threads block with `park`, and are woken with std's `unpark`: an atomic exchange and a wake-up
-//! system call, with no lock and no allocation, which is what lets `SetEvent` run in a signal
-//! handler.
+//! system call (a futex on Linux and the BSDs, a dispatch semaphore on macOS), with no lock and no
+//! allocation, which is what lets `SetEvent` run in a signal handler.
 
 #[cfg(not(ws2spi_shuttle))]
 mod imp {

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use ws2spi_abi::Errno;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::args::Overlapped;
+use ws2spi_abi::provider::Receive;
+use ws2spi_abi::provider::Transfer;
+use ws2spi_abi::provider::Transmit;
 
 use super::CancelScope;
 use super::File;
@@ -23,6 +26,24 @@ pub enum Wait {
     No,
     /// Until it has ended.
     UntilDone,
+}
+
+/// Reads from a file. Blocks as the file does.
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when the handle is stale or not a file's; otherwise [`File::read`]'s.
+#[doc(alias = "ReadFile")]
+pub fn read(raw: usize, call: Receive<'_>) -> Result<Transfer, Errno> {
+    with_file(raw, |file| file.read(call))?
+}
+
+/// Writes to a file. Blocks as the file does.
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when the handle is stale or not a file's; otherwise [`File::write`]'s.
+#[doc(alias = "WriteFile")]
+pub fn write(raw: usize, call: Transmit<'_>) -> Result<Transfer, Errno> {
+    with_file(raw, |file| file.write(call))?
 }
 
 /// Cancels pending requests of a file; returns how many there were. `CancelIo` ignores the number,

@@ -11,7 +11,13 @@ use std::time::Duration;
 
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::OVERLAPPED;
+use ws2spi_abi::RawCallback;
+use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::args::InOut;
+use ws2spi_abi::args::Out;
 use ws2spi_abi::args::Overlapped;
+use ws2spi_abi::args::OverlappedArgs;
+use ws2spi_abi::ffi::Convention;
 
 use super::*;
 use crate::clock::Timeout;
@@ -59,6 +65,10 @@ struct Socket {
 impl File for Socket {
     fn state(&self) -> &FileState {
         &self.state
+    }
+
+    fn read(&self, _: Receive<'_>) -> Result<Transfer, Errno> {
+        Ok(Transfer::Done { bytes: 8, flags: 0 })
     }
 
     fn cancel(&self, whose: CancelScope, overlapped: Option<usize>) -> usize {
@@ -453,6 +463,39 @@ fn the_count_is_there_before_the_status() {
     done.store(true, SeqCst);
     watcher.join().unwrap();
     handles::close(raw).unwrap();
+}
+
+/// A call with all its pointers null.
+fn empty_receive() -> Receive<'static> {
+    let null = std::ptr::null_mut();
+    let none = RawCallback::default();
+    Receive {
+        // SAFETY: null is allowed.
+        buffers: unsafe { BuffersMut::new(std::ptr::null(), 0) },
+        // SAFETY: null is allowed.
+        count: unsafe { Out::new(std::ptr::null_mut()) },
+        // SAFETY: null is allowed.
+        flags: unsafe { InOut::new(std::ptr::null_mut()) },
+        // SAFETY: null is allowed.
+        overlapped: unsafe {
+            OverlappedArgs::new(Convention::Native, null, none, std::ptr::null_mut())
+        },
+    }
+}
+
+/// design.md, "Handles": ReadFile works on an IFS handle because it is a file; on others it is
+/// WSA_INVALID_HANDLE, and what cannot be read says so.
+#[test]
+fn reading_is_the_files_business() {
+    let (raw, _socket) = socket();
+    let expected = Transfer::Done { bytes: 8, flags: 0 };
+    assert_eq!(read(raw, empty_receive()), Ok(expected));
+    let event = event::create(Reset::Manual, false).unwrap().raw();
+    assert_eq!(read(event, empty_receive()), Err(Errno::INVALID_HANDLE));
+    let minted = minted();
+    assert_eq!(read(minted, empty_receive()), Err(Errno::INVALID_FUNCTION));
+    close(&[raw, event, minted]);
+    assert_eq!(read(raw, empty_receive()), Err(Errno::INVALID_HANDLE));
 }
 
 /// P228: CancelIoEx and CancelIo reach the file's hook; other handles are invalid.
