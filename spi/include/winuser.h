@@ -73,6 +73,37 @@ typedef struct tagMSG {
   POINT pt;
 } MSG, *PMSG, *LPMSG;
 
+/* What lParam of WM_NCCREATE and WM_CREATE points to: the arguments of CreateWindowEx. */
+typedef struct tagCREATESTRUCTA {
+  LPVOID lpCreateParams;
+  HINSTANCE hInstance;
+  HMENU hMenu;
+  HWND hwndParent;
+  int cy;
+  int cx;
+  int y;
+  int x;
+  LONG style;
+  LPCSTR lpszName;
+  LPCSTR lpszClass;
+  DWORD dwExStyle;
+} CREATESTRUCTA, *LPCREATESTRUCTA;
+
+typedef struct tagCREATESTRUCTW {
+  LPVOID lpCreateParams;
+  HINSTANCE hInstance;
+  HMENU hMenu;
+  HWND hwndParent;
+  int cy;
+  int cx;
+  int y;
+  int x;
+  LONG style;
+  LPCWSTR lpszName;
+  LPCWSTR lpszClass;
+  DWORD dwExStyle;
+} CREATESTRUCTW, *LPCREATESTRUCTW;
+
 ATOM WINAPI RegisterClassA(const WNDCLASSA *lpWndClass);
 ATOM WINAPI RegisterClassW(const WNDCLASSW *lpWndClass);
 BOOL WINAPI UnregisterClassA(LPCSTR lpClassName, HINSTANCE hInstance);
@@ -84,16 +115,21 @@ HWND WINAPI CreateWindowExW(DWORD dwExStyle, LPCWSTR lpClassName, LPCWSTR lpWind
                             DWORD dwStyle, int X, int Y, int nWidth, int nHeight, HWND hWndParent,
                             HMENU hMenu, HINSTANCE hInstance, LPVOID lpParam);
 BOOL WINAPI DestroyWindow(HWND hWnd);
+BOOL WINAPI IsWindow(HWND hWnd);
 LRESULT WINAPI DefWindowProcA(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
 LRESULT WINAPI DefWindowProcW(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
 BOOL WINAPI PostMessageA(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
 BOOL WINAPI PostMessageW(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
+BOOL WINAPI PostThreadMessageA(DWORD idThread, UINT Msg, WPARAM wParam, LPARAM lParam);
+BOOL WINAPI PostThreadMessageW(DWORD idThread, UINT Msg, WPARAM wParam, LPARAM lParam);
+VOID WINAPI PostQuitMessage(int nExitCode);
 BOOL WINAPI PeekMessageA(LPMSG lpMsg, HWND hWnd, UINT wMsgFilterMin, UINT wMsgFilterMax,
                          UINT wRemoveMsg);
 BOOL WINAPI PeekMessageW(LPMSG lpMsg, HWND hWnd, UINT wMsgFilterMin, UINT wMsgFilterMax,
                          UINT wRemoveMsg);
 BOOL WINAPI GetMessageA(LPMSG lpMsg, HWND hWnd, UINT wMsgFilterMin, UINT wMsgFilterMax);
 BOOL WINAPI GetMessageW(LPMSG lpMsg, HWND hWnd, UINT wMsgFilterMin, UINT wMsgFilterMax);
+BOOL WINAPI TranslateMessage(const MSG *lpMsg);
 LRESULT WINAPI DispatchMessageA(const MSG *lpMsg);
 LRESULT WINAPI DispatchMessageW(const MSG *lpMsg);
 
@@ -106,28 +142,32 @@ WS2SPI_END_DECLS
 
 #ifdef UNICODE
 typedef WNDCLASSW WNDCLASS, *PWNDCLASS, *LPWNDCLASS;
-#define MAKEINTRESOURCE MAKEINTRESOURCEW
-#define RegisterClass   RegisterClassW
-#define UnregisterClass UnregisterClassW
-#define CreateWindow    CreateWindowW
-#define CreateWindowEx  CreateWindowExW
-#define DefWindowProc   DefWindowProcW
-#define PostMessage     PostMessageW
-#define PeekMessage     PeekMessageW
-#define GetMessage      GetMessageW
-#define DispatchMessage DispatchMessageW
+typedef CREATESTRUCTW CREATESTRUCT, *LPCREATESTRUCT;
+#define MAKEINTRESOURCE   MAKEINTRESOURCEW
+#define RegisterClass     RegisterClassW
+#define UnregisterClass   UnregisterClassW
+#define CreateWindow      CreateWindowW
+#define CreateWindowEx    CreateWindowExW
+#define DefWindowProc     DefWindowProcW
+#define PostMessage       PostMessageW
+#define PeekMessage       PeekMessageW
+#define PostThreadMessage PostThreadMessageW
+#define GetMessage        GetMessageW
+#define DispatchMessage   DispatchMessageW
 #else
 typedef WNDCLASSA WNDCLASS, *PWNDCLASS, *LPWNDCLASS;
-#define MAKEINTRESOURCE MAKEINTRESOURCEA
-#define RegisterClass   RegisterClassA
-#define UnregisterClass UnregisterClassA
-#define CreateWindow    CreateWindowA
-#define CreateWindowEx  CreateWindowExA
-#define DefWindowProc   DefWindowProcA
-#define PostMessage     PostMessageA
-#define PeekMessage     PeekMessageA
-#define GetMessage      GetMessageA
-#define DispatchMessage DispatchMessageA
+typedef CREATESTRUCTA CREATESTRUCT, *LPCREATESTRUCT;
+#define MAKEINTRESOURCE   MAKEINTRESOURCEA
+#define RegisterClass     RegisterClassA
+#define UnregisterClass   UnregisterClassA
+#define CreateWindow      CreateWindowA
+#define CreateWindowEx    CreateWindowExA
+#define DefWindowProc     DefWindowProcA
+#define PostMessage       PostMessageA
+#define PeekMessage       PeekMessageA
+#define PostThreadMessage PostThreadMessageA
+#define GetMessage        GetMessageA
+#define DispatchMessage   DispatchMessageA
 #endif
 
 #endif

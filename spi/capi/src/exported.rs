@@ -17,13 +17,17 @@ static LISTS: &[&[Export]] = &[
     winsock::upcall::EXPORTS,
     win32::environment::EXPORTS,
     win32::event::EXPORTS,
+    win32::file::EXPORTS,
     win32::handle::EXPORTS,
     win32::last_error::EXPORTS,
     win32::library::EXPORTS,
+    win32::message::EXPORTS,
     win32::mutex::EXPORTS,
+    win32::port::EXPORTS,
     win32::semaphore::EXPORTS,
     win32::thread::EXPORTS,
     win32::wait::EXPORTS,
+    win32::window::EXPORTS,
 ];
 
 /// Every exported function, by name and address. A program that mentions this keeps all of them.

@@ -1,27 +1,33 @@
-//! Strings of C callers.
+//! Strings of C callers, as values of ours and back. The bodies of the Win32 functions use it.
 
 use ws2spi_abi::{PCSTR, PCWSTR};
+
+/// The units of a NUL-terminated 16-bit string; `None` for NULL.
+///
+/// # Safety
+/// `text` is null or NUL-terminated.
+pub unsafe fn wide_units(text: PCWSTR) -> Option<Vec<u16>> {
+    if text.is_null() {
+        return None;
+    }
+    let mut units = Vec::new();
+    loop {
+        let at = text.wrapping_add(units.len());
+        // SAFETY: the caller's contract: the units up to the NUL are readable.
+        match unsafe { at.read_unaligned() } {
+            0 => return Some(units),
+            unit => units.push(unit),
+        }
+    }
+}
 
 /// A NUL-terminated 16-bit string; `None` for NULL. What is not well formed is replaced.
 ///
 /// # Safety
 /// `text` is null or NUL-terminated.
 pub unsafe fn wide(text: PCWSTR) -> Option<String> {
-    if text.is_null() {
-        return None;
-    }
-    let mut len = 0;
-    // SAFETY: the caller's contract: the units up to the NUL are readable.
-    while unsafe { text.wrapping_add(len).read_unaligned() } != 0 {
-        len += 1;
-    }
-    // SAFETY: as above.
-    let unit = |at| unsafe { text.wrapping_add(at).read_unaligned() };
-    Some(
-        char::decode_utf16((0..len).map(unit))
-            .map(|found| found.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect(),
-    )
+    // SAFETY: the caller's contract.
+    unsafe { wide_units(text) }.map(|units| String::from_utf16_lossy(&units))
 }
 
 /// A NUL-terminated string of bytes, UTF-8; `None` for NULL. What is not well formed is replaced.

@@ -1,6 +1,6 @@
 /*
- * What this implementation offers beyond Windows: the way from a SOCKET to the system's descriptor.
- * Exported by libws2_32; no Microsoft header has it.
+ * What libws2_32 exports and no Microsoft header has: the way from a SOCKET to the system's
+ * descriptor, and the route of WPUPostMessage.
  */
 #ifndef WS2SPI_NATIVE_H
 #define WS2SPI_NATIVE_H
@@ -16,6 +16,13 @@ WS2SPI_BEGIN_DECLS
  * Never blocks; any thread may call it.
  */
 int WSAAPI ws2spi_socket_fd(SOCKET s);
+
+/*
+ * Has WPUPostMessage call this routine with its arguments, NULL: post to the window's queue again.
+ * Returns 0. An undocumented export of ws2_32.dll on Windows.
+ */
+typedef BOOL(WINAPI *LPWSAPOSTROUTINE)(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
+int WSAAPI WSApSetPostRoutine(LPWSAPOSTROUTINE lpPostRoutine);
 
 WS2SPI_END_DECLS
 

@@ -6,13 +6,17 @@
 
 pub mod environment;
 pub mod event;
+pub mod file;
 pub mod handle;
 pub mod last_error;
 pub mod library;
+pub mod message;
 pub mod mutex;
+pub mod port;
 pub mod semaphore;
 pub mod thread;
 pub mod wait;
+pub mod window;
 
 use ws2spi_abi::{BOOL, Errno, FALSE, TRUE};
 

@@ -27,4 +27,7 @@ exports! {
     "WSAEnumProtocolsW" wsa_enum_protocols_w(
         protocols: *const i32, infos: *mut WSAPROTOCOL_INFOW, bytes: *mut u32
     ) -> i32 = SOCKET_ERROR => api::wsa_enum_protocols_w;
+    "WSAProviderConfigChange" wsa_provider_config_change(
+        handle: *mut HANDLE, overlapped: *mut OVERLAPPED, routine: RawCallback
+    ) -> i32 = SOCKET_ERROR => api::wsa_provider_config_change;
 }

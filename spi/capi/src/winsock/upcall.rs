@@ -1,4 +1,4 @@
-//! The provider-side export that is no slot of the upcall table.
+//! What belongs to the upcalls but is exported by name.
 
 use crate::table::exports;
 use ws2spi::upcalls;
@@ -26,7 +26,20 @@ pub unsafe fn complete(
     SOCKET_ERROR
 }
 
+/// Has `WPUPostMessage` call `routine` instead of posting to the window's queue; NULL restores that (U72). Returns 0. Any thread.
+/// An export of ws2_32.dll without a page at Microsoft's.
+///
+/// # Safety
+/// As [`upcalls::set_post_routine`].
+#[doc(alias = "WSApSetPostRoutine")]
+pub unsafe fn set_post_routine(routine: RawCallback) -> i32 {
+    // SAFETY: the caller's contract.
+    unsafe { upcalls::set_post_routine(routine) };
+    0
+}
+
 exports! {
+    "WSApSetPostRoutine" wsap_set_post_routine(routine: RawCallback) -> i32 = WSASYSCALLFAILURE => set_post_routine;
     "WPUCompleteOverlappedRequest" wpu_complete_overlapped_request(
         s: SOCKET, overlapped: *mut OVERLAPPED, error: u32, transferred: u32, errno: *mut i32
     ) -> i32 = SOCKET_ERROR, errno => complete;
