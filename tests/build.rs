@@ -6,7 +6,9 @@ use std::{env, fs};
 
 fn main() {
     // The test programs are the hosts of the providers: their WSA*, WSC*, WPU* and Win32 names must be visible to dlopen.
-    println!("cargo::rustc-link-arg-tests=-rdynamic");
+    for kind in ["tests", "benches"] {
+        println!("cargo::rustc-link-arg-{kind}=-rdynamic");
+    }
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let sources = here.join("c");
     let headers = here.join("../spi/include");
@@ -14,6 +16,7 @@ fn main() {
     println!("cargo::rerun-if-changed={}", sources.display());
     println!("cargo::rerun-if-changed={}", headers.display());
     println!("cargo::rustc-env=WS2SPI_PROVIDERS={}", out.display());
+    peers(&here.join("benches/traffic.c"), &headers);
     for file in fs::read_dir(&sources).expect("tests/c is there").flatten() {
         let path = file.path();
         let name = path
@@ -29,6 +32,22 @@ fn main() {
             compile(&path, &headers, &out.join(format!("{name}.so")));
         }
     }
+}
+
+/// The traffic of the benches, over our functions and over the system's.
+fn peers(source: &Path, headers: &Path) {
+    println!("cargo::rerun-if-changed={}", source.display());
+    cc::Build::new()
+        .file(source)
+        .define("WS2SPI", None)
+        .include(headers)
+        .flag("-fshort-wchar")
+        .opt_level(2)
+        .compile("traffic_ws2spi");
+    cc::Build::new()
+        .file(source)
+        .opt_level(2)
+        .compile("traffic_system");
 }
 
 /// One source, one shared library; what it takes from the client DLL stays undefined until it is loaded.
