@@ -6,6 +6,8 @@
 
 pub mod interpose;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use parking_lot::RwLock;
 use std::sync::Arc;

@@ -13,6 +13,8 @@ mod fd_set;
 mod messages;
 mod path;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 pub use blocking::{default_hook, run_hook};
