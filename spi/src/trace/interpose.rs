@@ -4,17 +4,25 @@
 //! those calls. What it does hand out is the address of `WSPStartup`: [`wrap`] replaces it by a thunk that gives the provider
 //! counting upcalls and its caller a counting procedure table, and changes nothing else: arguments, values and error codes pass as
 //! they are. The thunks exist once per level, numbered at compile time; see [`super::pool`].
+//!
+//! A provider does not see any of it: asking for its own `WSPStartup`, as layers do to find their place in a chain, it gets its own,
+//! and upcalls that it passes down count where they are made, not again where they came through.
 
+use super::inside::{self, Inside};
 use super::pool::{self, LEVELS, MODULES};
-use super::{Call, Direction, report};
+use super::{Call, Direction, begin, report};
 use core::ffi::{c_long, c_void};
 use std::time::Instant;
 use ws2spi_abi::ffi::native;
 use ws2spi_abi::*;
 
-/// The counting `WSPStartup` of a module; the module's own when the pool is used up.
+/// The counting `WSPStartup` of a module; the module's own when the pool is used up, or when it is the module itself that asks.
 #[must_use]
 pub fn wrap(module: &str, startup: native::StartupFn) -> native::StartupFn {
+    let asking = inside::innermost().and_then(|call| pool::module(call.module));
+    if asking.is_some_and(|asking| asking.path() == module) {
+        return startup;
+    }
     let number = pool::enter_module(module, startup);
     number
         .and_then(|number| STARTUPS.get(number))
@@ -45,14 +53,17 @@ unsafe extern "system" fn start<const M: usize>(
         // SAFETY: the caller's contract (WSPStartup): not null, so it points to an entry.
         unsafe { info.read_unaligned() }.dwCatalogEntryId
     };
-    module.starting(entry, upcalls);
+    module.starting(entry, without_counting(upcalls));
     let counted = UPCALLS.get(M).copied().unwrap_or(upcalls);
+    let function = "WSPStartup";
+    begin(module.path(), function);
     let began = Instant::now();
+    let inside = Inside::enter(M, function);
     // SAFETY: the module's own function with the caller's arguments.
     let code = unsafe { startup(requested, data, info, counted, procs) };
+    drop(inside);
     let error = (code != 0).then_some(code);
     let direction = Direction::Procedure;
-    let function = "WSPStartup";
     report(&Call {
         module: module.path(),
         entry,
@@ -97,13 +108,16 @@ macro_rules! counting_procs {
                 pub(super) unsafe extern "system" fn $name<const N: usize>($($arg: $ty,)* errno: *mut i32) -> $ret {
                     let Some(level) = pool::level(N) else { return $fail };
                     let Some(function) = level.table.$field else { return $fail };
+                    let module = pool::module(level.module).map_or("", |module| module.path());
+                    begin(module, $c);
                     let began = Instant::now();
+                    let inside = Inside::enter(level.module, $c);
                     // SAFETY: the provider's own function with the caller's arguments.
                     let value = unsafe { function($($arg,)* errno) };
+                    drop(inside);
                     let duration = began.elapsed();
                     // SAFETY: the caller's contract: lpErrno is null or valid.
                     let error = (value == $fail).then(|| unsafe { stored(errno) });
-                    let module = pool::module(level.module).map_or("", |module| module.path());
                     report(&Call { module, entry: level.entry, function: $c, direction: Direction::Procedure, error, duration });
                     value
                 }
@@ -125,6 +139,8 @@ macro_rules! counting_upcalls {
                 pub(super) unsafe extern "system" fn $name<const M: usize>($($arg: $ty,)* $($errno: *mut i32)?) -> $ret {
                     let Some(module) = pool::module(M) else { return $fail };
                     let Some(function) = module.upcalls().$field else { return $fail };
+                    let (path, entry) = (module.path(), module.entry());
+                    begin(path, $c);
                     let began = Instant::now();
                     // SAFETY: the client DLL's own function with the provider's arguments.
                     let value = unsafe { function($($arg,)* $($errno)?) };
@@ -135,7 +151,6 @@ macro_rules! counting_upcalls {
                             unsafe { stored($errno) }
                         })?
                     });
-                    let (path, entry) = (module.path(), module.entry());
                     report(&Call { module: path, entry, function: $c, direction: Direction::Upcall, error, duration });
                     value
                 }
@@ -148,6 +163,25 @@ macro_rules! counting_upcalls {
     };
 }
 upcalls!(counting_upcalls);
+
+macro_rules! without_counting_upcalls {
+    ([$given:ident] $($field:ident $c:literal $name:ident($($arg:ident: $ty:ty),*) [$($errno:ident)?] -> $ret:ty = $fail:expr;)*) => {
+        native::UpcallTable { $($field: {
+            let counting = UPCALLS.iter().position(|table| {
+                table.$field.map(|function| function as usize) == $given.$field.map(|function| function as usize)
+            });
+            match counting.and_then(pool::module) {
+                Some(module) => module.upcalls().$field,
+                None => $given.$field,
+            }
+        },)* }
+    };
+}
+
+/// The upcalls that a provider is given, those of a layer above it that count replaced by what they stand for.
+fn without_counting(given: native::UpcallTable) -> native::UpcallTable {
+    upcalls!(without_counting_upcalls given)
+}
 
 macro_rules! numbered {
     ($make:ident: $($number:literal)*) => { [$($make!($number)),*] };

@@ -4,6 +4,7 @@
 //! loader or by a layer with `GetProcAddress`, is replaced by one that hands out counting tables ([`interpose`]). Without a hook no
 //! call passes through any of this, so watching costs nothing when it is off.
 
+mod inside;
 pub mod interpose;
 mod pool;
 #[cfg(test)]
@@ -41,8 +42,11 @@ pub struct Call<'a> {
     pub duration: Duration,
 }
 
-/// Who watches. Called on the thread of the call, after it, with no lock of ours held; must not call Winsock functions.
+/// Who watches. Called on the thread of the call, with no lock of ours held; must not call Winsock functions.
 pub trait Hook: Send + Sync {
+    /// A call begins. The calls of one thread end in the reverse order.
+    fn begun(&self, _module: &'static str, _function: &'static str) {}
+
     /// A call is over.
     fn finished(&self, call: &Call<'_>);
 }
@@ -65,6 +69,21 @@ pub fn interposed(module: &str, startup: native::StartupFn) -> native::StartupFn
         interpose::wrap(module, startup)
     } else {
         startup
+    }
+}
+
+/// The innermost watched call of the calling thread, as the path of the module whose code runs and the function's C name. Safe to
+/// ask in a signal handler: neither locks nor allocates.
+#[must_use]
+pub fn innermost() -> Option<(&'static str, &'static str)> {
+    let call = inside::innermost()?;
+    Some((pool::module(call.module)?.path(), call.function))
+}
+
+fn begin(module: &'static str, function: &'static str) {
+    let hook = HOOK.read().clone();
+    if let Some(hook) = hook {
+        hook.begun(module, function);
     }
 }
 
