@@ -1,8 +1,47 @@
-//! What the command-line tool is made of: [`installer`] puts layers into a catalog as an installer on Windows does, [`winsock`] and
-//! [`Socket`] speak the Winsock API through the exported C names. The tests use the same parts.
+//! What the command-line tool is made of.
+//!
+//! [`installer`] puts layers into a catalog as an installer on Windows does, [`winsock`] and
+//! [`Socket`] speak the Winsock API through the exported C names; the tests use these parts too.
+//! [`main`] is the tool: [`arguments`] says what can be asked for, and each command has a module of
+//! its name.
+//!
+//! `run` goes from files to a verdict: [`provider`] and [`compiler`] make modules, [`probe`] asks
+//! each alone, [`chain`] installs them, [`traffic`] drives them while [`counters`], [`findings`] and
+//! [`place`] watch, and [`report`] tells.
 
+pub mod arguments;
+pub mod chain;
+pub mod compiler;
+pub mod counters;
+pub mod crash;
+pub mod exit;
+pub mod findings;
+pub mod headers;
 pub mod installer;
+pub mod place;
+pub mod probe;
+pub mod progress;
+pub mod provider;
+pub mod report;
+pub mod run;
+pub mod runtime;
 pub mod socket;
+pub mod supervisor;
+pub mod traffic;
+pub mod watchdog;
 pub mod winsock;
 
 pub use socket::Socket;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// The tool: parses the command line of the process and does what it says. Ends the process itself
+/// when the command line is wrong, asks for help, or a run hangs.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments).into(),
+    }
+}

@@ -297,6 +297,15 @@ impl Socket {
             .expect("an IP address"))
     }
 
+    /// `getpeername`.
+    pub fn peer_address(&self) -> Result<Address, Errno> {
+        let mut name = [0u8; 128];
+        let mut len = 128;
+        // SAFETY: the buffer has `len` bytes.
+        checked(unsafe { winsock::getpeername(self.0, name.as_mut_ptr().cast(), &raw mut len) })?;
+        Ok(Address::from_bytes(&name[..len as usize]))
+    }
+
     /// `shutdown`.
     pub fn shutdown(&self, how: i32) -> Result<(), Errno> {
         // SAFETY: no pointers.
@@ -378,6 +387,13 @@ impl Socket {
             winsock::ioctlsocket(self.0, FIONREAD as i32 as core::ffi::c_long, &raw mut value)
         })?;
         Ok(value)
+    }
+
+    /// `closesocket` while other threads may be inside calls on the socket: those calls end. The
+    /// value still owns the handle, which is stale now, so that dropping it does nothing.
+    pub fn close_under_way(&self) -> Result<(), Errno> {
+        // SAFETY: no pointers.
+        checked(unsafe { winsock::closesocket(self.0) }).map(drop)
     }
 
     /// `closesocket`; on failure the socket is given back with the error.

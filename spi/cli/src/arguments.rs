@@ -1,0 +1,241 @@
+//! The command line: what can be asked for, its help text, and its limits.
+//!
+//! Parsed by clap, which answers a wrong argument with a message and exit code 2, as the tool does
+//! for everything else that cannot be used.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The tool's command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ws2spi",
+    version,
+    about = "Run and check Winsock 2 service providers on this machine",
+    styles = STYLES,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Carry real TCP and UDP traffic through a chain of providers and compare every byte
+    #[command(long_about = RUN_ABOUT, after_long_help = RUN_AFTER)]
+    Run(RunArguments),
+}
+
+/// The arguments of `ws2spi run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArguments {
+    /// A provider: a C or C++ source, or a compiled .so or .dylib; the first is on top
+    #[arg(required = true, value_name = "PROVIDER")]
+    pub providers: Vec<PathBuf>,
+
+    /// Bytes to send over TCP, on each address family; K, M and G are 1024 and its powers
+    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size)]
+    pub bytes: u64,
+
+    /// Datagrams to send over UDP, on each address family
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub datagrams: u32,
+
+    /// Connections at a time over TCP, and pairs of sockets over UDP
+    #[arg(long, value_name = "COUNT", default_value_t = 4,
+          value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub connections: u32,
+
+    /// Repeat the choices of a former run; without it, WS2SPI_SEED or a new one each time
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// End a run that hangs after this time, and say where it hangs
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// Whose socket handles the providers give out; auto asks each of them
+    #[arg(long, value_enum, default_value_t = HandleChoice::Auto)]
+    pub handles: HandleChoice,
+
+    /// Leave IPv6 out, on a machine without it
+    #[arg(long)]
+    pub ipv4_only: bool,
+
+    /// The C compiler; without it, the environment variable CC, or cc
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
+
+    /// The C++ compiler; without it, the environment variable CXX, or c++
+    #[arg(long, value_name = "COMMAND")]
+    pub cxx: Option<String>,
+
+    /// More flags for the compiler, after those of CFLAGS or CXXFLAGS
+    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
+    pub cflags: Vec<String>,
+
+    /// Print the report as one JSON document, and nothing else on standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// Run the providers in this process, not in a child of it: for debuggers and sanitizers
+    #[arg(long)]
+    pub in_process: bool,
+
+    /// The scratch folder of the supervising process, which has started this one.
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    pub scratch: Option<PathBuf>,
+}
+
+/// Whose handles the layers give out, as said on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum HandleChoice {
+    /// Make a socket of each provider and look
+    Auto,
+    /// Those of the provider below: IFS layers
+    System,
+    /// Their own, from WPUCreateSocketHandle: non-IFS layers
+    Minted,
+}
+
+/// A number of bytes: digits, then perhaps K, M or G.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 1 << 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1u64),
+    };
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| String::from("a number is expected, with K, M or G behind it if you like"))?;
+    match number.checked_mul(unit) {
+        Some(0) => Err(String::from("nothing would be sent")),
+        Some(bytes) if bytes <= MAX_BYTES => Ok(bytes),
+        _ => Err(String::from("at most 1024G")),
+    }
+}
+
+/// A whole number of seconds, at least 1.
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=MAX_SECONDS) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("a number from 1 to {MAX_SECONDS} is expected")),
+    }
+}
+
+const MAX_BYTES: u64 = 1 << 40;
+const MAX_SECONDS: u64 = 24 * 60 * 60;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const RUN_ABOUT: &str = "\
+Carry real TCP and UDP traffic through a chain of providers and compare every byte.
+
+Each PROVIDER is compiled, unless it is compiled already, and installed as a layer above TCP/IP and \
+UDP/IP of IPv4 and IPv6, in a catalog in memory that is gone afterwards. The first PROVIDER is on \
+top, the base provider is below the last. Then an echo server and its clients talk over loopback \
+through the chain, from real threads, with blocking calls; both ends compare every byte.
+
+The report shows the chain, the speed, the calls of each WSP function and upcall at each level, \
+errors, handles that leaked, findings about broken contracts, and the verdict. It is passed only \
+when all bytes arrived unchanged, every provider was called, no call failed that should not, no \
+socket or handle was left open, and nothing was found.";
+
+const RUN_AFTER: &str = "\
+Exit codes:
+  0  passed: everything held
+  1  failed: traffic was changed, lost or refused, handles leaked, the run hung, a provider crashed
+  2  unusable: a wrong argument, or a provider that does not compile or load, has no WSPStartup,
+     leaves slots of its table NULL, offers another version than 2.2, or whose WSPStartup fails
+
+Environment:
+  CC, CXX           the compilers
+  CFLAGS, CXXFLAGS  flags for them
+  WS2SPI_SEED       the seed, unless --seed is given
+  TMPDIR            where scratch files go
+
+Examples:
+  ws2spi run layer.c
+  ws2spi run top.c middle.so bottom.cpp --cflags '-O2 -DNDEBUG'
+  ws2spi run layer.c --json | jq .verdict
+  gdb --args ws2spi run --in-process layer.c";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parsed(arguments: &[&str]) -> Result<RunArguments, String> {
+        let all = ["ws2spi", "run"].iter().chain(arguments);
+        match Arguments::try_parse_from(all) {
+            Ok(Arguments {
+                command: Command::Run(run),
+            }) => Ok(run),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_options_the_run_is_the_one_that_the_readme_promises() {
+        let run = parsed(&["a.c", "b.so"]).expect("this is a command");
+        assert_eq!(run.providers, ["a.c", "b.so"].map(PathBuf::from));
+        assert_eq!((run.bytes, run.datagrams), (16 << 20, 10_000));
+        assert_eq!(run.timeout, Duration::from_secs(120));
+        assert_eq!(run.handles, HandleChoice::Auto);
+        assert!(!run.json && !run.ipv4_only && !run.in_process);
+    }
+
+    #[test]
+    fn sizes_take_units_and_nothing_else() {
+        assert_eq!(size("12"), Ok(12));
+        assert_eq!(size("3k"), Ok(3 << 10));
+        assert_eq!(size("2M"), Ok(2 << 20));
+        assert_eq!(size("1G"), Ok(1 << 30));
+        for wrong in ["", "M", "0", "-1", "1T", "1.5M", "99999999999G", "1 M"] {
+            assert!(size(wrong).is_err(), "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        for (option, value) in [
+            ("--connections", "0"),
+            ("--connections", "257"),
+            ("--datagrams", "0"),
+            ("--timeout", "0"),
+            ("--timeout", "90000"),
+            ("--handles", "both"),
+            ("--seed", "-1"),
+        ] {
+            let error = parsed(&["a.c", &format!("{option}={value}")]).expect_err(value);
+            assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn flags_for_the_compiler_may_begin_with_a_hyphen() {
+        let run = parsed(&["a.c", "--cflags", "-O2 -DX", "--cflags", "-g"]).expect("a command");
+        assert_eq!(run.cflags, ["-O2 -DX", "-g"]);
+    }
+
+    #[test]
+    fn a_run_without_providers_is_refused() {
+        assert!(parsed(&[]).is_err_and(|error| error.contains("PROVIDER")));
+    }
+}

@@ -1,0 +1,238 @@
+//! Compiling a provider's source with the system's compiler.
+//!
+//! The flags are those that provider code written for Windows needs here: 16-bit `wchar_t`, the
+//! embedded headers first, names of the client DLL left open until the library is loaded. What the
+//! compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
+
+use crate::arguments::RunArguments;
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The language of a source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// C11.
+    C,
+    /// C++17.
+    Cxx,
+}
+
+impl Language {
+    /// The language of a source file, by its name; `None` when it is no source.
+    #[must_use]
+    pub fn of(source: &Path) -> Option<Self> {
+        match source.extension()?.to_str()? {
+            "c" => Some(Self::C),
+            "cc" | "cpp" | "cxx" | "c++" | "C" => Some(Self::Cxx),
+            _ => None,
+        }
+    }
+}
+
+/// Why a source could not be compiled.
+#[derive(Debug)]
+pub enum CompileError {
+    /// The compiler could not be started.
+    NotRun {
+        /// The command.
+        command: String,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The compiler refused the source.
+    Refused {
+        /// The command.
+        command: String,
+        /// What the compiler printed.
+        output: String,
+    },
+}
+
+/// The system's compilers, with the flags that providers need.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    c: Dialect,
+    cxx: Dialect,
+    include: PathBuf,
+}
+
+/// One compiler: its command, split into words, and the user's flags.
+#[derive(Clone, Debug)]
+struct Dialect {
+    command: Vec<String>,
+    standard: &'static str,
+    flags: Vec<String>,
+}
+
+impl Compiler {
+    /// The compilers that the command line and the environment name; `include` is the folder of the
+    /// headers.
+    #[must_use]
+    pub fn new(arguments: &RunArguments, include: &Path) -> Self {
+        let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let dialect = |option: &Option<String>, names: [&str; 2], default: &str, standard| {
+            let command = option.clone().or_else(|| variable(names[0]));
+            let flags = variable(names[1]);
+            let flags = flags.iter().chain(&arguments.cflags);
+            Dialect {
+                command: words(command.as_deref().unwrap_or(default)),
+                standard,
+                flags: flags.flat_map(|flags| words(flags)).collect(),
+            }
+        };
+        Self {
+            c: dialect(&arguments.cc, ["CC", "CFLAGS"], "cc", "-std=c11"),
+            cxx: dialect(&arguments.cxx, ["CXX", "CXXFLAGS"], "c++", "-std=c++17"),
+            include: include.to_owned(),
+        }
+    }
+
+    /// Compiles `source` into the shared library `library` and returns the compiler's warnings.
+    /// Blocks until the compiler has ended.
+    ///
+    /// # Errors
+    /// [`CompileError`].
+    pub fn compile(
+        &self,
+        source: &Path,
+        language: Language,
+        library: &Path,
+    ) -> Result<String, CompileError> {
+        let dialect = match language {
+            Language::C => &self.c,
+            Language::Cxx => &self.cxx,
+        };
+        let named = || dialect.command.join(" ");
+        let output = self
+            .command(dialect, source, library)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|reason| CompileError::NotRun {
+                command: named(),
+                reason,
+            })?;
+        let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stdout));
+        if output.status.success() {
+            Ok(text)
+        } else {
+            if text.trim().is_empty() {
+                text = output.status.to_string();
+            }
+            Err(CompileError::Refused {
+                command: named(),
+                output: text,
+            })
+        }
+    }
+
+    fn command(&self, dialect: &Dialect, source: &Path, library: &Path) -> Command {
+        // `words` gives at least one for the defaults; a blank --cc is a command that is not there.
+        let (program, first) = match dialect.command.split_first() {
+            Some((program, first)) => (program.as_str(), first),
+            None => ("", &[][..]),
+        };
+        let mut command = Command::new(program);
+        command.args(first).arg(dialect.standard).args(FLAGS);
+        if io::stderr().is_terminal() {
+            command.arg("-fdiagnostics-color=always");
+        }
+        let mut include = OsString::from("-I");
+        include.push(&self.include);
+        command.arg(include).args(&dialect.flags);
+        command.arg("-o").arg(library).arg(source);
+        command
+    }
+}
+
+/// The words of a command or of flags: what is between spaces, as `make` splits them.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(String::from).collect()
+}
+
+/// What every provider is compiled with, before the user's own flags.
+const FLAGS: &[&str] = &[
+    "-fPIC",
+    "-shared",
+    "-fshort-wchar",
+    "-g",
+    "-O1",
+    "-pthread",
+    #[cfg(target_vendor = "apple")]
+    "-Wl,-undefined,dynamic_lookup",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::{Arguments, Command as Asked};
+    use crate::headers;
+    use clap::Parser;
+    use std::fs;
+    use tempfile::TempDir;
+
+    fn compiler(scratch: &TempDir, options: &[&str]) -> Compiler {
+        let include = scratch.path().join("include");
+        headers::write(&include).expect("the headers can be written");
+        let all = ["ws2spi", "run", "x.c"].iter().chain(options);
+        let Asked::Run(run) = Arguments::parse_from(all).command;
+        Compiler::new(&run, &include)
+    }
+
+    fn compiled(name: &str, text: &str, options: &[&str]) -> Result<String, CompileError> {
+        let scratch = tempfile::tempdir().expect("a scratch folder");
+        let source = scratch.path().join(name);
+        fs::write(&source, text).expect("the source can be written");
+        let library = scratch.path().join("out.so");
+        let language = Language::of(&source).expect("a source");
+        let result = compiler(&scratch, options).compile(&source, language, &library);
+        assert_eq!(result.is_ok(), library.exists());
+        result
+    }
+
+    #[test]
+    fn languages_are_told_by_the_name() {
+        assert_eq!(Language::of(Path::new("a/b.c")), Some(Language::C));
+        assert_eq!(Language::of(Path::new("b.cpp")), Some(Language::Cxx));
+        assert_eq!(Language::of(Path::new("b.cc")), Some(Language::Cxx));
+        assert_eq!(Language::of(Path::new("b.so")), None);
+        assert_eq!(Language::of(Path::new("c")), None);
+    }
+
+    #[test]
+    fn a_source_compiles_against_the_embedded_headers() {
+        let text = "#include <ws2spi.h>\n_Static_assert(sizeof(WCHAR) == 2 && sizeof L\"a\" == 4, \"\");\n";
+        let warnings = compiled("p.c", text, &[]).expect("it compiles");
+        assert_eq!(warnings, "");
+        compiled("p.cpp", "#include <ws2spi.h>\n", &[]).expect("it compiles as C++ too");
+    }
+
+    #[test]
+    fn what_the_compiler_says_about_a_bad_source_is_kept() {
+        match compiled("p.c", "int x = nonsense;\n", &[]) {
+            Err(CompileError::Refused { output, .. }) => {
+                assert!(output.contains("nonsense"), "{output}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_users_flags_reach_the_compiler() {
+        let text = "#ifndef WANTED\n#error not given\n#endif\n";
+        compiled("p.c", text, &["--cflags", "-DWANTED -DOTHER"]).expect("it compiles");
+    }
+
+    #[test]
+    fn a_compiler_that_is_not_there_is_named() {
+        match compiled("p.c", "", &["--cc", "no-such-compiler --flag"]) {
+            Err(CompileError::NotRun { command, .. }) => {
+                assert_eq!(command, "no-such-compiler --flag");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Asking the base, and then each provider alone above it, before the whole chain is started.
+//!
+//! A provider that cannot be used is so found alone, and named; and whether it hands out the
+//! handles of the provider below or mints its own shows at its first socket. It is installed as an
+//! IFS layer for the question; one that mints is installed again as what it is.
+
+use crate::Socket;
+use crate::arguments::HandleChoice;
+use crate::chain;
+use crate::findings::Findings;
+use crate::installer::Handles;
+use crate::provider::{Provider, Unusable};
+use crate::runtime::Runtime;
+use crate::socket::loopback;
+use crate::traffic::{Family, Leg, Transport};
+use ws2spi::loader::module;
+use ws2spi_abi::{Errno, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
+use ws2spi_kernel::handles;
+
+/// What asking a provider came to.
+#[derive(Debug)]
+pub enum Answer {
+    /// It works; its handles are these.
+    Works(Handles),
+    /// It starts, but gives no socket: a sentence about it.
+    Fails(String),
+}
+
+/// Whether the base provider, without layers, has a loopback of this family; if not, why.
+///
+/// # Errors
+/// [`Unusable::Machine`].
+pub fn ask_base(family: Family) -> Result<Result<(), Errno>, Unusable> {
+    chain::start_anew()?;
+    let runtime = Runtime::start()?;
+    let number = family.number();
+    let bound = Socket::new(number, SOCK_STREAM, IPPROTO_TCP)
+        .and_then(|socket| socket.bind(loopback(number)));
+    runtime.stop();
+    Ok(bound)
+}
+
+/// Starts a provider alone above the base and makes a socket of each leg.
+///
+/// # Errors
+/// [`Unusable`] when it does not load or start.
+pub fn ask(
+    provider: &Provider,
+    choice: HandleChoice,
+    legs: &[Leg],
+    findings: &Findings,
+) -> Result<Answer, Unusable> {
+    look_at_module(provider)?;
+    let assumed = match choice {
+        HandleChoice::Auto | HandleChoice::System => Handles::System,
+        HandleChoice::Minted => Handles::Minted,
+    };
+    chain::start_anew()?;
+    chain::install(provider, assumed, 0)?;
+    let runtime = Runtime::start()?;
+    // Findings of the question are not findings of the run, which asks again.
+    let _ = findings.take();
+    let mut minted = false;
+    let mut failed = None;
+    for leg in legs {
+        match open(*leg) {
+            Ok(socket) => {
+                let pin = handles::pin(socket.raw());
+                minted |= pin.is_some_and(|pin| pin.is_minted());
+            }
+            Err(errno) => {
+                failed = Some((*leg, errno));
+                break;
+            }
+        }
+    }
+    runtime.stop();
+    let found = findings.take();
+    match failed {
+        None if choice == HandleChoice::Auto && minted => Ok(Answer::Works(Handles::Minted)),
+        None => Ok(Answer::Works(assumed)),
+        Some((_, errno)) if is_failed_start(errno) => {
+            let about = found
+                .into_iter()
+                .rev()
+                .find(|found| found.provider == provider.module);
+            let what = about.map_or_else(
+                || String::from("WSPStartup failed"),
+                |about| format!("{} {}", about.function, about.what),
+            );
+            Err(does_not_start(provider, what, errno))
+        }
+        Some((leg, errno)) => Ok(Answer::Fails(format!(
+            "{}: alone above the base provider it gives no socket for {leg}: WSPSocket failed with \
+             {errno}",
+            provider.name
+        ))),
+    }
+}
+
+/// A socket of a leg.
+///
+/// # Errors
+/// The last error.
+pub fn open(leg: Leg) -> Result<Socket, Errno> {
+    let (kind, protocol) = match leg.transport {
+        Transport::Tcp => (SOCK_STREAM, IPPROTO_TCP),
+        Transport::Udp => (SOCK_DGRAM, IPPROTO_UDP),
+    };
+    Socket::new(leg.family.number(), kind, protocol)
+}
+
+/// Whether a code says that a provider could not be started, as opposed to one it answered itself.
+#[must_use]
+pub fn is_failed_start(errno: Errno) -> bool {
+    matches!(
+        errno,
+        Errno::PROVIDERFAILEDINIT | Errno::INVALIDPROVIDER | Errno::INVALIDPROCTABLE
+    )
+}
+
+/// Loads the module once, so that what is wrong with it is told apart from what its code does.
+fn look_at_module(provider: &Provider) -> Result<(), Unusable> {
+    let what = match module::load(&provider.module) {
+        Ok(module) if module.startup().is_some() => return Ok(()),
+        Ok(_) => String::from("exports no WSPStartup"),
+        Err(error) => format!("cannot be loaded: {error}"),
+    };
+    Err(does_not_start(provider, what, Errno::PROVIDERFAILEDINIT))
+}
+
+fn does_not_start(provider: &Provider, what: String, errno: Errno) -> Unusable {
+    Unusable::DoesNotStart {
+        source_file: provider.source.clone(),
+        what,
+        errno,
+    }
+}

@@ -1,0 +1,72 @@
+//! The progress bar: on standard error, while that is a terminal.
+
+use crate::traffic::{Leg, Transport};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+
+/// A bar per leg; silent when standard error is no terminal.
+#[derive(Clone, Debug)]
+pub struct Progress(ProgressBar);
+
+impl Default for Progress {
+    /// No bar yet.
+    fn default() -> Self {
+        Self(ProgressBar::hidden())
+    }
+}
+
+impl Progress {
+    /// Shows what is being done, without a bar.
+    pub fn step(&mut self, what: &str) {
+        self.show(ProgressBar::new_spinner(), "{msg}", what);
+    }
+
+    /// Shows a bar for a leg that takes so many steps.
+    pub fn leg(&mut self, leg: Leg, steps: u64) {
+        let template = match leg.transport {
+            Transport::Tcp => TCP,
+            Transport::Udp => UDP,
+        };
+        self.show(ProgressBar::new(steps), template, &leg.to_string());
+    }
+
+    /// So many steps were made. Any thread.
+    pub fn advance(&self, steps: u64) {
+        self.0.inc(steps);
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+
+    fn show(&mut self, bar: ProgressBar, template: &str, message: &str) {
+        self.clear();
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(message.to_owned());
+        bar.tick();
+        self.0 = bar;
+    }
+}
+
+const TCP: &str =
+    "{msg:<14} [{bar:36}] {percent:>3}%  {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec}";
+const UDP: &str = "{msg:<14} [{bar:36}] {percent:>3}%  {pos:>7} of {len:<7} {per_sec}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_are_well_formed() {
+        for template in [TCP, UDP] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The report for programs: one JSON document.
+//!
+//! Fields are only ever added; `format` counts up when the meaning of one changes. What a run did
+//! not come to is an empty list or `null`.
+
+use super::{Report, handles_word};
+use crate::counters::{Count, Level};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use ws2spi_abi::Errno;
+
+/// The report as a JSON document, ending in a line feed.
+#[must_use]
+pub fn print(report: &Report) -> String {
+    // Maps with text keys and finite numbers: there is nothing that JSON cannot hold.
+    let text = serde_json::to_string_pretty(&Document::of(report)).unwrap_or_default();
+    text + "\n"
+}
+
+/// The document.
+#[derive(Serialize)]
+struct Document<'a> {
+    /// The format of this document.
+    format: u32,
+    /// The tool's name and version.
+    tool: &'static str,
+    /// `passed`, `failed` or `unusable`.
+    verdict: &'static str,
+    /// What the process ends with.
+    exit_code: u8,
+    /// What did not hold, a sentence each; empty when the verdict is `passed`.
+    failures: &'a [String],
+    /// Why nothing could be run, when the verdict is `unusable`.
+    error: Option<&'a str>,
+    /// Repeats the run's random choices.
+    seed: u64,
+    /// How long the whole run took.
+    seconds: f64,
+    /// The providers, from the top down.
+    providers: Vec<ProviderObject<'a>>,
+    /// The chains.
+    chains: Vec<ChainObject<'a>>,
+    /// What each transport and family came to.
+    traffic: Vec<TrafficObject>,
+    /// The calls at each level, from the top down to the base.
+    levels: Vec<LevelObject<'a>>,
+    /// What was left open.
+    handles: Option<HandlesObject<'a>>,
+    /// What the client DLL found about the providers.
+    findings: Vec<FindingObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct ProviderObject<'a> {
+    /// The name in this document.
+    name: &'a str,
+    /// The file as the command line named it.
+    source: String,
+    /// The library that was loaded.
+    module: &'a str,
+    /// `system` or `minted`.
+    handles: Option<&'static str>,
+    /// The id of its own catalog entry.
+    entry: Option<u32>,
+    /// The GUID of that entry.
+    guid: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChainObject<'a> {
+    transport: String,
+    family: String,
+    /// The id of its catalog entry.
+    entry: u32,
+    /// Its name in the catalog.
+    name: &'a str,
+    /// Its levels, from the top to the base.
+    levels: Vec<LinkObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct LinkObject<'a> {
+    provider: &'a str,
+    entry: u32,
+    name: &'a str,
+    module: &'a str,
+}
+
+#[derive(Serialize)]
+struct TrafficObject {
+    transport: String,
+    family: String,
+    connections: u32,
+    /// Bytes that clients sent and got back unchanged.
+    bytes: u64,
+    /// Datagrams that did; 0 over TCP.
+    datagrams: u64,
+    /// Sends and receives, of clients and servers.
+    operations: u64,
+    seconds: f64,
+    bytes_per_second: f64,
+    operations_per_second: f64,
+    failure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LevelObject<'a> {
+    provider: &'a str,
+    module: &'a str,
+    /// Calls into the provider, by function.
+    procedures: BTreeMap<&'static str, CountObject>,
+    /// Upcalls it made, by function.
+    upcalls: BTreeMap<&'static str, CountObject>,
+}
+
+#[derive(Serialize)]
+struct CountObject {
+    calls: u64,
+    /// How many of them failed, by the name or number of the error.
+    errors: BTreeMap<String, u64>,
+    /// How long they took together, calls to lower levels included.
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct HandlesObject<'a> {
+    before: usize,
+    after: usize,
+    leaked: usize,
+    /// Sockets still open when all traffic was over, each as its provider's name.
+    sockets_left_open: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FindingObject<'a> {
+    provider: &'a str,
+    function: &'static str,
+    what: &'a str,
+}
+
+impl<'a> Document<'a> {
+    fn of(report: &'a Report) -> Self {
+        let exit = report.exit();
+        Self {
+            format: 1,
+            tool: concat!("ws2spi ", env!("CARGO_PKG_VERSION")),
+            verdict: exit.verdict(),
+            exit_code: exit.code(),
+            failures: &report.failures,
+            error: report.unusable.as_deref(),
+            seed: report.seed,
+            seconds: report.elapsed.as_secs_f64(),
+            providers: providers(report),
+            chains: chains(report),
+            traffic: traffic(report),
+            levels: levels(report),
+            handles: handles(report),
+            findings: findings(report),
+        }
+    }
+}
+
+fn providers(report: &Report) -> Vec<ProviderObject<'_>> {
+    let rows = report.providers.iter().map(|row| ProviderObject {
+        name: &row.provider.name,
+        source: row.provider.source.display().to_string(),
+        module: &row.provider.module,
+        handles: row.handles.map(handles_word),
+        entry: row.installed.as_ref().map(|installed| installed.entry),
+        guid: row
+            .installed
+            .as_ref()
+            .map(|installed| installed.id.to_string()),
+    });
+    rows.collect()
+}
+
+fn chains(report: &Report) -> Vec<ChainObject<'_>> {
+    let chains = report.chains.iter().map(|chain| ChainObject {
+        transport: chain.leg.transport.to_string(),
+        family: chain.leg.family.to_string(),
+        entry: chain.entry,
+        name: &chain.name,
+        levels: chain
+            .links
+            .iter()
+            .map(|link| LinkObject {
+                provider: report.module_name(&link.module),
+                entry: link.entry,
+                name: &link.name,
+                module: &link.module,
+            })
+            .collect(),
+    });
+    chains.collect()
+}
+
+fn traffic(report: &Report) -> Vec<TrafficObject> {
+    let legs = report.outcomes.iter().map(|outcome| {
+        let seconds = outcome.elapsed.as_secs_f64();
+        let per_second = |count: u64| {
+            if seconds > 0.0 {
+                count as f64 / seconds
+            } else {
+                0.0
+            }
+        };
+        TrafficObject {
+            transport: outcome.leg.transport.to_string(),
+            family: outcome.leg.family.to_string(),
+            connections: outcome.connections,
+            bytes: outcome.bytes,
+            datagrams: outcome.datagrams,
+            operations: outcome.operations,
+            seconds,
+            bytes_per_second: per_second(outcome.bytes),
+            operations_per_second: per_second(outcome.operations),
+            failure: outcome.failure.clone(),
+        }
+    });
+    legs.collect()
+}
+
+fn levels(report: &Report) -> Vec<LevelObject<'_>> {
+    let modules = report.modules().into_iter();
+    let known = modules.filter_map(|module| Some((module, report.levels.get(module)?)));
+    known
+        .map(|(module, level)| level_object(report, module, level))
+        .collect()
+}
+
+fn level_object<'a>(report: &'a Report, module: &'a str, level: &Level) -> LevelObject<'a> {
+    LevelObject {
+        provider: report.module_name(module),
+        module,
+        procedures: counts(&level.procedures),
+        upcalls: counts(&level.upcalls),
+    }
+}
+
+fn counts(functions: &BTreeMap<&'static str, Count>) -> BTreeMap<&'static str, CountObject> {
+    let objects = functions.iter().map(|(name, count)| {
+        let errors = count
+            .errors
+            .iter()
+            .map(|(code, times)| (error_name(*code), *times));
+        let object = CountObject {
+            calls: count.calls,
+            errors: errors.collect(),
+            seconds: count.duration.as_secs_f64(),
+        };
+        (*name, object)
+    });
+    objects.collect()
+}
+
+/// The name of an error, its number when it has none.
+fn error_name(code: i32) -> String {
+    let name = Errno::new(code).and_then(Errno::name);
+    name.map_or_else(|| code.to_string(), String::from)
+}
+
+fn handles(report: &Report) -> Option<HandlesObject<'_>> {
+    let handles = report.handles.as_ref()?;
+    let open = handles
+        .sockets_left_open
+        .iter()
+        .map(|module| report.module_name(module));
+    Some(HandlesObject {
+        before: handles.before,
+        after: handles.after,
+        leaked: handles.leaked(),
+        sockets_left_open: open.collect(),
+    })
+}
+
+fn findings(report: &Report) -> Vec<FindingObject<'_>> {
+    let findings = report.findings.iter().map(|finding| FindingObject {
+        provider: report.module_name(&finding.provider),
+        function: finding.function,
+        what: &finding.what,
+    });
+    findings.collect()
+}

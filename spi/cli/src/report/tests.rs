@@ -1,0 +1,237 @@
+//! The report as a whole: the verdict, and both ways of printing it.
+
+use super::*;
+use crate::chain::{BASE_MODULE, Link};
+use crate::counters::Count;
+use crate::counters::Level;
+use crate::traffic::{Family, Leg, Transport};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use ws2spi_abi::GUID;
+
+/// A run through so many providers, which passed.
+fn passed(providers: usize) -> Report {
+    let mut report = Report {
+        seed: 42,
+        elapsed: Duration::from_millis(1500),
+        handles: Some(HandleCounts {
+            before: 3,
+            after: 3,
+            ..HandleCounts::default()
+        }),
+        ..Report::default()
+    };
+    let leg = Leg {
+        transport: Transport::Tcp,
+        family: Family::V6,
+    };
+    let mut links = Vec::new();
+    for index in 0..providers {
+        let name = format!("a_provider_with_a_rather_long_name_{index}.c");
+        let module = format!("/tmp/{index}.so");
+        let entry = 1008 + index as u32;
+        report.providers.push(ProviderRow {
+            provider: Provider {
+                name: name.clone(),
+                source: PathBuf::from(&name),
+                module: module.clone(),
+            },
+            handles: Some(Handles::Minted),
+            installed: Some(Installed {
+                entry,
+                id: GUID::from_u128(index as u128),
+            }),
+        });
+        report.levels.insert(module.clone(), level());
+        links.push(Link {
+            entry,
+            name,
+            module,
+        });
+    }
+    report.levels.insert(BASE_MODULE.into(), level());
+    links.push(Link {
+        entry: 1001,
+        name: "TCP/IPv6".into(),
+        module: BASE_MODULE.into(),
+    });
+    report.chains.push(Chain {
+        leg,
+        entry: 1020,
+        name: "a name ".repeat(30),
+        links,
+    });
+    report.outcomes.push(Outcome {
+        leg,
+        connections: 256,
+        bytes: 1 << 40,
+        datagrams: 0,
+        operations: 123_456_789,
+        elapsed: Duration::from_secs(1000),
+        failure: None,
+    });
+    report
+}
+
+fn level() -> Level {
+    let count = Count {
+        calls: 1_234_567,
+        errors: BTreeMap::from([(10035, 17)]),
+        duration: Duration::from_millis(250),
+    };
+    let functions =
+        |names: &[&'static str]| names.iter().map(|name| (*name, count.clone())).collect();
+    Level {
+        procedures: functions(&["WSPStartup", "WSPGetOverlappedResult"]),
+        upcalls: functions(&["WPUQuerySocketHandleContext"]),
+    }
+}
+
+fn concluded(mut report: Report) -> Report {
+    report.conclude();
+    report
+}
+
+#[test]
+fn a_run_in_which_all_held_is_passed() {
+    let report = concluded(passed(2));
+    assert_eq!(report.failures, [] as [String; 0]);
+    assert_eq!(report.exit(), Exit::Passed);
+}
+
+#[test]
+fn a_leg_that_failed_fails_the_run() {
+    let mut report = passed(1);
+    report.outcomes[0].failure = Some("TCP over IPv6, client 1: byte 7 is wrong".into());
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        ["TCP over IPv6, client 1: byte 7 is wrong"]
+    );
+    assert_eq!(report.exit(), Exit::Failed);
+}
+
+#[test]
+fn handles_that_leak_fail_the_run_and_are_named_by_kind() {
+    let mut report = passed(1);
+    report.handles = Some(HandleCounts {
+        before: 1,
+        after: 3,
+        kinds_after: vec!["event", "thread"],
+        ..HandleCounts::default()
+    });
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        ["2 handles leaked; open after the last WSACleanup: event, thread"]
+    );
+}
+
+#[test]
+fn sockets_left_open_fail_the_run_and_are_named_by_provider() {
+    let mut report = passed(1);
+    let module = report.providers[0].provider.module.clone();
+    report.handles = Some(HandleCounts {
+        sockets_left_open: vec![module.clone(), BASE_MODULE.into(), module],
+        ..HandleCounts::default()
+    });
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        ["3 sockets left open, of a_provider_with_a_rather_long_name_0.c, base"]
+    );
+}
+
+#[test]
+fn a_provider_that_only_started_fails_the_run() {
+    let mut report = passed(2);
+    let module = report.providers[1].provider.module.clone();
+    if let Some(level) = report.levels.get_mut(&module) {
+        level.procedures.retain(|name, _| *name == "WSPStartup");
+    }
+    let report = concluded(report);
+    assert_eq!(report.failures.len(), 1);
+    assert!(report.failures[0].starts_with("a_provider_with_a_rather_long_name_1.c: no call"));
+}
+
+#[test]
+fn findings_fail_the_run() {
+    let mut report = passed(1);
+    report.findings.push(Diagnostic {
+        provider: BASE_MODULE.into(),
+        function: "WSPSend",
+        what: "reports more bytes than it was given".into(),
+    });
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        ["base: WSPSend: reports more bytes than it was given"]
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_not_merely_failed() {
+    let mut report = passed(1);
+    report.failures.push("something".into());
+    report.unusable = Some("a.c: exports no WSPStartup".into());
+    assert_eq!(report.exit(), Exit::Unusable);
+}
+
+#[test]
+fn the_text_is_at_most_100_columns_wide_however_many_levels_there_are() {
+    for providers in 1..=6 {
+        let text = text::print(&concluded(passed(providers)));
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{providers} providers: {line}");
+        }
+        for part in [
+            "Chains", "Traffic", "Calls", "Upcalls", "Errors", "Handles", "Verdict",
+        ] {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
+        assert!(text.contains("passed in 1.5 s"), "{text}");
+        assert!(text.contains("WSAEWOULDBLOCK (10035)"), "{text}");
+    }
+}
+
+#[test]
+fn the_document_holds_what_the_text_shows() {
+    let document = json::print(&concluded(passed(2)));
+    let document: Value = serde_json::from_str(&document).expect("it is JSON");
+    let at = |path: &str| document.pointer(path).cloned().unwrap_or(Value::Null);
+    assert_eq!(at("/format"), 1);
+    assert_eq!(at("/verdict"), "passed");
+    assert_eq!(at("/exit_code"), 0);
+    assert_eq!(at("/seed"), 42);
+    assert_eq!(at("/providers/1/handles"), "minted");
+    assert_eq!(at("/chains/0/family"), "IPv6");
+    assert_eq!(at("/chains/0/levels/2/provider"), "base");
+    assert_eq!(at("/traffic/0/bytes"), 1u64 << 40);
+    assert_eq!(at("/traffic/0/operations_per_second"), 123_456.789);
+    assert_eq!(at("/levels/0/procedures/WSPStartup/calls"), 1_234_567);
+    assert_eq!(
+        at("/levels/0/procedures/WSPStartup/errors/WSAEWOULDBLOCK"),
+        17
+    );
+    assert_eq!(at("/levels/2/provider"), "base");
+    assert_eq!(
+        at("/levels/2/upcalls/WPUQuerySocketHandleContext/seconds"),
+        0.25
+    );
+    assert_eq!(at("/handles/leaked"), 0);
+    assert_eq!(at("/failures"), Value::Array(Vec::new()));
+    assert_eq!(at("/error"), Value::Null);
+}
+
+#[test]
+fn an_unusable_provider_gives_a_document_too() {
+    let report = Report {
+        unusable: Some("a.c: exports no WSPStartup".into()),
+        ..Report::default()
+    };
+    let document: Value = serde_json::from_str(&json::print(&report)).expect("it is JSON");
+    assert_eq!(document["verdict"], "unusable");
+    assert_eq!(document["exit_code"], 2);
+    assert_eq!(document["error"], "a.c: exports no WSPStartup");
+}

@@ -1,0 +1,200 @@
+//! Real traffic through the chain: an echo server and its clients in one process, over loopback, on
+//! real threads, with blocking calls.
+//!
+//! A [`Leg`] is one transport over one family. Every byte is known by its place ([`pattern`]) and
+//! compared twice, where the server receives it and where the client gets it back. [`tcp`] and
+//! [`udp`] are the two kinds of legs, [`exchange`] is what their threads share. All of them speak
+//! the Winsock API through [`Socket`](crate::Socket), as any program does.
+
+mod exchange;
+mod pattern;
+pub mod random;
+mod tcp;
+mod udp;
+
+use exchange::Exchange;
+use std::fmt;
+use std::time::{Duration, Instant};
+use ws2spi_abi::{AF_INET, AF_INET6};
+
+/// An address family.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The number: `AF_INET`, `AF_INET6`.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::V4 => AF_INET,
+            Self::V6 => AF_INET6,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        })
+    }
+}
+
+/// A transport protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transport {
+    /// A stream of bytes.
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+        })
+    }
+}
+
+/// One part of a run: one transport over one family.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Leg {
+    /// The transport.
+    pub transport: Transport,
+    /// The family.
+    pub family: Family,
+}
+
+impl fmt::Display for Leg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} over {}", self.transport, self.family)
+    }
+}
+
+impl Leg {
+    /// The legs over these families: TCP over all of them, then UDP.
+    #[must_use]
+    pub fn over(families: &[Family]) -> Vec<Self> {
+        let transports = [Transport::Tcp, Transport::Udp];
+        let over = |transport| {
+            families.iter().map(move |family| Self {
+                transport,
+                family: *family,
+            })
+        };
+        transports.into_iter().flat_map(over).collect()
+    }
+}
+
+/// How much to send, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Bytes to send over TCP, on all connections of a leg together.
+    pub bytes: u64,
+    /// Datagrams to send over UDP, between all pairs of sockets of a leg together.
+    pub datagrams: u32,
+    /// Connections, or pairs of sockets, at a time.
+    pub connections: u32,
+    /// Decides bytes and sizes.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// How much progress a leg makes: bytes over TCP, datagrams over UDP.
+    #[must_use]
+    pub fn steps(&self, leg: Leg) -> u64 {
+        match leg.transport {
+            Transport::Tcp => self.bytes,
+            Transport::Udp => u64::from(self.datagrams),
+        }
+    }
+
+    /// What connection number `index` has to send of `total`.
+    fn share(&self, total: u64, index: u32) -> u64 {
+        let connections = u64::from(self.connections);
+        total / connections + u64::from(u64::from(index) < total % connections)
+    }
+}
+
+/// What a leg came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which leg.
+    pub leg: Leg,
+    /// Connections, or pairs of sockets.
+    pub connections: u32,
+    /// Bytes that clients sent and got back unchanged.
+    pub bytes: u64,
+    /// Datagrams that clients sent and got back unchanged; 0 over TCP.
+    pub datagrams: u64,
+    /// Calls that moved data: sends and receives of clients and servers.
+    pub operations: u64,
+    /// How long it took, opening and closing included.
+    pub elapsed: Duration,
+    /// What went wrong first; `None` when all arrived unchanged.
+    pub failure: Option<String>,
+}
+
+/// Carries the traffic of one leg. Tells `progress` of each step as it is made, on any thread.
+/// Blocks until all is done, or something went wrong and every thread has ended.
+pub fn carry(plan: &Plan, leg: Leg, progress: &(dyn Fn(u64) + Sync)) -> Outcome {
+    let began = Instant::now();
+    let exchange = Exchange::new(*plan, leg, progress);
+    let _ = match leg.transport {
+        Transport::Tcp => tcp::carry(&exchange),
+        Transport::Udp => udp::carry(&exchange),
+    };
+    exchange.outcome(began.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_add_up_to_the_whole() {
+        let plan = |connections| Plan {
+            bytes: 0,
+            datagrams: 0,
+            connections,
+            seed: 0,
+        };
+        for (total, connections) in [(10, 4), (3, 4), (0, 2), (1 << 24, 7), (5, 1)] {
+            let plan = plan(connections);
+            let shares: Vec<u64> = (0..connections)
+                .map(|index| plan.share(total, index))
+                .collect();
+            assert_eq!(shares.iter().sum::<u64>(), total);
+            let spread = shares.iter().max().zip(shares.iter().min());
+            assert!(
+                spread.is_some_and(|(most, least)| most - least <= 1),
+                "{shares:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn legs_are_every_transport_over_every_family() {
+        let names = |families: &[Family]| -> Vec<String> {
+            Leg::over(families).iter().map(Leg::to_string).collect()
+        };
+        assert_eq!(
+            names(&[Family::V4, Family::V6]),
+            [
+                "TCP over IPv4",
+                "TCP over IPv6",
+                "UDP over IPv4",
+                "UDP over IPv6"
+            ]
+        );
+        assert_eq!(names(&[Family::V4]), ["TCP over IPv4", "UDP over IPv4"]);
+    }
+}
