@@ -56,8 +56,8 @@ pub trait Net: Send + Sync + 'static {
     ///
     /// A fresh socket has the defaults of Windows where they are the network's business: an IPv6
     /// socket carries IPv6 only, a datagram or raw socket may send to broadcast addresses, lets its
-    /// packets be fragmented and hears of the ICMP errors it caused ([`Report`]), a TCP socket may
-    /// take over a name whose old connections are in TIME_WAIT.
+    /// packets be fragmented, hears of the ICMP errors it caused ([`Report`]) and of no multicast
+    /// group but its own, a TCP socket may take over a name whose old connections are in TIME_WAIT.
     ///
     /// # Errors
     /// `ACCES` when raw sockets are not allowed, `MFILE` and `NOBUFS` when the system is out of

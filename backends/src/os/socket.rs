@@ -235,11 +235,13 @@ impl NetSocket for Socket {
             let mut peer = KernelAddress::room();
             match sys::accept(self.fd(), &mut peer) {
                 Ok(descriptor) => {
-                    // The BSDs hand out a connection that was reset as one without a name.
-                    let Some(peer) = peer.endpoint() else {
-                        continue;
-                    };
                     let Self { family, kind, .. } = *self;
+                    let peer = match peer.endpoint() {
+                        Some(peer) => peer,
+                        None if family == Family::Unix => Endpoint::unspecified(family),
+                        // The BSDs hand out a connection that was reset as one without a name.
+                        None => continue,
+                    };
                     let accepted = Self {
                         descriptor,
                         family,

@@ -78,7 +78,8 @@ pub(in crate::os) fn accept(
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Fragments are allowed and ICMP errors are told, also of datagrams sent without a connection.
+/// Fragments are allowed, ICMP errors are told, also of datagrams sent without a connection, and a
+/// multicast group that somebody else joined is not heard.
 pub(in crate::os) fn set_defaults(
     fd: BorrowedFd<'_>,
     family: Family,
@@ -90,10 +91,16 @@ pub(in crate::os) fn set_defaults(
     let (ip, ip6) = (libc::IPPROTO_IP, libc::IPPROTO_IPV6);
     if family == Family::Inet6 {
         option::set(fd, ip6, libc::IPV6_MTU_DISCOVER, &libc::IPV6_PMTUDISC_DONT)?;
+        // Kernels before 4.20 have it for IPv4 only.
+        match option::set(fd, ip6, libc::IPV6_MULTICAST_ALL, &0) {
+            Err(error) if error.number() != libc::ENOPROTOOPT => return Err(error),
+            _ => {}
+        }
     }
     // An IPv6 socket may carry IPv4 too, but a raw one has no such options.
     if family == Family::Inet || kind == Kind::Datagram {
         option::set(fd, ip, libc::IP_MTU_DISCOVER, &libc::IP_PMTUDISC_DONT)?;
+        option::set(fd, ip, libc::IP_MULTICAST_ALL, &0)?;
     }
     if kind == Kind::Datagram {
         option::set(fd, ip, libc::IP_RECVERR, &1)?;

@@ -78,6 +78,17 @@ fn an_ipv4_group_is_heard_while_joined() {
     assert!(!arrives(&sender, &receiver, GROUP4, port));
 }
 
+// A group is joined by a socket, not by the host as it is on Linux.
+#[test]
+fn a_group_that_another_socket_joined_is_not_heard() {
+    let (member, _) = receiver(Family::Inet);
+    member
+        .set_membership(&change(GROUP4, LOOPBACK, SourceFilter::Join))
+        .unwrap();
+    let (stranger, port) = receiver(Family::Inet);
+    assert!(!arrives(&sender4(), &stranger, GROUP4, port));
+}
+
 // 2.5: the interface by its number.
 #[test]
 fn an_ipv4_group_is_heard_on_an_interface_by_number() {
