@@ -7,6 +7,7 @@
 use crate::association;
 use crate::catalog::{Bits, Catalog, EntryId, set_process_catalog};
 use crate::{api, loader, process};
+use core::ffi::c_void;
 use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 use ws2spi_abi::diagnostic::{self, Diagnostic};
@@ -68,6 +69,12 @@ pub struct Script {
     pub in_cleanup: Option<InCleanup>,
     /// The handles that `SO_PROTOCOL_INFOW` answers for, with this entry.
     pub knows: Option<u32>,
+    /// Every extension function.
+    pub extension: RawCallback,
+    /// The socket that `SIO_BSP_HANDLE` and its kin answer.
+    pub level: Option<SOCKET>,
+    /// `WSPListen` fails and stores no error code.
+    pub silent: bool,
 }
 
 impl Default for Script {
@@ -83,6 +90,9 @@ impl Default for Script {
             in_startup: None,
             in_cleanup: None,
             knows: None,
+            extension: RawCallback::NULL,
+            level: None,
+            silent: false,
         }
     }
 }
@@ -97,6 +107,7 @@ pub struct Record {
     pub flags: Vec<u32>,
     pub triples: Vec<(i32, i32, i32)>,
     pub tables: Vec<[usize; 15]>,
+    pub addresses: Vec<Vec<u8>>,
 }
 
 impl Record {
@@ -230,6 +241,109 @@ impl<const N: usize> RawProvider for Scripted<N> {
         act(N, "WSPBind", s)
     }
 
+    unsafe fn connect(
+        _: Convention,
+        s: SOCKET,
+        name: *const SOCKADDR,
+        namelen: i32,
+        _: *const WSABUF,
+        _: *mut WSABUF,
+        _: *const QOS,
+        _: *const QOS,
+    ) -> Result<i32, Errno> {
+        // SAFETY: the client DLL passes an address of that length.
+        let address = unsafe { std::slice::from_raw_parts(name.cast::<u8>(), namelen as usize) };
+        record(N, |record| record.addresses.push(address.to_vec()));
+        act(N, "WSPConnect", s)
+    }
+
+    unsafe fn join_leaf(
+        _: Convention,
+        s: SOCKET,
+        _: *const SOCKADDR,
+        _: i32,
+        _: *const WSABUF,
+        _: *mut WSABUF,
+        _: *const QOS,
+        _: *const QOS,
+        _: u32,
+    ) -> Result<SOCKET, Errno> {
+        act(N, "WSPJoinLeaf", s).map(|_| s)
+    }
+
+    unsafe fn duplicate_socket(
+        _: Convention,
+        s: SOCKET,
+        _: u32,
+        info: *mut WSAPROTOCOL_INFOW,
+    ) -> Result<i32, Errno> {
+        act(N, "WSPDuplicateSocket", s)?;
+        if info.is_null() {
+            return Err(Errno::FAULT);
+        }
+        let answer = WSAPROTOCOL_INFOW {
+            dwProviderReserved: 4321,
+            ..entry_info(N)
+        };
+        // SAFETY: not null, so writable.
+        unsafe { info.write_unaligned(answer) };
+        Ok(0)
+    }
+
+    unsafe fn address_to_string(
+        _: Convention,
+        _: *const SOCKADDR,
+        _: u32,
+        info: *const WSAPROTOCOL_INFOW,
+        out: PWSTR,
+        len: *mut u32,
+    ) -> Result<i32, Errno> {
+        // SAFETY: the client DLL always passes an info.
+        record(N, |record| record.infos.push(unsafe { info.read() }));
+        // SAFETY: the caller's buffer and its length.
+        unsafe { args::TextOut::new(out, len) }
+            .write("ü:1")
+            .map(|()| 0)
+    }
+
+    unsafe fn ioctl(
+        _: Convention,
+        s: SOCKET,
+        code: u32,
+        _: *const c_void,
+        _: u32,
+        output: *mut c_void,
+        _: u32,
+        returned: *mut u32,
+        _: *mut OVERLAPPED,
+        _: RawCallback,
+        _: *mut WSATHREADID,
+    ) -> Result<i32, Errno> {
+        act(N, "WSPIoctl", s)?;
+        let script = script(N);
+        let answer = match code {
+            SIO_GET_EXTENSION_FUNCTION_POINTER if !script.extension.is_null() => {
+                script.extension.as_raw()
+            }
+            SIO_BSP_HANDLE | SIO_BSP_HANDLE_POLL => script.level.ok_or(Errno::OPNOTSUPP)?,
+            _ => return Err(Errno::OPNOTSUPP),
+        };
+        // SAFETY: the client DLL gives room for a word.
+        unsafe { output.cast::<usize>().write(answer) };
+        // SAFETY: and a place for the count.
+        unsafe { returned.write(size_of::<usize>() as u32) };
+        Ok(0)
+    }
+
+    unsafe fn get_peer_name(
+        _: Convention,
+        s: SOCKET,
+        _: *mut SOCKADDR,
+        _: *mut i32,
+    ) -> Result<i32, Errno> {
+        act(N, "WSPGetPeerName", s)
+    }
+
     unsafe fn listen(_: Convention, s: SOCKET, _: i32) -> Result<i32, Errno> {
         act(N, "WSPListen", s)
     }
@@ -347,6 +461,9 @@ unsafe extern "system" fn start<const N: usize>(
         run(&given);
     }
     let mut filled = native::ProcTable::of::<Scripted<N>>();
+    if script.silent {
+        filled.lpWSPListen = Some(silent_listen);
+    }
     if let Some(missing) = script.missing {
         procs!(slots filled missing);
     }
@@ -360,6 +477,10 @@ unsafe extern "system" fn start<const N: usize>(
     // SAFETY: as above.
     unsafe { procs.write(filled) };
     script.startup
+}
+
+unsafe extern "system" fn silent_listen(_: SOCKET, _: i32, _: *mut i32) -> i32 {
+    SOCKET_ERROR
 }
 
 /// The `WSPStartup` of each scripted provider.

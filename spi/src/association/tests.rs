@@ -275,6 +275,7 @@ fn closing_a_system_handle_drops_its_association() {
     assert_eq!(listen(s, 1), SOCKET_ERROR);
     assert_eq!(last_error(), WSAENOTSOCK);
     assert_eq!(world.record(0).count("WSPListen"), 0);
+    handles::close(s).unwrap();
 }
 
 #[test]

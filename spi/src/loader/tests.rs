@@ -229,3 +229,19 @@ fn clean_up_from_inside_a_providers_start_is_survived() {
     assert_eq!(refused(0), WSANOTINITIALISED);
     assert_eq!(world.record(0).count("WSPCleanup"), 1);
 }
+
+#[test]
+fn a_module_stays_while_a_call_is_inside_it() {
+    // U39: the module is not unloaded while any WSP call is on a stack.
+    let world = World::started();
+    world.script(3, |script| {
+        script.action = Some(Arc::new(|_| {
+            assert_eq!(wsa_cleanup(), 0);
+            let loaded = super::module::find_path("linked:scripted3").is_some();
+            Ok(if loaded { 0 } else { 1 })
+        }));
+    });
+    let s = world.socket(3);
+    assert_eq!(crate::api::listen(s, 1), 0);
+    assert_eq!(super::module::find_path("linked:scripted3"), None);
+}

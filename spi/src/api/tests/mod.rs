@@ -1,5 +1,8 @@
 //! The functions of the API that the client DLL answers itself, and the rules of socket creation.
 
+mod connecting;
+mod extensions;
+
 use super::*;
 use crate::association::SYNCHRONOUS;
 use crate::fixture::*;
