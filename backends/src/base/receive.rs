@@ -185,9 +185,20 @@ impl Socket {
         match received {
             Ok(Received { bytes: 0, .. }) => {
                 self.status.set(Bit::EndSeen);
-                Ok(0)
+                // P145: what was sent to a closed peer may have been answered by a reset, which
+                // systems hide behind the end of the stream.
+                match input.net.take_error() {
+                    Some(error) => Err(self.latch(error)),
+                    None => Ok(0),
+                }
             }
-            Ok(received) => Ok(if total == 0 { 0 } else { received.bytes }),
+            Ok(_) if total == 0 => Ok(0),
+            Ok(received) => {
+                if how == RecvFlags::NONE {
+                    input.urgent.stream_was_read();
+                }
+                Ok(received.bytes)
+            }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
             Err(error) => Err(self.latch(error)),
         }

@@ -2,7 +2,8 @@
 //!
 //! Windows keeps several urgent bytes and hands out one per MSG_OOB receive (P156); a system keeps
 //! only the last. So every call that sees the system's urgent mark moves the byte here at once. When
-//! SO_OOBINLINE is switched on later, what is queued is read in-line, before the rest of the stream.
+//! SO_OOBINLINE is switched on later, what is queued is read in-line, before the rest of the stream;
+//! the last one where it stood, if the system shows it there again.
 //!
 //! DIFFERS: two urgent bytes that arrive with no call in between are one to the system, and the
 //! earlier one is then lost or in-line.
@@ -13,6 +14,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(super) struct Urgent {
     bytes: VecDeque<u8>,
+    /// The last byte went back into the stream and was not read yet.
+    exposed: bool,
 }
 
 impl Urgent {
@@ -29,6 +32,22 @@ impl Urgent {
     /// Adds a byte, last in order.
     pub(super) fn push(&mut self, byte: u8) {
         self.bytes.push_back(byte);
+    }
+
+    /// The system shows the last byte in the stream again: it is not to be had twice.
+    pub(super) fn expose_last(&mut self) {
+        self.exposed = self.bytes.pop_back().is_some();
+    }
+
+    /// Whether an urgent byte waits here, or went back into the stream unread (SIOCATMARK).
+    pub(super) fn is_marked(&self) -> bool {
+        self.exposed || !self.bytes.is_empty()
+    }
+
+    /// The stream was read from.
+    #[inline]
+    pub(super) fn stream_was_read(&mut self) {
+        self.exposed = false;
     }
 
     /// The oldest byte; it stays when `peek`.
@@ -56,5 +75,16 @@ mod tests {
             (urgent.take(false), urgent.take(false), urgent.take(false)),
             (Some(b'a'), Some(b'b'), None)
         );
+    }
+
+    #[test]
+    fn a_byte_that_went_back_into_the_stream_marks_it_until_it_is_read() {
+        // P325
+        let mut urgent = Urgent::default();
+        urgent.push(b'a');
+        urgent.expose_last();
+        assert!(urgent.is_empty() && urgent.is_marked());
+        urgent.stream_was_read();
+        assert!(!urgent.is_marked());
     }
 }

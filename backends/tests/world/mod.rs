@@ -460,6 +460,81 @@ impl World {
         &self.procs
     }
 
+    /// WSPSelect over sets of any length: the result, and what is left in each set.
+    pub fn select(
+        &self,
+        sets: [&[SOCKET]; 3],
+        milliseconds: Option<i32>,
+    ) -> (Answer<i32>, [Vec<SOCKET>; 3]) {
+        let mut raw: Vec<Vec<u64>> = sets
+            .iter()
+            .map(|set| {
+                let count = [set.len() as u64];
+                count
+                    .into_iter()
+                    .chain(set.iter().map(|s| *s as u64))
+                    .collect()
+            })
+            .collect();
+        let time = milliseconds.map(|time| TIMEVAL {
+            tv_sec: time / 1000,
+            tv_usec: time % 1000 * 1000,
+        });
+        let pointers: Vec<*mut FD_SET> =
+            raw.iter_mut().map(|set| set.as_mut_ptr().cast()).collect();
+        let call = unsafe {
+            self.procs.select(
+                0,
+                pointers[0],
+                pointers[1],
+                pointers[2],
+                time.as_ref().map_or(ptr::null(), ptr::from_ref),
+            )
+        };
+        let left = [0, 1, 2].map(|set| {
+            let count = raw[set][0] as u32 as usize;
+            raw[set][1..=count].iter().map(|s| *s as SOCKET).collect()
+        });
+        (judge(call), left)
+    }
+
+    /// The extension function of that name, as the type it has.
+    ///
+    /// # Safety
+    /// `F` is the function's pointer type.
+    pub unsafe fn extension<F: Copy>(&self, s: SOCKET, name: GUID) -> F {
+        use ws2spi_abi::types::Plain;
+        let (mut input, mut output) = ([0; 16], [0; 8]);
+        name.encode(&mut input).expect("16 bytes");
+        let size = self
+            .ioctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &input, &mut output)
+            .expect("an extension function");
+        assert_eq!(size, 8);
+        let address = usize::from_ne_bytes(output);
+        assert_eq!(size_of::<F>(), size_of::<usize>());
+        unsafe { std::mem::transmute_copy(&address) }
+    }
+
+    /// Waits until a receive on `s` would not block.
+    pub fn await_readable(&self, s: SOCKET) {
+        let (answer, left) = self.select([&[s], &[], &[]], Some(10_000));
+        assert_eq!(
+            (answer, left[0].as_slice()),
+            (Ok(1), [s].as_slice()),
+            "readable within 10 s"
+        );
+    }
+
+    /// Two connected sockets of which the second has been reset by the first.
+    pub fn reset_pair(&self) -> (SOCKET, SOCKET) {
+        let (client, server) = self.pair();
+        self.set_option(client, SOL_SOCKET, SO_LINGER, &[1, 0, 0, 0])
+            .expect("SO_LINGER");
+        self.close(client).expect("close");
+        self.await_readable(server);
+        (client, server)
+    }
+
     /// A listener on the loopback, and its address.
     pub fn listener(&self) -> (SOCKET, SocketAddr) {
         let s = self.tcp();

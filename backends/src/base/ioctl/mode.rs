@@ -51,7 +51,7 @@ impl Socket {
         self.settle();
         let mut input = self.input.lock();
         self.collect_urgent(&mut input);
-        Ok(input.urgent.is_empty())
+        Ok(!input.urgent.is_marked())
     }
 
     /// SIO_KEEPALIVE_VALS: milliseconds, which systems take as seconds.

@@ -195,11 +195,18 @@ impl Socket {
         let on = Rule::A.read(value)? != 0;
         let mut control = self.control.lock();
         if self.is_stream() {
-            // What has come by now goes to the queue, from where it is read in-line.
-            self.collect_urgent(&mut self.input.lock());
+            // What has come by now goes to the queue, from where it is read in-line; the system may
+            // show the last byte in the stream again.
+            let mut input = self.input.lock();
+            self.collect_urgent(&mut input);
+            let before = input.net.available().unwrap_or(0);
             let _ = control
                 .net
                 .set_option(SocketOption::OutOfBandInline, i32::from(on));
+            if on && input.net.available().unwrap_or(0) > before {
+                input.urgent.expose_last();
+            }
+            drop(input);
             control
                 .options
                 .keep_network(SocketOption::OutOfBandInline, i32::from(on));
