@@ -117,7 +117,10 @@ impl Socket {
         };
         let over = Readiness::READ_CLOSED | Readiness::HANG_UP;
         let end = !broken && (ready.intersects(over) || state.has(Bit::EndSeen));
-        let data = if end {
+        let data = if broken {
+            // Windows throws away what was not read before the reset.
+            false
+        } else if end {
             ready.contains(Readiness::READABLE)
                 && self.input.lock().net.available().unwrap_or(0) > 0
         } else {
