@@ -3,7 +3,7 @@
  * functions of Windows Sockets 2, each as on Microsoft's page of its name, exported by libws2_32.
  *
  * Left out: WSAAsyncGetXbyY, WSALookupService* and the other name-space functions, WSAAdvertise-
- * Provider, WSASendMsg. BSD names are declared with the link name ws2_NAME (ws2spi/libc.h), so
+ * Provider. BSD names are declared with the link name ws2_NAME (ws2spi/libc.h), so
  * libc's own functions of the same name are untouched in the program but out of reach in this
  * source.
  */
@@ -141,6 +141,9 @@ int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lp
                    DWORD dwFlags, LPWSAOVERLAPPED lpOverlapped,
                    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
 int WSAAPI WSASendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData);
+int WSAAPI WSASendMsg(SOCKET Handle, LPWSAMSG lpMsg, DWORD dwFlags, LPDWORD lpNumberOfBytesSent,
+                      LPWSAOVERLAPPED lpOverlapped,
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
 int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent,
                      DWORD dwFlags, const struct sockaddr *lpTo, int iTolen,
                      LPWSAOVERLAPPED lpOverlapped,

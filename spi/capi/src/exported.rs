@@ -4,6 +4,7 @@ use crate::table::Export;
 use crate::{win32, winsock};
 
 static LISTS: &[&[Export]] = &[
+    winsock::address_text::EXPORTS,
     winsock::blocking::EXPORTS,
     winsock::byte_order::EXPORTS,
     winsock::configuration::EXPORTS,
@@ -11,6 +12,7 @@ static LISTS: &[&[Export]] = &[
     winsock::event::EXPORTS,
     winsock::native::EXPORTS,
     winsock::option::EXPORTS,
+    winsock::resolver::EXPORTS,
     winsock::socket::EXPORTS,
     winsock::startup::EXPORTS,
     winsock::transfer::EXPORTS,

@@ -26,4 +26,16 @@ exports! {
     "WSASendDisconnect" wsa_send_disconnect(s: SOCKET, data: *const WSABUF) -> i32 = SOCKET_ERROR => api::wsa_send_disconnect;
     "WSARecvDisconnect" wsa_recv_disconnect(s: SOCKET, data: *mut WSABUF) -> i32 = SOCKET_ERROR => api::wsa_recv_disconnect;
     "WSAGetQOSByName" wsa_get_qos_by_name(s: SOCKET, name: *const WSABUF, qos: *mut QOS) -> BOOL = FALSE => api::wsa_get_qos_by_name;
+    "WSAConnectByNameA" wsa_connect_by_name_a(
+        s: SOCKET, node: PCSTR, service: PCSTR, local_len: *mut u32, local: *mut SOCKADDR, remote_len: *mut u32,
+        remote: *mut SOCKADDR, timeout: *const TIMEVAL, reserved: *mut OVERLAPPED
+    ) -> BOOL = FALSE => api::wsa_connect_by_name_a;
+    "WSAConnectByNameW" wsa_connect_by_name_w(
+        s: SOCKET, node: PCWSTR, service: PCWSTR, local_len: *mut u32, local: *mut SOCKADDR, remote_len: *mut u32,
+        remote: *mut SOCKADDR, timeout: *const TIMEVAL, reserved: *mut OVERLAPPED
+    ) -> BOOL = FALSE => api::wsa_connect_by_name_w;
+    "WSAConnectByList" wsa_connect_by_list(
+        s: SOCKET, list: *const SOCKET_ADDRESS_LIST, local_len: *mut u32, local: *mut SOCKADDR, remote_len: *mut u32,
+        remote: *mut SOCKADDR, timeout: *const TIMEVAL, reserved: *mut OVERLAPPED
+    ) -> BOOL = FALSE => api::wsa_connect_by_list;
 }

@@ -1,4 +1,4 @@
-//! Events, network events and `select`.
+//! Events, network events, `select` and `WSAPoll`.
 
 use crate::table::exports;
 use core::ffi::c_long;
@@ -22,4 +22,5 @@ exports! {
         nfds: i32, read: *mut FD_SET, write: *mut FD_SET, except: *mut FD_SET, timeout: *const TIMEVAL
     ) -> i32 = SOCKET_ERROR => api::select;
     "__WSAFDIsSet" wsa_fd_is_set(s: SOCKET, set: *mut FD_SET) -> i32 = 0 => api::wsa_fd_is_set;
+    "WSAPoll" wsa_poll(fds: *mut WSAPOLLFD, count: u32, timeout: i32) -> i32 = SOCKET_ERROR => api::wsa_poll;
 }

@@ -32,4 +32,7 @@ exports! {
     "WSAGetOverlappedResult" wsa_get_overlapped_result(
         s: SOCKET, overlapped: *mut OVERLAPPED, bytes: *mut u32, wait: BOOL, flags: *mut u32
     ) -> BOOL = FALSE => api::wsa_get_overlapped_result;
+    "WSASendMsg" wsa_send_msg(
+        s: SOCKET, message: *mut WSAMSG, flags: u32, sent: *mut u32, overlapped: *mut OVERLAPPED, routine: RawCallback
+    ) -> i32 = SOCKET_ERROR => api::wsa_send_msg;
 }
