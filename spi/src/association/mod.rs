@@ -12,7 +12,6 @@ mod tests;
 use crate::catalog::{Entry, EntryId, Snapshot};
 use crate::loader::{Instance, Loader};
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, Weak};
 use ws2spi_abi::{Errno, SOCKET};
 use ws2spi_kernel::handles::{self, Owner, Pinned};
@@ -88,18 +87,20 @@ impl Binding {
 #[derive(Debug)]
 pub struct Associations {
     loader: Arc<Loader>,
-    shared: HashMap<EntryId, Arc<Binding>>,
+    /// One per entry, in the order of their ids.
+    shared: Vec<Arc<Binding>>,
 }
 
 impl Associations {
     /// The associations of a run with this catalog and loader.
     #[must_use]
     pub fn new(snapshot: &Snapshot, loader: &Arc<Loader>) -> Self {
-        let shared = snapshot
+        let mut shared: Vec<_> = snapshot
             .entries()
             .iter()
-            .map(|entry| (entry.id(), Arc::new(Binding::new(entry, loader))))
+            .map(|entry| Arc::new(Binding::new(entry, loader)))
             .collect();
+        shared.sort_by_key(|binding| binding.entry.id());
         Self {
             loader: Arc::clone(loader),
             shared,
@@ -111,7 +112,7 @@ impl Associations {
     /// # Errors
     /// `WSAEINVAL`: unknown entry (U27); `WSAENOBUFS`: no more handles (U28).
     pub fn mint(&self, entry: u32, context: usize, flags: u32) -> Result<SOCKET, Errno> {
-        let owner = self.shared.get(&EntryId::new(entry)).ok_or(Errno::INVAL)?;
+        let owner = self.shared(entry).ok_or(Errno::INVAL)?;
         let owner: Arc<dyn Owner> = Arc::<Binding>::clone(owner);
         let handle = handles::insert_minted(owner, context)?;
         if flags != 0
@@ -156,9 +157,15 @@ impl Associations {
     /// The entry with this id.
     #[must_use]
     pub fn entry(&self, id: u32) -> Option<&Arc<Entry>> {
-        self.shared
-            .get(&EntryId::new(id))
-            .map(|binding| binding.entry())
+        self.shared(id).map(|binding| binding.entry())
+    }
+
+    fn shared(&self, id: u32) -> Option<&Arc<Binding>> {
+        let id = EntryId::new(id);
+        let place = self
+            .shared
+            .binary_search_by_key(&id, |binding| binding.entry.id());
+        self.shared.get(place.ok()?)
     }
 
     /// The loader that starts this run's providers.
@@ -187,9 +194,7 @@ pub fn context(s: SOCKET) -> Result<usize, Errno> {
 /// # Errors
 /// `WSAENOTSOCK`: not minted, or stale (U33, U34).
 pub fn close_minted(s: SOCKET) -> Result<(), Errno> {
-    let minted = handles::pin(s).is_some_and(|pin| pin.is_minted());
-    if !minted {
-        return Err(Errno::NOTSOCK);
-    }
+    // A value stays what it is as long as it is live, so this needs no pin: whoever is quicker to close it, wins.
+    context(s)?;
     handles::close(s).map_err(|_| Errno::NOTSOCK)
 }

@@ -12,13 +12,9 @@ struct Block {
     open_type: Cell<i32>,
     hook: Cell<RawCallback>,
     blocking: Cell<Blocking>,
-    identity: Cell<Option<Identity>>,
-}
-
-#[derive(Clone, Copy)]
-struct Identity {
-    word: u32,
-    id: WSATHREADID,
+    /// The word of the run in which the identity was opened; 0 for none.
+    opened_in: Cell<u32>,
+    identity: Cell<WSATHREADID>,
 }
 
 /// Where the thread stands with the blocking hook of Winsock 1.1.
@@ -41,18 +37,18 @@ thread_local! {
             open_type: Cell::new(0),
             hook: Cell::new(RawCallback::NULL),
             blocking: Cell::new(Blocking::No),
-            identity: Cell::new(None),
+            opened_in: Cell::new(0),
+            identity: Cell::new(NOBODY),
         }
     };
 }
 
 impl Drop for Block {
     fn drop(&mut self) {
-        if let Some(identity) = self.identity.take()
-            && state::forget_thread(identity.word, identity.id.ThreadHandle)
-        {
+        let handle = self.identity.get().ThreadHandle;
+        if state::forget_thread(self.opened_in.get(), handle) {
             // The handle is ours and still open: nothing can fail that anybody could act on.
-            let _ = handles::close(identity.id.ThreadHandle);
+            let _ = handles::close(handle);
         }
     }
 }
@@ -129,42 +125,35 @@ pub fn set_blocking(blocking: Blocking) -> Blocking {
 #[inline]
 #[must_use]
 pub fn identity() -> WSATHREADID {
-    const NOBODY: WSATHREADID = WSATHREADID {
-        ThreadHandle: 0,
-        Reserved: 0,
-    };
     let word = state::word();
     BLOCK
-        .try_with(|block| match block.identity.get() {
-            Some(identity) if identity.word == word => identity.id,
-            stale => renew(block, stale, word).unwrap_or(NOBODY),
+        .try_with(|block| match block.opened_in.get() {
+            opened if opened == word && word != 0 => block.identity.get(),
+            opened => renew(block, opened, word).unwrap_or(NOBODY),
         })
         .unwrap_or(NOBODY)
 }
 
 #[cold]
-fn renew(block: &Block, stale: Option<Identity>, word: u32) -> Result<WSATHREADID, Errno> {
-    let word = state::epoch(word);
-    if let Some(mut identity) = stale
-        && state::epoch(identity.word) == word
-    {
-        // Only the legacy bit changed.
-        identity.word = state::word();
-        block.identity.set(Some(identity));
-        return Ok(identity.id);
+fn renew(block: &Block, opened: u32, word: u32) -> Result<WSATHREADID, Errno> {
+    // Only the legacy bit may have changed.
+    if opened == 0 || state::epoch(opened) != state::epoch(word) {
+        let handle = thread::open_current()?.raw();
+        if !state::remember_thread(handle) {
+            let _ = handles::close(handle);
+            return Err(Errno::NOTINITIALISED);
+        }
+        block.identity.set(WSATHREADID {
+            ThreadHandle: handle,
+            Reserved: 0,
+        });
     }
-    let handle = thread::open_current()?.raw();
-    if !state::remember_thread(handle) {
-        let _ = handles::close(handle);
-        return Err(Errno::NOTINITIALISED);
-    }
-    let id = WSATHREADID {
-        ThreadHandle: handle,
-        Reserved: 0,
-    };
-    block.identity.set(Some(Identity {
-        word: state::word(),
-        id,
-    }));
-    Ok(id)
+    block.opened_in.set(word);
+    Ok(block.identity.get())
 }
+
+/// The identity of no thread.
+const NOBODY: WSATHREADID = WSATHREADID {
+    ThreadHandle: 0,
+    Reserved: 0,
+};
