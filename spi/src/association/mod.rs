@@ -54,10 +54,10 @@ impl Binding {
         &self.entry
     }
 
-    /// The instance of the entry's provider.
+    /// The instance of the entry's provider, started on the binding's first use if need be.
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// Those of [`Loader::instance`]; `WSAENOTSOCK` when the binding is from before the last `WSACleanup`.
     #[inline]
     pub fn instance(&self) -> Result<&Arc<Instance>, Errno> {
         match self.instance.get() {
@@ -68,9 +68,6 @@ impl Binding {
 
     /// Finds the instance on the binding's first use. A base provider below a layer registers its handles with its own entry and is
     /// usually not loaded by the client DLL at all; it is loaded when a call for it comes.
-    ///
-    /// # Errors
-    /// Those of [`Loader::instance`]; `WSAENOTSOCK` when the binding is from before the last `WSACleanup`.
     #[cold]
     fn load(&self) -> Result<&Arc<Instance>, Errno> {
         let loader = self.loader.upgrade().ok_or(Errno::NOTSOCK)?;

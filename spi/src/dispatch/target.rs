@@ -3,6 +3,7 @@
 use super::judge::{judge, report};
 use super::probe;
 use crate::association::{Binding, CLOSING};
+use crate::catalog::EntryId;
 use crate::loader::Instance;
 use crate::process;
 use crate::process::thread::Blocking;
@@ -174,7 +175,11 @@ pub fn call_known(
     f: impl FnOnce(&Procs) -> Result<SOCKET, Failure>,
 ) -> Result<SOCKET, Errno> {
     let socket = call_provider(instance, function, super::unjudged, f)?;
-    if !is_known(socket) && probe::claim(socket).is_err() {
+    if let Some(entry) = foreign_entry(instance, socket) {
+        let what =
+            format!("its sockets are registered with entry {entry}, whose provider gets the calls");
+        report(instance, function, what);
+    } else if !is_known(socket) && probe::claim(socket).is_err() {
         report(
             instance,
             function,
@@ -182,6 +187,15 @@ pub fn call_known(
         );
     }
     Ok(socket)
+}
+
+/// The entry of a socket that its provider left to another one: a layer that forgot to register it, or a base that registers a fixed
+/// entry and so bypasses the layers above it. Once per provider, as a layer may do so on purpose and register later.
+fn foreign_entry(instance: &Instance, s: SOCKET) -> Option<EntryId> {
+    let pin = handles::pin(s)?;
+    let (_, binding) = association(&pin)?;
+    let entry = binding.entry();
+    (entry.provider() != instance.provider() && instance.note_bypassed()).then(|| entry.id())
 }
 
 /// Whether the application may use a value as a socket, as far as the table knows.

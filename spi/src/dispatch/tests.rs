@@ -227,3 +227,16 @@ fn select_without_sockets_or_with_a_bad_time_is_invalid() {
     assert_eq!(call(&raw mut set, &bad), SOCKET_ERROR);
     assert_eq!(last_error(), WSAEINVAL);
 }
+
+#[test]
+fn a_provider_whose_sockets_go_elsewhere_is_named_once() {
+    // provider-sources.md 4: a base that registers a fixed id silently bypasses the layers above it; it should be reported.
+    let world = World::started();
+    let other = world.socket(1);
+    world.script(0, |script| script.sockets = Sockets::Number(other));
+    assert_eq!(world.socket(0), other);
+    assert_eq!(world.socket(0), other);
+    assert_eq!(world.findings("WSPSocket").len(), 1);
+    assert_eq!(listen(other, 1), 0);
+    assert_eq!(world.record(1).count("WSPListen"), 1);
+}

@@ -17,6 +17,7 @@ pub struct Instance {
     provider: GUID,
     path: String,
     cleaned: AtomicBool,
+    bypassed: AtomicBool,
     // Last: the table points into it.
     _module: Module,
 }
@@ -57,6 +58,7 @@ impl Instance {
             provider: info.ProviderId,
             path: path.to_owned(),
             cleaned: AtomicBool::new(false),
+            bypassed: AtomicBool::new(false),
             _module: module,
         };
         // Dropping the instance on the way out runs its WSPCleanup.
@@ -92,6 +94,12 @@ impl Instance {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Notes that the provider's sockets go to another provider; `true` the first time.
+    #[must_use]
+    pub fn note_bypassed(&self) -> bool {
+        !self.bypassed.swap(true, Ordering::Relaxed)
     }
 
     /// Calls the provider's `WSPCleanup`, the first time it is asked to (U108). Blocks as long as the provider does; no lock of

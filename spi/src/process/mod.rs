@@ -4,6 +4,7 @@
 //! associations that live from the first `WSAStartup` to the last `WSACleanup`. Per thread there are the last error, the open type,
 //! the blocking hook and the identity that providers receive.
 
+mod fork;
 mod installation;
 mod profile;
 mod state;

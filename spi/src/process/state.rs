@@ -6,7 +6,7 @@
 //! Locks: `COUNT` orders starts and clean-ups and is held for bookkeeping only; `RUN` guards one pointer. The snapshot is read and
 //! providers are ended without either.
 
-use super::version;
+use super::{fork, version};
 use crate::association::{self, Associations};
 use crate::catalog::{self, Snapshot};
 use crate::loader::{Loader, UpcallTables};
@@ -47,12 +47,33 @@ impl Run {
 
 /// 0 when not started; else the number of the run, shifted, and the legacy bit.
 static WORD: AtomicU32 = AtomicU32::new(0);
-static COUNT: Mutex<Count> = Mutex::new(Count { starts: 0, runs: 0 });
+static COUNT: Mutex<Count> = Mutex::new(Count {
+    starts: 0,
+    runs: 0,
+    process: 0,
+});
 static RUN: RwLock<Option<Arc<Run>>> = RwLock::new(None);
 
 struct Count {
     starts: u32,
     runs: u32,
+    /// The process that counts: a child of fork has not started anything.
+    process: u32,
+}
+
+impl Count {
+    /// In a child of fork, forgets what the parent had started: it is the parent's to end.
+    fn in_this_process(&mut self) -> &mut Self {
+        let process = std::process::id();
+        if self.process != process {
+            if self.starts > 0 {
+                std::mem::forget(RUN.write().take());
+            }
+            self.starts = 0;
+            self.process = process;
+        }
+        self
+    }
 }
 
 const LEGACY: u32 = 1;
@@ -101,6 +122,7 @@ pub fn require_started() -> Result<(), Errno> {
 /// # Errors
 /// `WSANOTINITIALISED`.
 pub fn run() -> Result<Arc<Run>, Errno> {
+    require_started()?;
     RUN.read()
         .as_ref()
         .map(Arc::clone)
@@ -112,6 +134,7 @@ pub fn run() -> Result<Arc<Run>, Errno> {
 /// # Errors
 /// `WSANOTINITIALISED`.
 pub fn with_run<R>(f: impl FnOnce(&Run) -> Result<R, Errno>) -> Result<R, Errno> {
+    require_started()?;
     f(RUN.read().as_ref().ok_or(Errno::NOTINITIALISED)?)
 }
 
@@ -124,11 +147,13 @@ pub fn start(agreed: u16, upcalls: UpcallTables) -> Result<(), Errno> {
     loop {
         {
             let mut count = COUNT.lock();
+            let count = count.in_this_process();
             if count.starts > 0 || prepared.is_some() {
                 if count.starts == 0 {
                     count.runs = (count.runs + 1) & (u32::MAX >> 1);
                     count.runs = count.runs.max(1);
                     *RUN.write() = prepared.take();
+                    fork::watch(&WORD);
                 }
                 count.starts += 1;
                 let legacy = if version::is_legacy(agreed) {
@@ -165,6 +190,7 @@ fn prepare(upcalls: UpcallTables) -> Result<Run, Errno> {
 pub fn stop() -> Result<(), Errno> {
     let ended = {
         let mut count = COUNT.lock();
+        let count = count.in_this_process();
         count.starts = count.starts.checked_sub(1).ok_or(Errno::NOTINITIALISED)?;
         if count.starts > 0 {
             return Ok(());

@@ -3,7 +3,7 @@
 //! A layer starts the provider below it by itself, with `LoadLibrary`, `GetProcAddress` and `WSPStartup`, so the client DLL never sees
 //! those calls. What it does hand out is the address of `WSPStartup`: [`wrap`] replaces it by a thunk that gives the provider
 //! counting upcalls and its caller a counting procedure table, and changes nothing else: arguments, values and error codes pass as
-//! they are. The thunks exist once per level, numbered at compile time; see [`super::pool`].
+//! they are. The thunks exist once per level, numbered at compile time, in a pool of fixed size.
 //!
 //! A provider does not see any of it: asking for its own `WSPStartup`, as layers do to find their place in a chain, it gets its own,
 //! and upcalls that it passes down count where they are made, not again where they came through.

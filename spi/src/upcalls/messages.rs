@@ -12,7 +12,7 @@ static ROUTINE: AtomicUsize = AtomicUsize::new(0);
 
 type PostRoutine = unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM) -> BOOL;
 
-/// Replaces the routine that [`post`] calls; NULL restores the default (U72). Any thread; later posts see it.
+/// Replaces the routine that `WPUPostMessage` calls; NULL restores the default (U72). Any thread; later posts see it.
 ///
 /// # Safety
 /// `routine` is NULL or a function of the type that `WSApSetPostRoutine` takes, in the native convention, that stays loaded.

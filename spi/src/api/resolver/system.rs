@@ -4,6 +4,7 @@
 //! the system's resolver does; no lock is held.
 
 use std::ffi::{CStr, CString, c_char, c_int};
+use std::mem::offset_of;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::ptr;
 use ws2spi_abi::{AF_INET, AF_INET6, AF_UNSPEC, Errno};
@@ -228,21 +229,22 @@ fn with_host_address(
     f: impl FnOnce(*const libc::sockaddr, libc::socklen_t) -> c_int,
 ) -> c_int {
     match address {
-        SocketAddr::V4(address) => {
-            let host = host_v4(address);
-            f(
-                (&raw const host).cast(),
-                size_of::<libc::sockaddr_in>() as libc::socklen_t,
-            )
-        }
-        SocketAddr::V6(address) => {
-            let host = host_v6(address);
-            f(
-                (&raw const host).cast(),
-                size_of::<libc::sockaddr_in6>() as libc::socklen_t,
-            )
-        }
+        SocketAddr::V4(address) => with_length(host_v4(address), f),
+        SocketAddr::V6(address) => with_length(host_v6(address), f),
     }
+}
+
+/// Where a system's addresses begin with their length, as on the BSDs and macOS, the length has to be there.
+fn with_length<A>(
+    mut host: A,
+    f: impl FnOnce(*const libc::sockaddr, libc::socklen_t) -> c_int,
+) -> c_int {
+    let (first, size) = (&raw mut host, size_of::<A>());
+    if offset_of!(libc::sockaddr_in, sin_family) == 1 {
+        // SAFETY: the first byte of an address, which is its length on such a system.
+        unsafe { first.cast::<u8>().write(size as u8) };
+    }
+    f(first.cast_const().cast(), size as libc::socklen_t)
 }
 
 fn host_v4(address: &SocketAddrV4) -> libc::sockaddr_in {
