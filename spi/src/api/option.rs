@@ -75,7 +75,7 @@ unsafe fn get_protocol_info(
 ) -> Result<i32, Errno> {
     // SAFETY: the caller's contract.
     let out = unsafe { args::OptionOut::new(value, len) };
-    if out.is_null() || usize::try_from(out.capacity()).is_ok_and(|had| had < INFOA_SIZE) {
+    if out.is_null() || out.capacity() < INFOA_SIZE as i32 {
         out.set_len(INFOA_SIZE as i32);
         return Err(Errno::FAULT);
     }
@@ -88,7 +88,8 @@ unsafe fn get_protocol_info(
     narrow(&info)
         .encode(&mut bytes)
         .ok_or(Errno::SYSCALLFAILURE)?;
-    out.write(&bytes).map(|()| 0)
+    // The length of a larger buffer stays as it is (P314).
+    out.write_bytes(&bytes).map(|()| 0)
 }
 
 const INFOA_SIZE: usize = size_of::<WSAPROTOCOL_INFOA>();

@@ -33,7 +33,7 @@ pub(super) struct Load {
     /// Since when they are.
     held_since: Option<Duration>,
     /// Whether a thread keeps watch over them.
-    pub(super) watched: bool,
+    watched: bool,
 }
 
 impl Load {

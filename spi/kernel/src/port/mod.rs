@@ -46,8 +46,6 @@ struct State {
     packets: VecDeque<Packet>,
     /// Threads that block on the port; the last one is released first.
     waiters: Vec<Arc<Thread>>,
-    /// How many were released and have not looked for packets yet.
-    released: usize,
     load: Load,
     closed: bool,
 }
@@ -73,7 +71,6 @@ impl Port {
         let state = State {
             packets: VecDeque::new(),
             waiters: Vec::new(),
-            released: 0,
             load: Load::new(concurrency),
             closed: false,
         };
@@ -146,8 +143,9 @@ impl Port {
             };
             let until = watch.map_or(deadline, |watch| watch.min(deadline));
             let ending = wait::block(&thread, until, alert);
-            unpark(self.state.lock().leave(&thread, watch.is_some(), ending));
-            if ending == Some(Ending::Alerted) {
+            let alerted = ending == Some(Ending::Alerted);
+            unpark(self.state.lock().leave(&thread, watch.is_some(), alerted));
+            if alerted {
                 wait::run_apcs(&thread);
                 return Ok(Got::Apc);
             }
@@ -182,33 +180,22 @@ impl State {
     }
 
     /// Ends a thread's blocking, however it ended. Returns the thread to wake in its place, when it
-    /// will not look again.
-    fn leave(
-        &mut self,
-        thread: &Arc<Thread>,
-        watched: bool,
-        ending: Option<Ending>,
-    ) -> Option<Arc<Thread>> {
+    /// kept watch and will not look again.
+    fn leave(&mut self, thread: &Arc<Thread>, watched: bool, gone: bool) -> Option<Arc<Thread>> {
         self.waiters.retain(|waiter| !Arc::ptr_eq(waiter, thread));
         if watched {
             self.load.end_watch();
         }
-        match ending {
-            Some(Ending::Granted(..)) => self.released = self.released.saturating_sub(1),
-            Some(Ending::Alerted) => return self.release_one(),
-            None => {}
-        }
-        None
+        if gone { self.release_one() } else { None }
     }
 
     /// Ends the wait of the thread that came last, if there are packets that want one.
     fn release_one(&mut self) -> Option<Arc<Thread>> {
-        if self.packets.len() <= self.released || !self.load.wants_a_thread() {
+        if self.packets.is_empty() || !self.load.wants_a_thread() {
             return None;
         }
         while let Some(thread) = self.waiters.pop() {
             if thread.wait_state().grant(0, Acquired::Plain) {
-                self.released += 1;
                 return Some(thread);
             }
         }

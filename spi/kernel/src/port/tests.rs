@@ -22,17 +22,10 @@ fn port(concurrency: u32) -> (usize, Arc<Port>) {
     (raw, from_handle(raw).unwrap())
 }
 
-/// Waits until the port is in some state.
-fn until(port: &Port, reached: impl Fn(&State) -> bool) {
-    let limit = Instant::now() + Duration::from_secs(60);
-    while !reached(&port.state.lock()) {
-        assert!(Instant::now() < limit, "{port:?}");
+fn until_waiting(port: &Port, count: usize) {
+    while port.state.lock().waiters.len() != count {
         std::thread::yield_now();
     }
-}
-
-fn until_waiting(port: &Port, count: usize) {
-    until(port, |state| state.waiters.len() == count);
 }
 
 fn getter(raw: usize) -> JoinHandle<Result<Got<Packet>, Errno>> {
@@ -188,66 +181,48 @@ fn apcs_run_in_alertable_gets_only() {
     handles::close(raw).unwrap();
 }
 
-/// A port that allows one busy thread, which is this one, and holds packets back as good as for
-/// ever.
-fn busy_port() -> (usize, Arc<Port>) {
-    let (raw, port) = port(1);
-    port.state.lock().load.grace = Duration::from_secs(3600);
-    post(raw, packet(0)).unwrap();
-    assert!(matches!(get(raw, Timeout::ZERO), Ok(Got::Packets(_))));
-    (raw, port)
-}
-
 /// CreateIoCompletionPort, NumberOfConcurrentThreads: while that many threads are busy, packets
-/// stay queued; when one of them blocks, another is released.
+/// stay queued; when one of them blocks or comes back, another is released.
 #[test]
 fn the_concurrency_value_holds_packets_back() {
-    let (raw, port) = busy_port();
-    let taken = event::create(Reset::Manual, false).unwrap().raw();
-    let waiter = std::thread::spawn(move || {
-        let got = get(raw, MINUTE);
-        event::set(taken).unwrap();
-        got
-    });
+    let (raw, port) = port(1);
+    port.state.lock().load.grace = Duration::from_secs(3600);
+    let gate = event::create(Reset::Manual, false).unwrap().raw();
+    post(raw, packet(0)).unwrap();
+    assert!(matches!(get(raw, Timeout::ZERO), Ok(Got::Packets(_))));
+    let waiter = getter(raw);
     until_waiting(&port, 1);
+    // Held back from now on: no thread is released unless this one blocks.
     post(raw, packet(1)).unwrap();
-    until(&port, |state| {
-        state.load.watched && state.waiters.len() == 1
-    });
     assert_eq!(port.state.lock().packets.len(), 1);
-    // Blocking is what releases the other thread.
-    let waited = wait::one(taken, MINUTE, Alert::Plain);
-    assert_eq!(waited, Ok(Waited::Signaled(0)));
+    let waited = wait::one(gate, Timeout::After(Duration::from_millis(1)), Alert::Plain);
+    assert_eq!(waited, Ok(Waited::TimedOut));
     assert_eq!(waiter.join().unwrap(), Ok(Got::Packets(packet(1))));
-    handles::close(taken).unwrap();
+    handles::close(gate).unwrap();
     handles::close(raw).unwrap();
 }
 
-/// A thread that kept watch over packets that are held back, and leaves, hands the watch on: they
-/// are not forgotten.
+/// A waiter that kept watch and gives up hands that on: the packet is not forgotten.
 #[test]
 fn the_watch_over_held_packets_is_handed_on() {
-    let (raw, port) = busy_port();
+    let (raw, port) = port(1);
+    post(raw, packet(0)).unwrap();
+    assert!(matches!(get(raw, Timeout::ZERO), Ok(Got::Packets(_))));
     let patient = getter(raw);
     until_waiting(&port, 1);
-    let (send, receive) = mpsc::channel();
-    let hasty = std::thread::spawn(move || {
-        send.send(thread::current()).unwrap();
-        get_many(raw, &mut [Packet::default()], MINUTE, Alert::Alertable)
-    });
+    let hasty =
+        std::thread::spawn(move || get(raw, Timeout::After(Duration::from_millis(2))).unwrap());
     until_waiting(&port, 2);
-    // The last waiter is the one to keep watch.
     post(raw, packet(1)).unwrap();
-    until(&port, |state| {
-        state.load.watched && state.waiters.len() == 2
-    });
-    receive.recv().unwrap().queue_apc(Apc::new(|| ())).unwrap();
-    assert_eq!(hasty.join().unwrap(), Ok(Got::Apc));
-    until(&port, |state| {
-        state.load.watched && state.waiters.len() == 1
-    });
+    let hasty = hasty.join().unwrap();
+    post(raw, packet(2)).unwrap();
+    assert!(matches!(patient.join().unwrap(), Ok(Got::Packets(_))));
+    if hasty == Got::TimedOut {
+        while get(raw, Timeout::ZERO) == Ok(Got::TimedOut) {
+            std::thread::yield_now();
+        }
+    }
     handles::close(raw).unwrap();
-    assert_eq!(patient.join().unwrap(), Err(Errno::ABANDONED_WAIT_0));
 }
 
 /// See `concurrency`, DIFFERS: a thread that blocks where we do not see it holds up nobody for
