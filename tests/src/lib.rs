@@ -6,12 +6,17 @@
 //! belongs to the whole process opens with [`isolated!`] and runs in a process of its own.
 
 pub mod configuration;
+pub mod controls;
 pub mod exceptions;
+pub mod extensions;
 pub mod isolation;
 pub mod layers;
+pub mod memory_file;
 pub mod pass_through;
 pub mod providers;
 pub mod seed;
+pub mod sets;
+pub mod values;
 pub mod wait;
 
 pub use configuration::Configuration;
