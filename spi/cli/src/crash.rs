@@ -46,7 +46,7 @@ fn handle_signals(descriptor: i32) {
     }
 }
 
-extern "C" fn handler(_signal: i32) {
+extern "C" fn handler(signal: i32) {
     let descriptor = DESCRIPTOR.load(Ordering::Acquire);
     let write = |text: &str| {
         // SAFETY: the text lives for the call; write(2) may be called in a signal handler.
@@ -66,6 +66,10 @@ extern "C" fn handler(_signal: i32) {
     if descriptor == libc::STDERR_FILENO {
         write("\n");
     }
+    // A fault would come back by itself, but not a signal that a provider sent to itself. It is
+    // blocked until the handler has returned, and then does what it does by default.
+    // SAFETY: no pointers; raise(3) may be called in a signal handler.
+    unsafe { libc::raise(signal) };
 }
 
 /// What faults end in.

@@ -62,7 +62,7 @@ pub enum Unusable {
         output: String,
     },
     /// The module does not load or does not start.
-    #[error("{}: {what} ({errno})", .source_file.display())]
+    #[error("{}: {what}; programs get {}", .source_file.display(), code(*.errno))]
     DoesNotStart {
         /// The provider's file.
         source_file: PathBuf,
@@ -102,6 +102,14 @@ impl Unusable {
             | Self::NotInstalled { source_file, .. } => Some(source_file),
             Self::TooMany(_) | Self::Machine { .. } => None,
         }
+    }
+}
+
+/// An error as its name and number.
+fn code(errno: Errno) -> String {
+    match errno.name() {
+        Some(name) => format!("{name} ({})", errno.code()),
+        None => format!("error {}", errno.code()),
     }
 }
 

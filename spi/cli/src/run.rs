@@ -27,7 +27,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use ws2spi::trace;
 use ws2spi_abi::Errno;
@@ -318,6 +318,8 @@ fn ask(
     progress: &mut Progress,
 ) -> Result<Option<Vec<Handles>>, Unusable> {
     let mut handles = Vec::new();
+    // What is counted here is not the run's; but a crash can say in which function it is.
+    trace::set_hook(Some(Arc::new(Counters::default())));
     for (index, provider) in providers.iter().enumerate() {
         let step = format!("starting {} alone", provider.name);
         place::enter(&step);
@@ -429,6 +431,8 @@ fn carry(
         datagrams: arguments.datagrams,
         connections: arguments.connections,
         seed,
+        // Well before the watchdog, so that a datagram that is lost is named.
+        patience: (arguments.timeout / 6).min(Duration::from_secs(20)),
     };
     for leg in legs {
         place::enter(&format!("carrying {leg}"));

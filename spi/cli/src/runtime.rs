@@ -1,7 +1,10 @@
 //! The client DLL, started: `WSAStartup` and `WSACleanup`, and what is still open between them.
 
+use crate::chain;
 use crate::provider::Unusable;
+use crate::report::counted;
 use crate::winsock;
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 use ws2spi::association::Binding;
@@ -38,14 +41,15 @@ impl Runtime {
     }
 }
 
-/// The sockets that are open now, each as a word for reports: which provider's, by its module.
+/// The sockets that are open now, each as the module of the provider that answers for it. One that
+/// nobody answers for any more, because a layer closed its own and not the one below, is the base's.
 #[must_use]
 pub fn open_sockets() -> Vec<String> {
     let mut open = Vec::new();
-    handles::for_each(|pin| {
-        if let Some(binding) = pin.owner().and_then(Binding::of) {
-            open.push(binding.entry().path().to_owned());
-        }
+    handles::for_each(|pin| match pin.owner().and_then(Binding::of) {
+        Some(binding) => open.push(binding.entry().path().to_owned()),
+        None if kind(pin) == SYSTEM_SOCKET => open.push(chain::BASE_MODULE.to_owned()),
+        None => {}
     });
     open
 }
@@ -56,24 +60,26 @@ pub fn open_handles() -> usize {
     handles::open_handles()
 }
 
-/// What kinds of handles are open now, as words for reports.
+/// What handles are open now, by kind: `2 events`.
 #[must_use]
-pub fn kinds_of_handles() -> Vec<&'static str> {
-    let mut kinds = Vec::new();
-    handles::for_each(|pin| kinds.push(kind(pin)));
-    kinds.sort_unstable();
+pub fn kinds_of_handles() -> Vec<String> {
+    let mut kinds = BTreeMap::new();
+    handles::for_each(|pin| *kinds.entry(kind(pin)).or_default() += 1);
     kinds
+        .into_iter()
+        .map(|(kind, count)| counted(count, kind))
+        .collect()
 }
 
 fn kind(pin: &Pinned<'_>) -> &'static str {
     match pin.object().map(|object| object.kind()) {
-        _ if pin.is_minted() => "minted socket handle",
+        _ if pin.is_minted() => "minted socket",
         Some(Kind::Event) => "event",
         Some(Kind::Semaphore) => "semaphore",
         Some(Kind::Mutex) => "mutex",
         Some(Kind::Thread) => "thread",
         Some(Kind::Port) => "completion port",
-        Some(Kind::File) => "file or socket",
+        Some(Kind::File) => SYSTEM_SOCKET,
         Some(Kind::Window) => "window",
         Some(_) | None => "other object",
     }
@@ -92,5 +98,7 @@ pub fn settled(wanted: usize, number: impl Fn() -> usize) -> usize {
     }
 }
 
+/// The kind of the base's sockets.
+const SYSTEM_SOCKET: &str = "system socket";
 /// How long what was closed may take to be gone.
 const SETTLING: Duration = Duration::from_secs(2);

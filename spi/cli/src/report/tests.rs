@@ -118,13 +118,13 @@ fn handles_that_leak_fail_the_run_and_are_named_by_kind() {
     report.handles = Some(HandleCounts {
         before: 1,
         after: 3,
-        kinds_after: vec!["event", "thread"],
+        kinds_after: vec!["1 event".into(), "2 threads".into()],
         ..HandleCounts::default()
     });
     let report = concluded(report);
     assert_eq!(
         report.failures,
-        ["2 handles leaked; open after the last WSACleanup: event, thread"]
+        ["2 handles leaked; open after the last WSACleanup: 1 event, 2 threads"]
     );
 }
 

@@ -105,6 +105,8 @@ pub struct Plan {
     pub connections: u32,
     /// Decides bytes and sizes.
     pub seed: u64,
+    /// How long a datagram may take to come back: much longer than loopback takes on a busy machine.
+    pub patience: Duration,
 }
 
 impl Plan {
@@ -166,6 +168,7 @@ mod tests {
             datagrams: 0,
             connections,
             seed: 0,
+            patience: Duration::ZERO,
         };
         for (total, connections) in [(10, 4), (3, 4), (0, 2), (1 << 24, 7), (5, 1)] {
             let plan = plan(connections);

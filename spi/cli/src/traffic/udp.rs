@@ -22,7 +22,7 @@ pub(super) fn carry(exchange: &Exchange<'_>) -> Result<(), Stopped> {
     let thread = &Thread::enter(format!("{}, opener", exchange.leg));
     thread::scope(|scope| {
         for index in 0..exchange.plan.connections {
-            let socket = open(exchange, thread)?;
+            let socket = open(exchange, thread, server_patience(exchange))?;
             let family = exchange.leg.family.number();
             exchange.call(thread, "bind", || socket.bind(loopback(family)))?;
             let name = exchange.call(thread, "getsockname", || socket.name_address())?;
@@ -41,14 +41,14 @@ pub(super) fn carry(exchange: &Exchange<'_>) -> Result<(), Stopped> {
     })
 }
 
-/// A socket whose receives give up when nothing comes.
-fn open(exchange: &Exchange<'_>, thread: &Thread) -> Result<Arc<Socket>, Stopped> {
+/// A socket whose receives give up when nothing comes within so many milliseconds.
+fn open(exchange: &Exchange<'_>, thread: &Thread, patience: u32) -> Result<Arc<Socket>, Stopped> {
     let family = exchange.leg.family.number();
     let socket = exchange.open(thread, "socket", || {
         Socket::new(family, SOCK_DGRAM, IPPROTO_UDP)
     })?;
     exchange.call(thread, "setsockopt", || {
-        socket.set_option(SOL_SOCKET, SO_RCVTIMEO, PATIENCE_MS)
+        socket.set_option(SOL_SOCKET, SO_RCVTIMEO, patience)
     })?;
     Ok(socket)
 }
@@ -65,7 +65,8 @@ fn server(
         let received = receive(exchange, thread, "recvfrom", || socket.recv_from(&mut data))?;
         let Some((got, from)) = received else {
             let left = flow.total - done;
-            let what = format!("{left} datagrams did not arrive within {PATIENCE_MS} ms");
+            let patience = server_patience(exchange);
+            let what = format!("nothing came for {patience} ms, of {left} datagrams expected");
             return Err(flow.fail(thread, &what));
         };
         flow.compared(thread, &data[..got])?;
@@ -86,7 +87,7 @@ fn client(
     server: SocketAddr,
 ) -> Result<(), Stopped> {
     let flow = Flow::new(exchange, index);
-    let socket = open(exchange, thread)?;
+    let socket = open(exchange, thread, client_patience(exchange))?;
     let connected = index.is_multiple_of(2);
     if connected {
         exchange.call(thread, "connect", || socket.connect(server))?;
@@ -124,7 +125,8 @@ fn client(
             })?
         };
         let Some((got, from)) = received else {
-            let what = format!("{under_way} did not come back within {PATIENCE_MS} ms");
+            let patience = client_patience(exchange);
+            let what = format!("{under_way} did not come back within {patience} ms");
             return Err(flow.fail(thread, &what));
         };
         if from != Some(server) {
@@ -142,6 +144,17 @@ fn client(
         }
     }
     exchange.close(thread, socket)
+}
+
+/// How long a client waits, in milliseconds; 0 would be for ever.
+fn client_patience(exchange: &Exchange<'_>) -> u32 {
+    let patience = exchange.plan.patience.as_millis();
+    u32::try_from(patience).unwrap_or(u32::MAX).max(1)
+}
+
+/// A server waits longer: the client knows which datagram is missing, and is to say so first.
+fn server_patience(exchange: &Exchange<'_>) -> u32 {
+    client_patience(exchange).saturating_mul(2)
 }
 
 /// A receive; `None` when nothing came within the socket's patience.
@@ -288,7 +301,5 @@ const ROOM: usize = LARGEST + 1;
 /// and the smallest default buffer (Windows', which the base provider sets) is 64 KiB.
 const MOST_BYTES: usize = 16 << 10;
 const MOST_DATAGRAMS: usize = 32;
-/// How long a receive waits: far longer than loopback takes on a busy machine.
-const PATIENCE_MS: u32 = 20_000;
 /// Keeps this transport's choices apart from the other's.
 const UDP: u64 = 1 << 63;
