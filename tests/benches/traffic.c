@@ -19,10 +19,10 @@ typedef SOCKET handle;
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#define NAME(x) system_##x
+#define NAME(x)     system_##x
 #define closesocket close
 typedef int handle;
-#define IS_BAD(s) ((s) < 0)
+#define IS_BAD(s)   ((s) < 0)
 #endif
 #include <pthread.h>
 #include <stdint.h>
@@ -61,15 +61,22 @@ static int connect_pair(struct link *pair) {
   socklen_t len = sizeof name;
 #endif
   handle listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  if (IS_BAD(listener)) return 0;
-  if (bind(listener, (struct sockaddr *)&name, sizeof name) != 0) return 0;
-  if (listen(listener, 1) != 0) return 0;
-  if (getsockname(listener, (struct sockaddr *)&name, &len) != 0) return 0;
+  if (IS_BAD(listener))
+    return 0;
+  if (bind(listener, (struct sockaddr *)&name, sizeof name) != 0)
+    return 0;
+  if (listen(listener, 1) != 0)
+    return 0;
+  if (getsockname(listener, (struct sockaddr *)&name, &len) != 0)
+    return 0;
   pair->client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  if (IS_BAD(pair->client)) return 0;
-  if (connect(pair->client, (struct sockaddr *)&name, sizeof name) != 0) return 0;
+  if (IS_BAD(pair->client))
+    return 0;
+  if (connect(pair->client, (struct sockaddr *)&name, sizeof name) != 0)
+    return 0;
   pair->server = accept(listener, NULL, NULL);
-  if (IS_BAD(pair->server)) return 0;
+  if (IS_BAD(pair->server))
+    return 0;
   closesocket(listener);
   setsockopt(pair->client, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
   setsockopt(pair->server, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
@@ -80,7 +87,8 @@ static int receive_all(handle s, char *data, int size) {
   int done = 0;
   while (done < size) {
     int got = (int)recv(s, data + done, (size_t)(size - done), 0);
-    if (got <= 0) return 0;
+    if (got <= 0)
+      return 0;
     done += got;
   }
   return 1;
@@ -90,7 +98,8 @@ static int send_all(handle s, const char *data, int size) {
   int done = 0;
   while (done < size) {
     int sent = (int)send(s, data + done, (size_t)(size - done), 0);
-    if (sent <= 0) return 0;
+    if (sent <= 0)
+      return 0;
     done += sent;
   }
   return 1;
@@ -127,10 +136,12 @@ uint64_t NAME(ping_pong)(uint64_t rounds, int size);
 uint64_t NAME(ping_pong)(uint64_t rounds, int size) {
   struct link pair;
   pthread_t thread;
-  if (!connect_pair(&pair)) return 0;
+  if (!connect_pair(&pair))
+    return 0;
   struct job job = {pair.server, rounds, size, 0};
   char *data = calloc(1, (size_t)size);
-  if (data == NULL || pthread_create(&thread, NULL, echo, &job) != 0) return 0;
+  if (data == NULL || pthread_create(&thread, NULL, echo, &job) != 0)
+    return 0;
   int good = 1;
   uint64_t begin = now();
   for (uint64_t round = 0; good && round < rounds; round++)
@@ -148,10 +159,12 @@ uint64_t NAME(stream)(uint64_t rounds, int size);
 uint64_t NAME(stream)(uint64_t rounds, int size) {
   struct link pair;
   pthread_t thread;
-  if (!connect_pair(&pair)) return 0;
+  if (!connect_pair(&pair))
+    return 0;
   struct job job = {pair.server, rounds, size, 0};
   char *data = calloc(1, (size_t)size);
-  if (data == NULL || pthread_create(&thread, NULL, sink, &job) != 0) return 0;
+  if (data == NULL || pthread_create(&thread, NULL, sink, &job) != 0)
+    return 0;
   int good = 1;
   uint64_t begin = now();
   for (uint64_t round = 0; good && round < rounds; round++)

@@ -35,17 +35,15 @@ struct identifier {
   GUID guid;
 };
 
-#define CONSTANT(name)                                                                             \
+#define CONSTANT(name) \
   { #name, (long long)(name) }
-#define HANDLE_VALUE(name)                                                                         \
+#define HANDLE_VALUE(name) \
   { #name, (long long)(INT_PTR)(name) }
-#define IDENTIFIER(name)                                                                           \
+#define IDENTIFIER(name) \
   { #name, name }
-#define TYPE(type)                                                                                 \
-  {"sizeof " #type, (long long)sizeof(type)}, {                                                    \
-    "alignof " #type, (long long)__alignof__(type)                                                 \
-  }
-#define FIELD(type, field)                                                                         \
+#define TYPE(type) \
+  {"sizeof " #type, (long long)sizeof(type)}, { "alignof " #type, (long long)__alignof__(type) }
+#define FIELD(type, field) \
   { "offsetof " #type " " #field, (long long)offsetof(type, field) }
 
 #include "layout_constants.h"
@@ -271,8 +269,7 @@ static const struct identifier more_identifiers[] IN_SECTION("guids") = {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void print_numbers(const struct number *number, size_t count) {
-  for (; count > 0; count--, number++)
-    printf("%s %lld\n", number->name, number->value);
+  for (; count > 0; count--, number++) printf("%s %lld\n", number->name, number->value);
 }
 
 static void print_identifiers(const struct identifier *identifier, size_t count) {
@@ -281,8 +278,7 @@ static void print_identifiers(const struct identifier *identifier, size_t count)
     const GUID *guid = &identifier->guid;
     printf("%s %08x-%04x-%04x-", identifier->name, (unsigned int)guid->Data1, guid->Data2,
            guid->Data3);
-    for (byte = 0; byte < 8; byte++)
-      printf("%02x", guid->Data4[byte]);
+    for (byte = 0; byte < 8; byte++) printf("%02x", guid->Data4[byte]);
     printf("\n");
   }
 }

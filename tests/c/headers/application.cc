@@ -48,12 +48,9 @@ static_assert(AF_INET6 == 23 && SOL_SOCKET == 0xffff && SO_REUSEADDR == 4, "cons
 
 // Methods with the names of socket functions.
 class Stream {
-public:
-  explicit Stream(SOCKET socket) : handle(socket) {
-  }
-  ~Stream() {
-    ::closesocket(handle);
-  }
+ public:
+  explicit Stream(SOCKET socket) : handle(socket) {}
+  ~Stream() { ::closesocket(handle); }
   bool connect(const sockaddr_in &to) {
     return ::connect(handle, reinterpret_cast<const SOCKADDR *>(&to), sizeof(to)) == 0;
   }
@@ -79,9 +76,7 @@ public:
     int length = sizeof(from);
     return Stream(::accept(handle, reinterpret_cast<SOCKADDR *>(&from), &length));
   }
-  void shutdown() {
-    ::shutdown(handle, SD_SEND);
-  }
+  void shutdown() { ::shutdown(handle, SD_SEND); }
   SOCKET handle;
 };
 
@@ -91,8 +86,7 @@ int CALLBACK condition(LPWSABUF, LPWSABUF, LPQOS, LPQOS, LPWSABUF, LPWSABUF, GRO
 }
 
 void CALLBACK completed(DWORD error, DWORD, LPWSAOVERLAPPED overlapped, DWORD) {
-  if (error == WSA_OPERATION_ABORTED)
-    WSASetEvent(overlapped->hEvent);
+  if (error == WSA_OPERATION_ABORTED) WSASetEvent(overlapped->hEvent);
 }
 
 // SAL annotations of both kinds.
@@ -173,7 +167,7 @@ int messages(SOCKET s, LPFN_WSARECVMSG receive) {
   return WSAPoll(&polled, 1, 0);
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char **argv) {
   WSADATA data;
@@ -185,8 +179,7 @@ int main(int argc, char **argv) {
   char host[NI_MAXHOST];
   INT length = sizeof(to);
   std::map<SOCKET, std::string> names;
-  if (WSAStartup(MAKEWORD(2, 2), &data) != 0 || argc < 2)
-    return 1;
+  if (WSAStartup(MAKEWORD(2, 2), &data) != 0 || argc < 2) return 1;
   SOCKET s = socket(PF_INET, SOCK_STREAM, IPPROTO_TCP);
   Stream stream(WSASocket(AF_INET, SOCK_STREAM, 0, nullptr, 0, WSA_FLAG_OVERLAPPED));
   auto later = std::bind(&Stream::connect, &stream, std::placeholders::_1);

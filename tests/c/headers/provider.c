@@ -103,10 +103,8 @@ static int WSPAPI WSPCleanup(LPINT lpErrno) {
 
 static int WSPAPI WSPCloseSocket(SOCKET s, LPINT lpErrno) {
   PSOCKET_CONTEXT context = find_context(s, lpErrno);
-  if (context == NULL)
-    return SOCKET_ERROR;
-  if (Next.lpWSPCloseSocket(context->LowerSocket, lpErrno) == SOCKET_ERROR)
-    return SOCKET_ERROR;
+  if (context == NULL) return SOCKET_ERROR;
+  if (Next.lpWSPCloseSocket(context->LowerSocket, lpErrno) == SOCKET_ERROR) return SOCKET_ERROR;
   free(context);
   return Upcalls.lpWPUCloseSocketHandle(s, lpErrno);
 }
@@ -190,16 +188,16 @@ static int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, 
     return result;
   }
   switch (dwIoControlCode) {
-  case SIO_BASE_HANDLE:
-  case SIO_BSP_HANDLE:
-  case SIO_KEEPALIVE_VALS:
-  case FIONBIO:
-  case FIONREAD:
-  case SIOCATMARK:
-    break;
-  default:
-    *lpErrno = WSAEOPNOTSUPP;
-    return SOCKET_ERROR;
+    case SIO_BASE_HANDLE:
+    case SIO_BSP_HANDLE:
+    case SIO_KEEPALIVE_VALS:
+    case FIONBIO:
+    case FIONREAD:
+    case SIOCATMARK:
+      break;
+    default:
+      *lpErrno = WSAEOPNOTSUPP;
+      return SOCKET_ERROR;
   }
   return Next.lpWSPIoctl(lower(s, lpErrno), dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
                          cbOutBuffer, lpcbBytesReturned, lpOverlapped, lpCompletionRoutine,
@@ -224,8 +222,7 @@ static int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                           LPWSATHREADID lpThreadId, LPINT lpErrno) {
   PSOCKET_CONTEXT context = find_context(s, lpErrno);
   int result;
-  if (context == NULL)
-    return SOCKET_ERROR;
+  if (context == NULL) return SOCKET_ERROR;
   if (lpOverlapped == NULL)
     return Next.lpWSPRecv(context->LowerSocket, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
                           lpFlags, NULL, NULL, lpThreadId, lpErrno);
@@ -335,9 +332,7 @@ static LRESULT CALLBACK window_procedure(HWND hWnd, UINT uMsg, WPARAM wParam, LP
   return DefWindowProc(hWnd, uMsg, wParam, lParam);
 }
 
-static VOID CALLBACK queued_call(DWORD_PTR dwContext) {
-  SetEvent((HANDLE)dwContext);
-}
+static VOID CALLBACK queued_call(DWORD_PTR dwContext) { SetEvent((HANDLE)dwContext); }
 
 static DWORD window_thread(HINSTANCE instance) {
   WNDCLASS window_class;
@@ -350,8 +345,7 @@ static DWORD window_thread(HINSTANCE instance) {
   RegisterClass(&window_class);
   window = CreateWindowEx(0, TEXT("Provider Window"), TEXT(""), 0, 0, 0, 0, 0, HWND_MESSAGE, NULL,
                           instance, NULL);
-  while (GetMessage(&message, window, 0, 0) > 0)
-    DispatchMessage(&message);
+  while (GetMessage(&message, window, 0, 0) > 0) DispatchMessage(&message);
   DestroyWindow(window);
   UnregisterClass(TEXT("Provider Window"), instance);
   return 0;
@@ -365,8 +359,7 @@ static int load_next(LPWSAPROTOCOL_INFOW entries, int count, DWORD id) {
       continue;
     if (WSCGetProviderPath(&entries[i].ProviderId, path, &length, &error) == SOCKET_ERROR)
       return error;
-    if (ExpandEnvironmentStringsW(path, expanded, MAX_PATH) == 0)
-      return WSAEPROVIDERFAILEDINIT;
+    if (ExpandEnvironmentStringsW(path, expanded, MAX_PATH) == 0) return WSAEPROVIDERFAILEDINIT;
     NextModule = LoadLibraryW(expanded);
   }
   return NextModule == NULL ? WSAEPROVIDERFAILEDINIT : 0;
@@ -379,28 +372,22 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
   WSATHREADID thread;
   DWORD size = 0;
   int count, error = 0, slot;
-  if (MAKEWORD(2, 2) != wVersion || LOBYTE(wVersion) < 2)
-    return WSAVERNOTSUPPORTED;
+  if (MAKEWORD(2, 2) != wVersion || LOBYTE(wVersion) < 2) return WSAVERNOTSUPPORTED;
   WSCEnumProtocols(NULL, entries, &size, &error);
-  if (error != WSAENOBUFS)
-    return WSAEPROVIDERFAILEDINIT;
+  if (error != WSAENOBUFS) return WSAEPROVIDERFAILEDINIT;
   entries = (LPWSAPROTOCOL_INFOW)malloc(size);
   count = WSCEnumProtocols(NULL, entries, &size, &error);
 #ifdef __cplusplus
-  if (IsEqualGUID(lpProtocolInfo->ProviderId, LayerGuid))
-    return WSAEINVALIDPROVIDER;
+  if (IsEqualGUID(lpProtocolInfo->ProviderId, LayerGuid)) return WSAEINVALIDPROVIDER;
 #else
-  if (IsEqualGUID(&lpProtocolInfo->ProviderId, &LayerGuid))
-    return WSAEINVALIDPROVIDER;
+  if (IsEqualGUID(&lpProtocolInfo->ProviderId, &LayerGuid)) return WSAEINVALIDPROVIDER;
 #endif
   error = load_next(entries, count, lpProtocolInfo->ProtocolChain.ChainEntries[1]);
-  if (error != 0)
-    return error;
+  if (error != 0) return error;
   next_startup = (LPWSPSTARTUP)GetProcAddress(NextModule, "WSPStartup");
   error = next_startup(wVersion, lpWSPData, lpProtocolInfo, UpCallTable, &Next);
   for (slot = 0; slot < (int)(sizeof(Next) / sizeof(FARPROC)); slot++)
-    if (((FARPROC *)(void *)&Next)[slot] == NULL)
-      return WSAEINVALIDPROCTABLE;
+    if (((FARPROC *)(void *)&Next)[slot] == NULL) return WSAEINVALIDPROCTABLE;
   Upcalls = UpCallTable;
   Port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
   if (Upcalls.lpWPUOpenCurrentThread(&thread, &error) == 0) {
@@ -446,12 +433,12 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
 BOOL WINAPI DllMain(IN HINSTANCE hinstDLL, IN DWORD dwReason, LPVOID lpvReserved) {
   UNREFERENCED_PARAMETER(lpvReserved);
   switch (dwReason) {
-  case DLL_PROCESS_ATTACH:
-    return window_thread(hinstDLL) == 0;
-  case DLL_PROCESS_DETACH:
-  case DLL_THREAD_ATTACH:
-  case DLL_THREAD_DETACH:
-    break;
+    case DLL_PROCESS_ATTACH:
+      return window_thread(hinstDLL) == 0;
+    case DLL_PROCESS_DETACH:
+    case DLL_THREAD_ATTACH:
+    case DLL_THREAD_DETACH:
+      break;
   }
   return TRUE;
 }
@@ -467,8 +454,7 @@ __declspec(dllexport) int WSAAPI install_layer(LPCWSTR path, DWORD ids[2]) {
   info.dwServiceFlags1 = XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_GRACEFUL_CLOSE;
   info.dwProviderFlags = PFL_HIDDEN;
   info.szProtocol[0] = (WCHAR)'L';
-  if (WSCInstallProvider(&guid, path, &info, 1, &error) == SOCKET_ERROR)
-    return error;
+  if (WSCInstallProvider(&guid, path, &info, 1, &error) == SOCKET_ERROR) return error;
   if (WSCGetProviderInfo(&guid, ProviderInfoLspCategories, (PBYTE)&categories, &size, 0, &error))
     WSCSetProviderInfo(&guid, ProviderInfoLspCategories, (PBYTE)&categories, size, 0, &error);
   return WSCWriteProviderOrder(ids, 2);
