@@ -9,8 +9,11 @@
 //! [`HELD_BACK`] others were freed there after it: together with the 511 generations of a slot, a
 //! stale handle value stays stale for half a million closes at least.
 //!
-//! Lock order: a free queue's lock and the binding lock are leaves; nothing of another module runs
-//! under either.
+//! The slab gives out the numbers of the chunks, 256 handles at a time: a slab entry per handle would
+//! cost it a quarter more memory and every opener the same lock.
+//!
+//! Lock order: a free queue's lock, then the slab's; the slab's lock and the binding lock are leaves.
+//! Nothing of another module runs under any of them.
 
 use std::cell::Cell;
 use std::fmt;
@@ -18,6 +21,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize as Counter;
 
+use slab::Slab;
 use ws2spi_abi::Errno;
 
 use super::handle::Handle;
@@ -30,7 +34,6 @@ use super::slot::Opening;
 use super::slot::Slot;
 use crate::sync::AtomicU32;
 use crate::sync::Mutex;
-use crate::sync::Ordering::AcqRel;
 use crate::sync::Ordering::Acquire;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::Ordering::Release;
@@ -40,7 +43,8 @@ use crate::sync::thread_local;
 /// their own.
 pub struct Table {
     chunks: [OnceLock<Chunk>; CHUNKS],
-    claimed: Counter,
+    /// The chunks' numbers, of which the handles' are made: the queue that each serves.
+    numbers: Mutex<Slab<usize>>,
     queues: [Queue; QUEUES],
     /// Serializes the rare writes to live slots.
     binding: Mutex<()>,
@@ -78,7 +82,7 @@ impl Table {
     pub const fn new() -> Self {
         Self {
             chunks: [const { OnceLock::new() }; CHUNKS],
-            claimed: Counter::new(0),
+            numbers: Mutex::new(Slab::new()),
             queues: [const { Queue(Mutex::new(Free::EMPTY)) }; QUEUES],
             binding: Mutex::new(()),
             deferred: AtomicU32::new(NONE),
@@ -287,11 +291,8 @@ impl Table {
 
     /// Visits every handle that is open when the visit reaches it.
     pub fn for_each(&self, mut f: impl FnMut(&Pinned<'_>)) {
-        let claimed = self
-            .claimed
-            .load(std::sync::atomic::Ordering::Relaxed)
-            .min(self.chunks.len());
-        for index in 0..(claimed * CHUNK) as u32 {
+        let chunks = self.numbers.lock().len();
+        for index in 0..(chunks * CHUNK) as u32 {
             let handle = self
                 .slot(index)
                 .and_then(Slot::live_generation)
@@ -387,13 +388,11 @@ impl Table {
         slots.try_reserve_exact(CHUNK).ok()?;
         slots.extend((0..CHUNK).map(|_| Slot::new()));
         let slots: Box<[Slot; CHUNK]> = slots.into_boxed_slice().try_into().ok()?;
-        let chunk = self
-            .claimed
-            .fetch_update(AcqRel, Acquire, |claimed| {
-                (claimed < self.chunks.len()).then_some(claimed + 1)
-            })
-            .ok()?;
-        self.chunks[chunk].set(Chunk { slots, queue }).ok()?;
+        let mut numbers = self.numbers.lock();
+        let number = numbers.vacant_entry();
+        let chunk = number.key();
+        self.chunks.get(chunk)?.set(Chunk { slots, queue }).ok()?;
+        number.insert(queue);
         let first = (chunk * CHUNK) as u32;
         Some(first..first + CHUNK as u32)
     }
