@@ -2,7 +2,7 @@
 //!
 //! The catalog lives in memory: base entries first, then one layer per provider, installed from the
 //! bottom up above TCP/IP and UDP/IP with the functions that installers on Windows use
-//! ([`installer`](crate::installer)). Nothing of it outlives the process, and a catalog that the
+//! ([`installer`]). Nothing of it outlives the process, and a catalog that the
 //! environment names is not touched.
 
 use crate::installer::{self, Handles, Layer};
