@@ -186,6 +186,8 @@ impl Socket {
             _ => return self.dissolve(),
         };
         self.bind_implicitly()?;
+        // The address passes here (P89); a send asks for the permission.
+        let broadcast = self.stack.is_broadcast(&to);
         let mut control = self.control.lock();
         let net = control.net.clone();
         net.connect(&to)?;
@@ -193,6 +195,7 @@ impl Socket {
         self.input.lock().sieve = to.socket_addr();
         control.peer = Some(Name::from(to));
         control.local = None;
+        self.status.put(Bit::PeerBroadcast, broadcast);
         self.status.set(Bit::Connected);
         Ok(())
     }
