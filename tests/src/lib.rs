@@ -15,6 +15,7 @@ pub mod memory_file;
 pub mod pass_through;
 pub mod providers;
 pub mod seed;
+pub mod sending;
 pub mod sets;
 pub mod values;
 pub mod wait;

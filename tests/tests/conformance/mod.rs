@@ -2,7 +2,12 @@
 
 mod host_ioctls;
 mod ioctls;
+mod linger;
 mod option_lengths;
 mod protocol_options;
+mod send_datagram;
+mod send_stream;
+mod shutdown;
 mod socket_options;
 mod stream;
+mod transmit_file;
