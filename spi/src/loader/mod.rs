@@ -41,7 +41,25 @@ struct State {
     slots: HashMap<GUID, Slot>,
     /// In the order of their start.
     started: Vec<Arc<Instance>>,
+    /// Which provider's load a thread waits for.
+    waiting: HashMap<ThreadId, GUID>,
     closed: bool,
+}
+
+impl State {
+    /// Whether a thread is `other`, or waits, directly or not, for a load by `other`.
+    fn waits_for(&self, mut thread: ThreadId, other: ThreadId) -> bool {
+        loop {
+            if thread == other {
+                return true;
+            }
+            let provider = self.waiting.get(&thread);
+            match provider.and_then(|provider| self.slots.get(provider)) {
+                Some(Slot::Loading { by, .. }) => thread = *by,
+                _ => return false,
+            }
+        }
+    }
 }
 
 enum Slot {
@@ -53,6 +71,39 @@ enum Slot {
 }
 
 type Outcome = Result<Arc<Instance>, Errno>;
+
+enum Entered<'a> {
+    /// It has started.
+    Ready(Arc<Instance>),
+    /// The caller is the first and loads it.
+    First(Pending<'a>),
+    /// Waiting for it would never end.
+    Circular,
+}
+
+/// A load in progress. Dropping it tells the threads that wait for it, also when the load panicked.
+struct Pending<'a> {
+    loader: &'a Loader,
+    provider: GUID,
+    outcome: Arc<OnceLock<Outcome>>,
+    result: Outcome,
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        // Waiters look at the outcome under the lock, so that this notification cannot be missed.
+        let mut state = self.loader.state.lock();
+        if matches!(state.slots.get(&self.provider), Some(Slot::Loading { outcome, .. }) if Arc::ptr_eq(outcome, &self.outcome))
+        {
+            state.slots.remove(&self.provider);
+        }
+        let result = std::mem::replace(&mut self.result, Err(Errno::PROVIDERFAILEDINIT));
+        // Nobody else sets it.
+        let _ = self.outcome.set(result);
+        drop(state);
+        self.loader.changed.notify_all();
+    }
+}
 
 impl Loader {
     /// A loader that has loaded nothing. Every provider will get these upcall tables.
@@ -71,53 +122,64 @@ impl Loader {
     ///
     /// # Errors
     /// Those of client-dll.md 3.6: `WSAEPROVIDERFAILEDINIT` when the module or its `WSPStartup` is missing or fails,
-    /// `WSAEINVALIDPROVIDER`, `WSAEINVALIDPROCTABLE`; `WSANOTINITIALISED` after [`close`](Self::close). A `WSPStartup` that comes
-    /// back for its own provider on its own thread gets `WSAEPROVIDERFAILEDINIT` instead of waiting for itself.
+    /// `WSAEINVALIDPROVIDER`, `WSAEINVALIDPROCTABLE`; `WSANOTINITIALISED` after [`close`](Self::close). A `WSPStartup` that needs its own
+    /// provider, directly or through another one, gets `WSAEPROVIDERFAILEDINIT` instead of waiting for itself.
     pub fn instance(&self, entry: &Entry) -> Result<Arc<Instance>, Errno> {
-        let me = thread::current().id();
-        let outcome = {
-            let mut state = self.state.lock();
-            if state.closed {
-                return Err(Errno::NOTINITIALISED);
+        match self.enter(entry)? {
+            Entered::Ready(instance) => Ok(instance),
+            Entered::First(mut pending) => {
+                let result = self.settle(entry.provider(), self.load(entry));
+                pending.result = result.clone();
+                result
             }
-            match state.slots.get(&entry.provider()) {
-                Some(Slot::Ready(instance)) => return Ok(Arc::clone(instance)),
-                Some(Slot::Loading { by, .. }) if *by == me => {
-                    drop(state);
-                    complain(
-                        entry.path(),
-                        "uses its own provider before it has started".to_owned(),
-                    );
-                    return Err(Errno::PROVIDERFAILEDINIT);
-                }
-                Some(Slot::Loading { outcome, .. }) => {
-                    let outcome = Arc::clone(outcome);
-                    while outcome.get().is_none() {
-                        self.changed.wait(&mut state);
-                    }
-                    return outcome
-                        .get()
-                        .cloned()
-                        .unwrap_or(Err(Errno::PROVIDERFAILEDINIT));
-                }
-                None => {
-                    let outcome = Arc::new(OnceLock::new());
-                    let slot = Slot::Loading {
-                        by: me,
-                        outcome: Arc::clone(&outcome),
-                    };
-                    state.slots.insert(entry.provider(), slot);
-                    outcome
-                }
+            Entered::Circular => {
+                let what = "needs itself, directly or through another provider, to start";
+                complain(entry.path(), what.to_owned());
+                Err(Errno::PROVIDERFAILEDINIT)
+            }
+        }
+    }
+
+    /// Finds the provider's instance, waits for another thread's load of it, or begins one.
+    fn enter(&self, entry: &Entry) -> Result<Entered<'_>, Errno> {
+        let (me, provider) = (thread::current().id(), entry.provider());
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(Errno::NOTINITIALISED);
+        }
+        let (by, outcome) = match state.slots.get(&provider) {
+            Some(Slot::Ready(instance)) => return Ok(Entered::Ready(Arc::clone(instance))),
+            Some(Slot::Loading { by, outcome }) => (*by, Arc::clone(outcome)),
+            None => {
+                let outcome = Arc::new(OnceLock::new());
+                let slot = Slot::Loading {
+                    by: me,
+                    outcome: Arc::clone(&outcome),
+                };
+                state.slots.insert(provider, slot);
+                let result = Err(Errno::PROVIDERFAILEDINIT);
+                return Ok(Entered::First(Pending {
+                    loader: self,
+                    provider,
+                    outcome,
+                    result,
+                }));
             }
         };
-        let result = self.settle(entry.provider(), self.load(entry));
-        // Nobody else sets it.
-        let _ = outcome.set(result.clone());
-        // Waiters look at the outcome under the lock: passing through it keeps this notification from being missed.
-        drop(self.state.lock());
-        self.changed.notify_all();
-        result
+        if state.waits_for(by, me) {
+            return Ok(Entered::Circular);
+        }
+        state.waiting.insert(me, provider);
+        while outcome.get().is_none() {
+            self.changed.wait(&mut state);
+        }
+        state.waiting.remove(&me);
+        drop(state);
+        let result = outcome
+            .get()
+            .cloned()
+            .unwrap_or(Err(Errno::PROVIDERFAILEDINIT));
+        result.map(Entered::Ready)
     }
 
     /// The instance of a provider that has started already.

@@ -172,6 +172,50 @@ fn a_provider_that_needs_itself_to_start_fails_instead_of_hanging() {
 }
 
 #[test]
+fn providers_that_need_each_other_to_start_do_not_hang() {
+    // client-dll.md 3.6.7: two threads, each inside one WSPStartup and asking for the other provider: one of them is refused.
+    let world = World::started();
+    let arrived = Arc::new(AtomicUsize::new(0));
+    for (n, other) in [(0, 1), (1, 0)] {
+        let arrived = Arc::clone(&arrived);
+        world.script(n, |script| {
+            script.in_startup = Some(Arc::new(move |_| {
+                arrived.fetch_add(1, Ordering::SeqCst);
+                while arrived.load(Ordering::SeqCst) < 2 {
+                    std::thread::yield_now();
+                }
+                let _ = socket(family(other), SOCK_STREAM, IPPROTO_TCP);
+            }));
+        });
+    }
+    let threads =
+        [0, 1].map(|n| std::thread::spawn(move || socket(family(n), SOCK_STREAM, IPPROTO_TCP)));
+    for thread in threads {
+        assert_ne!(thread.join().unwrap(), INVALID_SOCKET);
+    }
+    assert_eq!(world.findings("WSPStartup").len(), 1);
+}
+
+#[test]
+fn a_load_that_panics_leaves_no_thread_waiting() {
+    // client-dll.md 3.6: a failure is reported and not kept, whatever it was.
+    struct Panicking;
+    impl ws2spi_abi::diagnostic::Sink for Panicking {
+        fn report(&self, _: &ws2spi_abi::diagnostic::Diagnostic) {
+            panic!("a sink that panics");
+        }
+    }
+    let world = World::started();
+    world.script(0, |script| script.startup = WSASYSNOTREADY);
+    let former = ws2spi_abi::diagnostic::set_sink(Some(Arc::new(Panicking)));
+    let failed = std::thread::spawn(|| socket(family(0), SOCK_STREAM, IPPROTO_TCP)).join();
+    ws2spi_abi::diagnostic::set_sink(former);
+    assert!(failed.is_err());
+    world.script(0, |script| script.startup = 0);
+    world.socket(0);
+}
+
+#[test]
 fn the_last_clean_up_ends_each_provider_once() {
     // U108: one WSPCleanup per loaded provider. U110: N startups, N-1 cleanups: it still works. U111: it starts again at once.
     let world = World::started();
