@@ -102,7 +102,7 @@ impl Socket {
         if self.status.get().has(Bit::Shadowed) {
             return Err(Errno::WOULDBLOCK);
         }
-        control.net.accept()
+        self.net.accept()
     }
 
     /// Puts a connection back to the head of the queue; the next accept sees it first (P97).
@@ -135,8 +135,7 @@ impl Socket {
 
     /// Resets the connections in the queue of a paused listener.
     pub(super) fn reset_arrivals(&self) {
-        let control = self.control.lock();
-        while let Ok((net, _)) = control.net.accept() {
+        while let Ok((net, _)) = self.net.accept() {
             let _ = net.abort_on_close();
         }
     }

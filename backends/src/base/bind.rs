@@ -9,6 +9,7 @@ use ws2spi_abi::args::AddressIn;
 
 use super::names;
 use super::names::Given;
+use super::names::Name;
 use super::registry::Wish;
 use super::socket::Control;
 use super::socket::Socket;
@@ -61,78 +62,63 @@ impl Socket {
     }
 
     /// What the registry is asked for.
-    pub(super) fn wish<'w>(&self, control: &'w Control, name: &'w Endpoint) -> Wish<'w> {
+    pub(super) fn wish<'w>(&'w self, control: &Control, name: &'w Endpoint) -> Wish<'w> {
         Wish {
             kind: self.make.kind,
             name,
             dual: self.make.family == Family::Inet6 && !control.options.is_v6_only(),
             class: control.options.class,
-            net: &control.net,
+            net: &self.net,
         }
     }
 
-    /// After an attempt to connect has failed: a fresh network socket with the same options and
-    /// the same name (base-provider.md 8.4.3). If there is none to be had, the old one stays.
+    /// After an attempt to connect has failed the network socket is of no more use: it starts over
+    /// with the same options and the same name (base-provider.md 8.4.3). If that is not to be had,
+    /// the socket goes on as it is, without a name if the name is lost.
     pub(super) fn renew(&self, control: &mut Control) {
         if self.make.kind != Kind::Stream || self.make.family == Family::Unix {
             return;
         }
         // The name survives a failed attempt, also one that connect implied (P50).
         let name = match &control.bound {
-            Some(bound) => bound.endpoint(),
-            None => match control.net.local_name() {
-                Ok(local) => Endpoint::unspecified(self.make.family).with_port(local.port()),
-                Err(_) => return,
-            },
-        };
-        let fresh = self
-            .stack
-            .net
-            .socket(self.make.family, self.make.kind, self.make.protocol);
-        let Ok(fresh) = fresh else { return };
-        control.options.replay(&*fresh);
-        let bound = match &control.claim {
-            Some(claim) => self
-                .stack
-                .registry
-                .rebind(claim, &name, &fresh)
-                .map(|()| name),
+            Some(bound) => Ok(bound.endpoint()),
             None => {
-                let wish = Wish {
-                    net: &fresh,
-                    ..self.wish(control, &name)
-                };
-                let claimed = self.stack.registry.bind(&wish);
-                claimed.map(|(claim, local)| {
-                    control.claim = Some(claim);
-                    local
-                })
+                let local = self.net.local_name();
+                local.map(|name| Endpoint::unspecified(self.make.family).with_port(name.port()))
             }
         };
-        let Ok(bound) = bound else { return };
-        control.local = Some(bound.into());
-        control.bound = Some(bound.into());
-        self.replace_net(control, fresh);
+        let Ok(name) = name else { return };
+        if self.net.renew().is_err() {
+            return;
+        }
+        control.options.replay(&*self.net);
+        let bound = match &control.claim {
+            Some(claim) => self.stack.registry.rebind(claim, &name).map(|()| name),
+            None => self
+                .stack
+                .registry
+                .bind(&self.wish(control, &name))
+                .map(|(claim, local)| {
+                    control.claim = Some(claim);
+                    local
+                }),
+        };
+        control.bound = bound.ok().map(Name::from);
+        control.local = control.bound.clone();
+        self.status.put(Bit::Bound, control.bound.is_some());
     }
-}
 
-impl Socket {
     /// Makes a disconnected stream as good as new; a name that it was given stays its own.
     ///
     /// # Errors
-    /// What the network answers; the socket is as it was then.
+    /// What the network answers.
     pub(super) fn start_over(&self) -> Result<(), Errno> {
         let mut control = self.control.lock();
-        let fresh = self
-            .stack
-            .net
-            .socket(self.make.family, self.make.kind, self.make.protocol)?;
-        control.options.replay(&*fresh);
+        self.net.renew()?;
+        control.options.replay(&*self.net);
         match (&control.claim, &control.bound) {
             (Some(claim), Some(bound)) => {
-                self.stack
-                    .registry
-                    .rebind(claim, &bound.endpoint(), &fresh)?;
+                self.stack.registry.rebind(claim, &bound.endpoint())?;
             }
             _ => {
                 self.status.clear(Bit::Bound);
@@ -141,7 +127,6 @@ impl Socket {
         control.local = control.bound.clone();
         control.peer = None;
         control.connected_at = None;
-        self.replace_net(&mut control, fresh);
         for bit in [
             Bit::Connected,
             Bit::SendShut,

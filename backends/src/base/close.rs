@@ -72,7 +72,7 @@ impl Socket {
     /// Whether the peer has everything that was sent.
     fn is_delivered(&self) -> bool {
         let output = self.output.lock();
-        output.backlog.is_empty() && output.net.unsent().unwrap_or(0) == 0
+        output.backlog.is_empty() && self.net.unsent().unwrap_or(0) == 0
     }
 
     /// The last handle is gone.
@@ -82,7 +82,7 @@ impl Socket {
         let claim = control.claim.take();
         let linger = control.options.linger;
         let deferred = mem::take(&mut control.deferred);
-        let net = control.net.clone();
+        let net = self.net.clone();
         drop(control);
         for (connection, _) in deferred {
             // Those who wait in the queue of a listener that closes are reset.
@@ -108,7 +108,7 @@ impl Socket {
     /// WSPCleanup: the connection is reset and calls that wait end with `INTR`.
     pub(super) fn cancel(&self) {
         self.status.set(Bit::Cancelled);
-        let net = self.control.lock().net.clone();
+        let net = self.net.clone();
         if self.is_stream() {
             self.reset(&*net);
         }
@@ -140,7 +140,7 @@ impl Socket {
         if output.end_wanted && !output.turn_taken && output.backlog.is_empty() {
             output.end_wanted = false;
             // The peer may have gone meanwhile.
-            let _ = output.net.shutdown(Direction::Send);
+            let _ = self.net.shutdown(Direction::Send);
         }
     }
 
@@ -177,7 +177,7 @@ impl Socket {
             match pause.wait(&mut [], Some(look)) {
                 Ok(Ended::Look) => look = (look * 2).min(LAST_LOOK),
                 Ok(Ended::TimedOut) | Err(_) => {
-                    let net = self.control.lock().net.clone();
+                    let net = self.net.clone();
                     return self.reset(&*net);
                 }
             }

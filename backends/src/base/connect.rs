@@ -74,7 +74,7 @@ impl Socket {
         control.connecting_async = non_blocking;
         control.peer = Some(Name::from(to));
         self.status.clear(Bit::ConnectFailed);
-        match control.net.connect(&to) {
+        match self.net.connect(&to) {
             Ok(Connecting::Done) => self.connected(&mut control),
             Ok(Connecting::InProgress) => {
                 self.status.set(Bit::Connecting);
@@ -103,6 +103,8 @@ impl Socket {
         self.waiters.wake();
         if non_blocking {
             Err(Errno::WOULDBLOCK)
+        } else if self.status.get().has(Bit::Connected) {
+            Ok(())
         } else {
             self.await_connection()
         }
@@ -138,7 +140,7 @@ impl Socket {
             .every(FULL_QUEUE_PAUSE);
         let waited = self.wait(block, |_| {
             let mut control = self.control.lock();
-            match control.net.connect(to)? {
+            match self.net.connect(to)? {
                 Connecting::Done => self.connected(&mut control),
                 Connecting::InProgress => {}
             }
@@ -189,10 +191,11 @@ impl Socket {
         // The address passes here (P89); a send asks for the permission.
         let broadcast = self.stack.is_broadcast(&to);
         let mut control = self.control.lock();
-        let net = control.net.clone();
+        let net = self.net.clone();
         net.connect(&to)?;
         // What was queued before is not from the peer (P88): the receives that follow look.
         self.input.lock().sieve = to.socket_addr();
+        self.status.set(Bit::Sieving);
         control.peer = Some(Name::from(to));
         control.local = None;
         self.status.put(Bit::PeerBroadcast, broadcast);
@@ -204,9 +207,9 @@ impl Socket {
     fn dissolve(&self) -> Result<(), Errno> {
         let mut control = self.control.lock();
         if self.status.get().has(Bit::Connected) {
-            control.net.disconnect()?;
+            self.net.disconnect()?;
             self.status.clear(Bit::Connected);
-            self.input.lock().sieve = None;
+            self.status.clear(Bit::Sieving);
         }
         control.peer = None;
         control.local = control.bound.clone();

@@ -55,10 +55,9 @@ impl Socket {
     pub(super) fn reuse(&self) -> Result<(), Errno> {
         self.wait(Block::new(Interest::READ), |_| {
             let mut bytes = [0; CHUNK];
-            let input = self.input.lock();
             loop {
                 let mut data = [IoSliceMut::new(&mut bytes)];
-                match input.net.recv(&mut data, RecvFlags::NONE) {
+                match self.net.recv(&mut data, RecvFlags::NONE) {
                     Ok(received) if received.bytes > 0 => {}
                     Err(Errno::WOULDBLOCK) => return Err(Errno::WOULDBLOCK),
                     // The end, or no connection any more.

@@ -53,7 +53,7 @@ impl Socket {
                 interface: GroupInterface::Any,
                 change: SourceFilter::Join,
             };
-            self.control.lock().net.set_membership(&membership)?;
+            self.net.set_membership(&membership)?;
         }
         Ok(s)
     }

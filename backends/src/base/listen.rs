@@ -23,10 +23,9 @@ impl Socket {
         let mut control = self.control.lock();
         self.status.get().may_listen()?;
         let backlog = queue_length(backlog);
-        let net = control.net.clone();
         match &control.claim {
-            Some(claim) => self.stack.registry.listen(claim, self, &net, backlog)?,
-            None => net.listen(backlog)?,
+            Some(claim) => self.stack.registry.listen(claim, self, backlog)?,
+            None => self.net.listen(backlog)?,
         }
         control.backlog = backlog;
         self.status.clear(Bit::ConnectFailed);
@@ -43,7 +42,7 @@ impl Socket {
     /// The listener before this one has gone: connections are this one's now.
     pub(super) fn step_forward(&self) {
         let control = self.control.lock();
-        if !self.status.get().has(Bit::Closed) && control.net.listen(control.backlog).is_ok() {
+        if !self.status.get().has(Bit::Closed) && self.net.listen(control.backlog).is_ok() {
             self.status.clear(Bit::Shadowed);
         }
         drop(control);

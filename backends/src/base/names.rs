@@ -149,7 +149,7 @@ impl Socket {
         if let Some(local) = &control.local {
             return Ok(local.endpoint());
         }
-        let local = control.net.local_name()?;
+        let local = self.net.local_name()?;
         control.local = Some(local.into());
         Ok(local)
     }

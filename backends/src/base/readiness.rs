@@ -40,7 +40,7 @@ impl Socket {
     pub(super) fn watch(&self, wanted: Interest) -> Option<(Arc<dyn NetSocket>, Interest)> {
         let state = self.status.get();
         let interest = useful(state, wanted)?;
-        Some((self.control.lock().net.clone(), interest))
+        Some((self.net.clone(), interest))
     }
 
     /// Reads the state together with what the network answered. Moves urgent bytes and latches
@@ -94,13 +94,13 @@ impl Socket {
         let state = self.status.get();
         let plain = state.has(Bit::WantsPortReports)
             && state.has(Bit::WantsLifeReports)
-            && self.input.lock().sieve.is_none();
+            && !state.has(Bit::Sieving);
         plain || self.would_receive()
     }
 
     fn stream_facts(&self, ready: Readiness) -> Facts {
         if ready.contains(Readiness::ERROR)
-            && let Some(error) = self.control.lock().net.take_error()
+            && let Some(error) = self.net.take_error()
         {
             // Told once by the network, and to every call by Windows.
             self.latch(error);
@@ -121,8 +121,7 @@ impl Socket {
             // Windows throws away what was not read before the reset.
             false
         } else if end {
-            ready.contains(Readiness::READABLE)
-                && self.input.lock().net.available().unwrap_or(0) > 0
+            ready.contains(Readiness::READABLE) && self.net.available().unwrap_or(0) > 0
         } else {
             ready.contains(Readiness::READABLE)
         };

@@ -6,6 +6,7 @@
 //! ICMP report of an earlier send.
 
 use std::io::IoSliceMut;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -169,38 +170,42 @@ impl Socket {
         total: usize,
         how: RecvFlags,
     ) -> Result<usize, Errno> {
-        let mut input = self.input.lock();
-        if !input.urgent.is_empty() && self.status.get().has(Bit::UrgentInline) && total > 0 {
-            return Ok(serve_inline(&mut input, slices, how));
+        let inline = self.status.get().has(Bit::UrgentInline);
+        if inline && total > 0 {
+            let mut input = self.input.lock();
+            if !input.urgent.is_empty() {
+                return Ok(serve_inline(&mut input, slices, how));
+            }
         }
         let received = if total == 0 {
             // Consumes nothing, and waits for something to be there (P131, P132).
-            let mut byte = [0];
-            input
-                .net
-                .recv(&mut [IoSliceMut::new(&mut byte)], RecvFlags::PEEK)
+            self.net
+                .recv(&mut [IoSliceMut::new(&mut [0])], RecvFlags::PEEK)
         } else {
-            input.net.recv(slices, how)
+            self.net.recv(slices, how)
         };
         match received {
-            Ok(Received { bytes: 0, .. }) => {
-                self.status.set(Bit::EndSeen);
-                // P145: what was sent to a closed peer may have been answered by a reset, which
-                // systems hide behind the end of the stream.
-                match input.net.take_error() {
-                    Some(error) => Err(self.latch(error)),
-                    None => Ok(0),
-                }
-            }
+            Ok(Received { bytes: 0, .. }) => self.end_of_stream(),
             Ok(_) if total == 0 => Ok(0),
             Ok(received) => {
-                if how == RecvFlags::NONE {
-                    input.urgent.stream_was_read();
+                if inline && how == RecvFlags::NONE {
+                    self.input.lock().urgent.stream_was_read();
                 }
                 Ok(received.bytes)
             }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
             Err(error) => Err(self.latch(error)),
+        }
+    }
+
+    #[cold]
+    fn end_of_stream(&self) -> Result<usize, Errno> {
+        self.status.set(Bit::EndSeen);
+        // P145: what was sent to a closed peer may have been answered by a reset, which systems
+        // hide behind the end of the stream.
+        match self.net.take_error() {
+            Some(error) => Err(self.latch(error)),
+            None => Ok(0),
         }
     }
 
@@ -247,7 +252,7 @@ impl Socket {
         let state = self.status.get();
         if !state.has(Bit::UrgentInline) && state.has(Bit::Connected) {
             // A failure shows at the next receive.
-            if let Ok(Some(byte)) = input.net.take_urgent() {
+            if let Ok(Some(byte)) = self.net.take_urgent() {
                 input.urgent.push(byte);
             }
         }
@@ -306,32 +311,38 @@ impl Socket {
         slices: &mut [IoSliceMut<'_>],
         how: RecvFlags,
     ) -> Result<Received, Errno> {
-        let mut input = self.input.lock();
         loop {
-            let received = match input.net.recv(slices, how) {
-                Ok(received) => received,
+            match self.net.recv(slices, how) {
+                Ok(received) if self.is_for_us(&received) => return Ok(received),
+                Ok(_) if how.contains(RecvFlags::PEEK) => {
+                    // It stayed in the queue: take it out.
+                    let _ = self.net.recv(&mut [], RecvFlags::NONE);
+                }
+                Ok(_) => {}
                 Err(Errno::WOULDBLOCK) => {
                     // From here on the network itself keeps others' datagrams away.
-                    input.sieve = None;
+                    if self.status.get().has(Bit::Sieving) {
+                        self.status.clear(Bit::Sieving);
+                    }
                     return Err(Errno::WOULDBLOCK);
                 }
                 Err(error) if self.hears_of(error) => return Err(error),
-                Err(_) => continue,
-            };
-            let (Some(peer), Some(from)) = (input.sieve, received.from) else {
-                return Ok(received);
-            };
-            let same = from
-                .socket_addr()
-                .is_some_and(|from| (from.ip(), from.port()) == (peer.ip(), peer.port()));
-            if same {
-                return Ok(received);
-            }
-            if how.contains(RecvFlags::PEEK) {
-                // It stayed in the queue: take it out.
-                let _ = input.net.recv(&mut [], RecvFlags::NONE);
+                Err(_) => {}
             }
         }
+    }
+
+    /// Whether a datagram is not somebody else's from before the connect.
+    #[inline]
+    fn is_for_us(&self, received: &Received) -> bool {
+        if !self.status.get().has(Bit::Sieving) {
+            return true;
+        }
+        let (Some(peer), Some(from)) = (self.input.lock().sieve, received.from) else {
+            return true;
+        };
+        let same = |from: SocketAddr| (from.ip(), from.port()) == (peer.ip(), peer.port());
+        from.socket_addr().is_some_and(same)
     }
 
     /// Whether a datagram receive would not block, once what nobody is to see is thrown away. A

@@ -42,7 +42,7 @@ pub(super) struct Claim {
     place: Place,
     class: Class,
     /// Ports are shared in the network by telling both sockets; weak, as the socket may go first.
-    net: Mutex<Weak<dyn NetSocket>>,
+    net: Weak<dyn NetSocket>,
     /// Who would listen here, once it asked to.
     listener: Mutex<Option<Weak<Socket>>>,
 }
@@ -70,7 +70,7 @@ impl Registry {
         }
         if wish.name.port() != 0 {
             let key = (wish.kind, wish.name.port());
-            let others: Vec<_> = live(claims.entry(key).or_default()).collect();
+            let others: Vec<_> = claims.get_mut(&key).into_iter().flat_map(live).collect();
             for other in &others {
                 judge((other.place, other.class), (place, wish.class))?;
             }
@@ -78,7 +78,7 @@ impl Registry {
             // other processes could take the port unnoticed.
             if others.iter().any(|other| other.place.overlaps(&place)) {
                 for other in &others {
-                    if let Some(net) = other.net.lock().upgrade() {
+                    if let Some(net) = other.net.upgrade() {
                         net.set_option(SocketOption::SharePort, 1)?;
                     }
                 }
@@ -95,7 +95,7 @@ impl Registry {
             key: (wish.kind, name.port()),
             place,
             class: wish.class,
-            net: Mutex::new(Arc::downgrade(wish.net)),
+            net: Arc::downgrade(wish.net),
             listener: Mutex::new(None),
         });
         claims
@@ -114,7 +114,6 @@ impl Registry {
         &self,
         claim: &Arc<Claim>,
         socket: &Socket,
-        net: &Arc<dyn NetSocket>,
         backlog: i32,
     ) -> Result<(), Errno> {
         let mut claims = self.0.lock();
@@ -125,38 +124,27 @@ impl Registry {
         if first.is_some() && !already {
             socket.status.set(Bit::Shadowed);
         } else {
-            net.listen(backlog)?;
+            socket.net.listen(backlog)?;
         }
         *claim.listener.lock() = socket.arc().as_ref().map(Arc::downgrade);
         Ok(())
     }
 
-    /// Binds another network socket of the claim's owner to its name: the first one is of no use
-    /// after an attempt to connect that failed.
+    /// Binds the network socket of the claim's owner to `name` again, after it has started over.
     ///
     /// # Errors
     /// What the network answers.
-    pub(super) fn rebind(
-        &self,
-        claim: &Claim,
-        name: &Endpoint,
-        net: &Arc<dyn NetSocket>,
-    ) -> Result<(), Errno> {
+    pub(super) fn rebind(&self, claim: &Claim, name: &Endpoint) -> Result<(), Errno> {
         let _claims = self.0.lock();
-        let mut held = claim.net.lock();
+        let net = claim.net.upgrade().ok_or(Errno::NOTSOCK)?;
         match net.bind(name) {
+            // Somebody shares the name, as the table allowed.
             Err(Errno::ADDRINUSE) => {
-                // The useless socket still has it.
-                if let Some(useless) = held.upgrade() {
-                    useless.set_option(SocketOption::SharePort, 1)?;
-                }
                 net.set_option(SocketOption::SharePort, 1)?;
-                net.bind(name)?;
+                net.bind(name)
             }
-            answer => answer?,
+            answer => answer,
         }
-        *held = Arc::downgrade(net);
-        Ok(())
     }
 
     /// Gives a name back. When its owner listened, the next listener of the same name takes its

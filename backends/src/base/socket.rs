@@ -5,13 +5,12 @@
 //! ```
 //!
 //! Duplicates in one process are several handles to one `Socket`; the last one that goes closes it.
-//! The way of data takes one lock, `input` or `output`, and reads `status`; everything else is under
-//! `control`. **Lock order:** `control`, `output`, `input`, then the registry of names, then the
+//! The way of data takes one lock at most, `input` or `output`, and reads `status`; everything else is
+//! under `control`. **Lock order:** `control`, `output`, `input`, then the registry of names, then the
 //! leaves (waiters, the worker's list, the directory). System calls under these locks never block;
 //! a condition function, a hook, an APC or a wait runs with none of them held.
 //!
-//! The network socket is replaced only when an attempt to connect has failed (a system's socket is
-//! of no more use then), so each lock guards its own reference.
+//! The network socket takes no lock of its own, so a receive from a stream takes none at all.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -69,7 +68,6 @@ pub(super) struct Make {
 
 /// What receives share.
 pub(super) struct Input {
-    pub(super) net: Arc<dyn NetSocket>,
     pub(super) urgent: Urgent,
     /// The peer of a datagram socket, while datagrams of others may be queued from before.
     pub(super) sieve: Option<SocketAddr>,
@@ -77,7 +75,6 @@ pub(super) struct Input {
 
 /// What sends share.
 pub(super) struct Output {
-    pub(super) net: Arc<dyn NetSocket>,
     pub(super) backlog: Backlog,
     /// A blocking send has sent a part of its data: nobody else's may come between.
     pub(super) turn_taken: bool,
@@ -87,7 +84,6 @@ pub(super) struct Output {
 
 /// Everything else.
 pub(super) struct Control {
-    pub(super) net: Arc<dyn NetSocket>,
     /// The name; `None` when the network was not yet asked for it.
     pub(super) local: Option<Name>,
     /// The name as bound, which a datagram socket has again when it loses its peer.
@@ -109,6 +105,8 @@ pub(super) struct Control {
 /// A socket: see the module's words.
 pub(super) struct Socket {
     pub(super) make: Make,
+    /// The network's socket: the same one for life. After a failed attempt to connect it starts over.
+    pub(super) net: Arc<dyn NetSocket>,
     pub(super) status: Status,
     pub(super) input: Mutex<Input>,
     pub(super) output: Mutex<Output>,
@@ -140,18 +138,15 @@ impl Socket {
         Arc::new_cyclic(|me| Self {
             status: Status::new(bits),
             input: Mutex::new(Input {
-                net: net.clone(),
                 urgent: Urgent::default(),
                 sieve: None,
             }),
             output: Mutex::new(Output {
-                net: net.clone(),
                 backlog: Backlog::default(),
                 turn_taken: false,
                 end_wanted: false,
             }),
             control: Mutex::new(Control {
-                net,
                 local: None,
                 bound: None,
                 peer: None,
@@ -164,6 +159,7 @@ impl Socket {
                 deferred: VecDeque::new(),
             }),
             make,
+            net,
             waiters: Waiters::default(),
             receive_timeout: AtomicU32::new(0),
             send_timeout: AtomicU32::new(0),
@@ -203,7 +199,7 @@ impl Socket {
 
     /// The system's descriptor, where the network has one.
     pub(super) fn descriptor(&self) -> Option<i32> {
-        self.control.lock().net.descriptor()
+        self.net.descriptor()
     }
 
     /// How many handles there are.
@@ -225,11 +221,11 @@ impl Socket {
         if !self.status.get().has(Bit::Connecting) {
             return None;
         }
-        let ready = control.net.readiness(Interest::WRITE);
+        let ready = self.net.readiness(Interest::WRITE);
         if !ready.intersects(Readiness::WRITABLE | Readiness::ERROR | Readiness::HANG_UP) {
             return None;
         }
-        match control.net.take_error() {
+        match self.net.take_error() {
             None => {
                 self.connected(control);
                 None
@@ -239,13 +235,6 @@ impl Socket {
                 Some(error)
             }
         }
-    }
-
-    /// Replaces the network socket, in all three places.
-    pub(super) fn replace_net(&self, control: &mut Control, net: Arc<dyn NetSocket>) {
-        self.output.lock().net = net.clone();
-        self.input.lock().net = net.clone();
-        control.net = net;
     }
 }
 

@@ -66,6 +66,8 @@ pub(super) enum Bit {
     EndSeen = 1 << 21,
     /// SO_PAUSE_ACCEPT.
     Paused = 1 << 22,
+    /// Datagrams from before the connect may be queued and are to be thrown away.
+    Sieving = 1 << 23,
 }
 
 impl Status {

@@ -169,7 +169,7 @@ impl Socket {
         {
             let mut output = self.output.lock();
             match self.flush(&mut output) {
-                Ok(()) => match output.net.send(slices, how, None, &Control::NONE) {
+                Ok(()) => match self.net.send(slices, how, None, &Control::NONE) {
                     Ok(bytes) if bytes == total => return Ok(()),
                     Ok(bytes) => sent = bytes,
                     Err(Errno::WOULDBLOCK) => {}
@@ -200,7 +200,7 @@ impl Socket {
             let mut output = self.output.lock();
             self.drain(&mut output)?;
             while sent < total {
-                let bytes = match output.net.send(rest, how, None, &Control::NONE) {
+                let bytes = match self.net.send(rest, how, None, &Control::NONE) {
                     Ok(bytes) => bytes,
                     Err(Errno::WOULDBLOCK) => return Err(Errno::WOULDBLOCK),
                     Err(error) => return Err(self.latch_send(error)),
@@ -256,14 +256,14 @@ impl Socket {
     /// # Errors
     /// `WOULDBLOCK` while something is left; what ended the connection, and then nothing is left.
     pub(super) fn drain(&self, output: &mut Output) -> Result<(), Errno> {
-        let Output { net, backlog, .. } = output;
-        let drained = backlog.drain(|bytes, urgent| {
+        let drained = output.backlog.drain(|bytes, urgent| {
             let how = if urgent {
                 SendFlags::OUT_OF_BAND
             } else {
                 SendFlags::NONE
             };
-            net.send(&[IoSlice::new(bytes)], how, None, &Control::NONE)
+            self.net
+                .send(&[IoSlice::new(bytes)], how, None, &Control::NONE)
         });
         match drained {
             Ok(()) => {
@@ -325,7 +325,7 @@ impl Socket {
         } else {
             SendFlags::NONE
         };
-        let attempt = || self.output.lock().net.send(slices, how, to, control);
+        let attempt = || self.net.send(slices, how, to, control);
         let sent = match attempt() {
             Err(Errno::WOULDBLOCK) if waits => {
                 let block = Block::new(Interest::WRITE)

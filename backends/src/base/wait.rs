@@ -99,7 +99,7 @@ impl Socket {
                     answer => return answer,
                 }
             }
-            let net = (block.interest != Interest::NONE).then(|| self.control.lock().net.clone());
+            let net = (block.interest != Interest::NONE).then(|| self.net.clone());
             let mut watch = net.as_deref().map(|net| Watch::new(net, block.interest));
             let ended = pause.wait(watch.as_mut_slice(), block.every)?;
             ready = watch.map_or(Readiness::NONE, |watch| watch.ready);

@@ -88,7 +88,7 @@ impl Worker {
             sockets.retain(|socket| match socket.work() {
                 Work::None => false,
                 Work::When(interest) => {
-                    watched.push((socket.control.lock().net.clone(), interest));
+                    watched.push((socket.net.clone(), interest));
                     true
                 }
             });

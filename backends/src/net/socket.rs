@@ -210,8 +210,17 @@ pub trait NetSocket: Send + Sync {
     /// # Errors
     /// `CONNREFUSED`, `NETUNREACH`, `ADDRNOTAVAIL`... at once or later through
     /// [`NetSocket::take_error`]; `ISCONN` and `ALREADY` when it was begun before. After a failure
-    /// the socket is of no more use: make another.
+    /// the socket is of no more use until it is [renewed](NetSocket::renew).
     fn connect(&self, to: &Endpoint) -> Result<Connecting, Errno>;
+
+    /// Makes a TCP socket as good as new, as [`Net::socket`](super::Net::socket) made it: its
+    /// connection, its name and its options are gone. Its descriptor stays the same number; waits
+    /// that have begun go on with the old connection.
+    ///
+    /// # Errors
+    /// `OPNOTSUPP` for another socket, `MFILE` and `NOBUFS` when the system is out of descriptors or
+    /// memory: it is as it was then.
+    fn renew(&self) -> Result<(), Errno>;
 
     /// Forgets the peer of a datagram socket; the local name stays.
     ///

@@ -200,6 +200,14 @@ impl NetSocket for Socket {
         }
     }
 
+    fn renew(&self) -> Result<(), Errno> {
+        if self.kind != Kind::Stream || self.family == Family::Unix {
+            return Err(Errno::OPNOTSUPP);
+        }
+        let fresh = Self::new(self.family, self.kind, libc::IPPROTO_TCP)?;
+        Ok(sys::replace(self.fd(), fresh.fd())?)
+    }
+
     fn disconnect(&self) -> Result<(), Errno> {
         if self.kind == Kind::Stream {
             return Err(Errno::OPNOTSUPP);

@@ -31,7 +31,7 @@ pub struct World {
     procs: Procs,
 }
 
-struct Host;
+pub struct Host;
 struct Association;
 
 impl handles::Owner for Association {}

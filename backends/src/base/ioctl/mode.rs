@@ -39,7 +39,7 @@ impl Socket {
         } else {
             0
         };
-        Ok((input.net.available()? + inline) as u32)
+        Ok((self.net.available()? + inline) as u32)
     }
 
     /// SIOCATMARK: whether *no* urgent byte waits beside or, queued before SO_OOBINLINE was set,
@@ -63,7 +63,7 @@ impl Socket {
         let mut control = self.control.lock();
         let mut set = |option, value| {
             // A time beyond what the system takes is as good as its longest.
-            let _ = control.net.set_option(option, value);
+            let _ = self.net.set_option(option, value);
             control.options.keep_network(option, value);
         };
         set(SocketOption::KeepAlive, i32::from(times.onoff != 0));
@@ -109,7 +109,7 @@ impl Socket {
             Multipoint::Scope => return Err(Errno::INVAL),
         };
         let mut control = self.control.lock();
-        control.net.set_option(option, value)?;
+        self.net.set_option(option, value)?;
         control.options.keep_network(option, value);
         Ok(0)
     }
@@ -144,7 +144,7 @@ impl Socket {
         if !self.status.get().has(Bit::Connected) {
             return Err(Errno::NOTCONN);
         }
-        self.control.lock().net.peer_process()
+        self.net.peer_process()
     }
 }
 

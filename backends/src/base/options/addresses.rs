@@ -27,7 +27,7 @@ impl Socket {
         value: OptionIn<'_>,
     ) -> Option<Result<(), Errno>> {
         Some(match (level, name) {
-            (IPPROTO_IP, IP_OPTIONS) => self.control.lock().net.set_header_options(value.bytes()),
+            (IPPROTO_IP, IP_OPTIONS) => self.net.set_header_options(value.bytes()),
             (IPPROTO_IP, IP_MULTICAST_IF) => self.set_multicast_interface(value),
             (IPPROTO_IP, IP_UNICAST_IF) => {
                 self.set_unicast_interface(SocketOption::IpUnicastInterface, value)
@@ -82,7 +82,7 @@ impl Socket {
         let word = Rule::C.read(value)?;
         let interface = groups::interface_v4(Ipv4Addr::from(word.to_ne_bytes()));
         let mut control = self.control.lock();
-        control.net.set_multicast_interface(interface)?;
+        self.net.set_multicast_interface(interface)?;
         control.options.keep(IPPROTO_IP, IP_MULTICAST_IF, word);
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Socket {
     ) -> Result<(), Errno> {
         let index = i32::from_be(Rule::C.read(value)?);
         let mut control = self.control.lock();
-        control.net.set_option(option, index)?;
+        self.net.set_option(option, index)?;
         control.options.keep_network(option, index);
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Socket {
             return Err(Errno::INVAL);
         }
         if self.make.family == Family::Inet6 {
-            control.net.set_option(SocketOption::Ipv6Only, on)?;
+            self.net.set_option(SocketOption::Ipv6Only, on)?;
         }
         control.options.keep_network(SocketOption::Ipv6Only, on);
         Ok(())
@@ -125,13 +125,13 @@ impl Socket {
         if !self.status.get().has(Bit::Connected) {
             return Err(Errno::NOTCONN);
         }
-        let size = self.control.lock().net.option(option)?;
+        let size = self.net.option(option)?;
         Rule::C.write(size, out)
     }
 
     fn get_header_options(&self, out: OptionOut<'_>) -> Result<(), Errno> {
         let mut bytes = [0; HEADER_OPTIONS];
-        let length = self.control.lock().net.header_options(&mut bytes)?;
+        let length = self.net.header_options(&mut bytes)?;
         out.write(bytes.get(..length).ok_or(Errno::FAULT)?)
     }
 }

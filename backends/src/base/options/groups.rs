@@ -39,7 +39,7 @@ impl Socket {
         if self.is_stream() || (level == IPPROTO_IPV6 && self.make.family != Family::Inet6) {
             return Some(Err(Errno::INVAL));
         }
-        Some(membership.and_then(|change| self.control.lock().net.set_membership(&change)))
+        Some(membership.and_then(|change| self.net.set_membership(&change)))
     }
 }
 

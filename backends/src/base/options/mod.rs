@@ -129,12 +129,12 @@ impl Socket {
         let mut control = self.control.lock();
         match row.does {
             Does::Network(option) => {
-                control.net.set_option(option, number)?;
+                self.net.set_option(option, number)?;
                 control.options.keep_network(option, number);
             }
             Does::Hint(option, _) | Does::HintBy(option, ..) => {
                 // Windows takes it whatever the network says.
-                let _ = control.net.set_option(option, number);
+                let _ = self.net.set_option(option, number);
                 control.options.keep_network(option, number);
             }
             Does::Keep(_) => control.options.keep(row.level, row.name, number),
@@ -149,7 +149,7 @@ impl Socket {
             match row.does {
                 Does::Network(option) => match control.options.network(option) {
                     Some(set) => set,
-                    None => control.net.option(option)?,
+                    None => self.net.option(option)?,
                 },
                 Does::Hint(option, default) => control.options.network(option).unwrap_or(default),
                 Does::HintBy(option, stream, other) => {

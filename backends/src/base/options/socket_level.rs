@@ -149,7 +149,7 @@ impl Socket {
     fn set_keep_alive(&self, value: OptionIn<'_>) -> Result<(), Errno> {
         let on = i32::from(Rule::DEmpty.read(value)? != 0);
         let mut control = self.control.lock();
-        let _ = control.net.set_option(SocketOption::KeepAlive, on);
+        let _ = self.net.set_option(SocketOption::KeepAlive, on);
         control.options.keep_network(SocketOption::KeepAlive, on);
         if on != 0 && self.is_stream() {
             // Windows probes every second and gives up after ten (base-provider.md 8.4.29).
@@ -158,7 +158,7 @@ impl Socket {
                 (SocketOption::KeepCount, 10),
             ] {
                 let value = control.options.network(option).unwrap_or(usual);
-                let _ = control.net.set_option(option, value);
+                let _ = self.net.set_option(option, value);
             }
         }
         Ok(())
@@ -199,11 +199,11 @@ impl Socket {
             // show the last byte in the stream again.
             let mut input = self.input.lock();
             self.collect_urgent(&mut input);
-            let before = input.net.available().unwrap_or(0);
-            let _ = control
+            let before = self.net.available().unwrap_or(0);
+            let _ = self
                 .net
                 .set_option(SocketOption::OutOfBandInline, i32::from(on));
-            if on && input.net.available().unwrap_or(0) > before {
+            if on && self.net.available().unwrap_or(0) > before {
                 input.urgent.expose_last();
             }
             drop(input);
@@ -219,7 +219,7 @@ impl Socket {
     fn set_buffer(&self, option: SocketOption, value: OptionIn<'_>) -> Result<(), Errno> {
         let size = Rule::B.read(value)?;
         let mut control = self.control.lock();
-        control.net.set_option(option, for_network(option, size))?;
+        self.net.set_option(option, for_network(option, size))?;
         control.options.keep_network(option, size);
         Ok(())
     }
@@ -229,7 +229,7 @@ impl Socket {
             let control = self.control.lock();
             match control.options.network(option) {
                 Some(set) => set,
-                None => control.net.option(option)?,
+                None => self.net.option(option)?,
             }
         };
         Rule::B.write(size, out)

@@ -50,6 +50,15 @@ pub(in crate::os) fn open(
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+pub(in crate::os) fn replace(
+    old: BorrowedFd<'_>,
+    fresh: BorrowedFd<'_>,
+) -> Result<(), SystemError> {
+    let (from, to) = (fresh.as_raw_fd(), old.as_raw_fd());
+    // SAFETY: takes no pointer; the number stays the caller's, and what it stands for is a socket.
+    unsafe { syscall!(dup3(from, to, libc::O_CLOEXEC)) }.map(drop)
+}
+
 pub(in crate::os) fn accept(
     listener: BorrowedFd<'_>,
     peer: &mut KernelAddress,

@@ -49,6 +49,17 @@ pub(in crate::os) fn open(
     prepare(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+pub(in crate::os) fn replace(
+    old: BorrowedFd<'_>,
+    fresh: BorrowedFd<'_>,
+) -> Result<(), SystemError> {
+    let (from, to) = (fresh.as_raw_fd(), old.as_raw_fd());
+    // SAFETY: takes no pointer; the number stays the caller's, and what it stands for is a socket.
+    unsafe { syscall!(dup2(from, to)) }?;
+    // SAFETY: takes no pointer.
+    unsafe { syscall!(fcntl(to, libc::F_SETFD, libc::FD_CLOEXEC)) }.map(drop)
+}
+
 pub(in crate::os) fn accept(
     listener: BorrowedFd<'_>,
     peer: &mut KernelAddress,

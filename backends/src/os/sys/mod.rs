@@ -3,6 +3,7 @@
 //! Every system supplies, under the same names:
 //!
 //! - `open`, `accept`: descriptors that are non-blocking and close-on-exec;
+//! - `replace`: has a descriptor stand for the socket of another;
 //! - `set_defaults`: what a fresh socket of the system needs to behave as `Net::socket` says;
 //! - `SEND_FLAGS`: flags of every send; `ACCEPT_AGAIN`: errors of accept that mean "the next one";
 //! - `numbers`: level and name of each option, `also`: of another that goes with it; `to_system`,
