@@ -15,6 +15,7 @@ use ws2spi_abi::args::Decision;
 
 use super::names;
 use super::names::Name;
+use super::socket::Moment;
 use super::socket::Socket;
 use super::status::Bit;
 use super::wait::Block;
@@ -96,7 +97,7 @@ impl Socket {
 
     fn try_accept(&self) -> Result<Arrival, Errno> {
         let mut control = self.control.lock();
-        if let Some(deferred) = control.deferred.pop_front() {
+        if let Some(deferred) = control.deferred.pop() {
             return Ok(deferred);
         }
         if self.status.get().has(Bit::Shadowed) {
@@ -112,7 +113,7 @@ impl Socket {
             let _ = arrival.0.abort_on_close();
             return;
         }
-        control.deferred.push_front(arrival);
+        control.deferred.push(arrival);
         drop(control);
         self.waiters.wake();
     }
@@ -173,7 +174,7 @@ impl Socket {
         {
             let mut control = child.control.lock();
             control.peer = Some(Name::from(peer));
-            control.connected_at = Some(self.stack.net.now());
+            control.connected_at = Some(Moment::at(self.stack.net.now()));
             control.claim = claim;
         }
         child

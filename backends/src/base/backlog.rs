@@ -5,16 +5,13 @@
 //! [`Backlog`] is the queue and knows nothing of sockets; [`super::transmit`] fills it,
 //! [`super::worker`] empties it.
 
-use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use ws2spi_abi::Errno;
 
-/// The queue of one socket.
+/// What waits on one socket; it owns no memory while nothing does.
 #[derive(Debug, Default)]
-pub(super) struct Backlog {
-    pieces: VecDeque<Piece>,
-}
+pub(super) struct Backlog(Option<Box<Piece>>);
 
 #[derive(Debug)]
 struct Piece {
@@ -26,42 +23,43 @@ struct Piece {
 
 impl Backlog {
     /// Whether nothing waits.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+        self.0.is_none()
     }
 
-    /// Takes a copy of what is left of `data` after its first `sent` bytes.
-    pub(super) fn push(&mut self, data: &[IoSlice<'_>], sent: usize, urgent: bool) {
+    /// Takes a copy of what is left of `data` after its first `sent` bytes. Only while nothing waits.
+    pub(super) fn fill(&mut self, data: &[IoSlice<'_>], sent: usize, urgent: bool) {
+        debug_assert!(self.is_empty());
         let total: usize = data.iter().map(|slice| slice.len()).sum();
         let mut rest = Vec::with_capacity(total.saturating_sub(sent));
         let mut skip = sent;
         for slice in data {
-            let part = slice.get(skip..).unwrap_or_default();
+            rest.extend_from_slice(slice.get(skip..).unwrap_or_default());
             skip = skip.saturating_sub(slice.len());
-            rest.extend_from_slice(part);
         }
         if !rest.is_empty() {
-            self.pieces.push_back(Piece {
+            self.0 = Some(Box::new(Piece {
                 data: rest,
                 sent: 0,
                 urgent,
-            });
+            }));
         }
     }
 
-    /// Hands the pieces to `send` in order until it takes less than it was given or fails. `send`
-    /// gets the bytes and whether the last of them is urgent, and answers how many it took.
+    /// Hands the data to `send` until they are gone or it fails. `send` gets the bytes and whether the
+    /// last of them is urgent, and answers how many it took.
     ///
     /// # Errors
-    /// What `send` answers, `WOULDBLOCK` included; what was taken before is gone from the queue.
+    /// What `send` answers, `WOULDBLOCK` included; what was taken before is gone from here.
     pub(super) fn drain(
         &mut self,
         mut send: impl FnMut(&[u8], bool) -> Result<usize, Errno>,
     ) -> Result<(), Errno> {
-        while let Some(piece) = self.pieces.front_mut() {
+        while let Some(piece) = &mut self.0 {
             piece.sent += send(&piece.data[piece.sent..], piece.urgent)?;
             if piece.sent >= piece.data.len() {
-                self.pieces.pop_front();
+                self.0 = None;
             }
         }
         Ok(())
@@ -69,7 +67,7 @@ impl Backlog {
 
     /// Throws everything away: the connection is gone.
     pub(super) fn clear(&mut self) {
-        self.pieces.clear();
+        self.0 = None;
     }
 }
 
@@ -81,7 +79,7 @@ mod tests {
     fn only_what_was_not_sent_is_kept_across_slices() {
         // P166
         let mut backlog = Backlog::default();
-        backlog.push(
+        backlog.fill(
             &[
                 IoSlice::new(b"abc"),
                 IoSlice::new(b"def"),
@@ -105,7 +103,7 @@ mod tests {
     fn a_blocked_drain_goes_on_where_it_stopped() {
         // P169
         let mut backlog = Backlog::default();
-        backlog.push(&[IoSlice::new(b"abcdef")], 0, true);
+        backlog.fill(&[IoSlice::new(b"abcdef")], 0, true);
         let mut room = 2;
         let blocked = backlog.drain(|bytes, urgent| {
             assert!(urgent);
@@ -129,7 +127,7 @@ mod tests {
     fn nothing_left_is_nothing_kept() {
         // P167
         let mut backlog = Backlog::default();
-        backlog.push(&[IoSlice::new(b"abc")], 3, false);
+        backlog.fill(&[IoSlice::new(b"abc")], 3, false);
         assert!(backlog.is_empty());
     }
 }

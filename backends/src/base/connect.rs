@@ -18,6 +18,7 @@ use super::names;
 use super::names::Given;
 use super::names::Name;
 use super::socket::Control;
+use super::socket::Moment;
 use super::socket::Socket;
 use super::status::Bit;
 use super::wait::Block;
@@ -157,7 +158,7 @@ impl Socket {
 
     /// The attempt has succeeded.
     pub(super) fn connected(&self, control: &mut Control) {
-        control.connected_at = Some(self.stack.net.now());
+        control.connected_at = Some(Moment::at(self.stack.net.now()));
         control.error = 0;
         control.local = None;
         // The peer before the bit that says there is one.
@@ -194,7 +195,7 @@ impl Socket {
         let net = self.net.clone();
         net.connect(&to)?;
         // What was queued before is not from the peer (P88): the receives that follow look.
-        self.input.lock().sieve = to.socket_addr();
+        self.input.lock().sieve = to.socket_addr().map(Box::new);
         self.status.set(Bit::Sieving);
         control.peer = Some(Name::from(to));
         control.local = None;

@@ -338,7 +338,8 @@ impl Socket {
         if !self.status.get().has(Bit::Sieving) {
             return true;
         }
-        let (Some(peer), Some(from)) = (self.input.lock().sieve, received.from) else {
+        let (Some(peer), Some(from)) = (self.input.lock().sieve.as_deref().copied(), received.from)
+        else {
             return true;
         };
         let same = |from: SocketAddr| (from.ip(), from.port()) == (peer.ip(), peer.port());

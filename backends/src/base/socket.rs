@@ -12,8 +12,8 @@
 //!
 //! The network socket takes no lock of its own, so a receive from a stream takes none at all.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::Weak;
 use std::sync::atomic::AtomicU32;
@@ -70,7 +70,7 @@ pub(super) struct Make {
 pub(super) struct Input {
     pub(super) urgent: Urgent,
     /// The peer of a datagram socket, while datagrams of others may be queued from before.
-    pub(super) sieve: Option<SocketAddr>,
+    pub(super) sieve: Option<Box<SocketAddr>>,
 }
 
 /// What sends share.
@@ -91,15 +91,32 @@ pub(super) struct Control {
     pub(super) peer: Option<Name>,
     /// What keeps the name from others.
     pub(super) claim: Option<Arc<Claim>>,
-    pub(super) connected_at: Option<Duration>,
+    pub(super) connected_at: Option<Moment>,
     /// The attempt to connect goes on behind the caller's back; its failure shows in SO_ERROR.
     pub(super) connecting_async: bool,
     /// SO_ERROR.
     pub(super) error: i32,
     pub(super) options: Stored,
     pub(super) backlog: i32,
-    /// Connections that a condition function deferred, oldest first.
-    pub(super) deferred: VecDeque<(Arc<dyn NetSocket>, Endpoint)>,
+    /// Connections that a condition function deferred; the last is the head of the queue.
+    pub(super) deferred: Vec<(Arc<dyn NetSocket>, Endpoint)>,
+}
+
+/// A time of the network's clock in milliseconds, small enough for every socket to keep one.
+#[derive(Clone, Copy)]
+pub(super) struct Moment(NonZeroU64);
+
+impl Moment {
+    /// That time.
+    pub(super) fn at(time: Duration) -> Self {
+        // The clock may start at 0.
+        Self(NonZeroU64::MIN.saturating_add(time.as_millis() as u64))
+    }
+
+    /// Whole seconds from then to `now`.
+    pub(super) fn seconds_until(self, now: Duration) -> u64 {
+        (Self::at(now).0.get() - self.0.get().min(Self::at(now).0.get())) / 1000
+    }
 }
 
 /// A socket: see the module's words.
@@ -156,7 +173,7 @@ impl Socket {
                 error: 0,
                 options,
                 backlog: 0,
-                deferred: VecDeque::new(),
+                deferred: Vec::new(),
             }),
             make,
             net,
@@ -272,5 +289,17 @@ impl File for Socket {
 
     fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
         self.send(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_socket_is_small() {
+        // design.md 5: at most 512 bytes in user space, with its handle, the network's socket and
+        // its place in the directory; the bench of memory measures them together.
+        assert!(size_of::<Socket>() <= 384, "{}", size_of::<Socket>());
     }
 }

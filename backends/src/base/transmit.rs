@@ -222,7 +222,7 @@ impl Socket {
         sent: usize,
         urgent: bool,
     ) -> Result<(), Errno> {
-        output.backlog.push(slices, sent, urgent);
+        output.backlog.fill(slices, sent, urgent);
         let room = self.drain(output);
         match room {
             Ok(()) => Ok(()),

@@ -12,7 +12,10 @@ use std::collections::VecDeque;
 
 /// The queue of one socket; it owns no memory until a byte comes.
 #[derive(Debug, Default)]
-pub(super) struct Urgent {
+pub(super) struct Urgent(Option<Box<Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
     bytes: VecDeque<u8>,
     /// The last byte went back into the stream and was not read yet.
     exposed: bool,
@@ -21,41 +24,47 @@ pub(super) struct Urgent {
 impl Urgent {
     /// Whether no byte waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
     /// How many bytes wait.
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.0.as_ref().map_or(0, |queue| queue.bytes.len())
     }
 
     /// Adds a byte, last in order.
     pub(super) fn push(&mut self, byte: u8) {
-        self.bytes.push_back(byte);
+        self.0.get_or_insert_default().bytes.push_back(byte);
     }
 
     /// The system shows the last byte in the stream again: it is not to be had twice.
     pub(super) fn expose_last(&mut self) {
-        self.exposed = self.bytes.pop_back().is_some();
+        if let Some(queue) = &mut self.0 {
+            queue.exposed = queue.bytes.pop_back().is_some();
+        }
     }
 
     /// Whether an urgent byte waits here, or went back into the stream unread (SIOCATMARK).
     pub(super) fn is_marked(&self) -> bool {
-        self.exposed || !self.bytes.is_empty()
+        self.0
+            .as_ref()
+            .is_some_and(|queue| queue.exposed || !queue.bytes.is_empty())
     }
 
     /// The stream was read from.
-    #[inline]
     pub(super) fn stream_was_read(&mut self) {
-        self.exposed = false;
+        if let Some(queue) = &mut self.0 {
+            queue.exposed = false;
+        }
     }
 
     /// The oldest byte; it stays when `peek`.
     pub(super) fn take(&mut self, peek: bool) -> Option<u8> {
+        let bytes = &mut self.0.as_mut()?.bytes;
         if peek {
-            self.bytes.front().copied()
+            bytes.front().copied()
         } else {
-            self.bytes.pop_front()
+            bytes.pop_front()
         }
     }
 }

@@ -298,14 +298,9 @@ impl Socket {
     /// Whole seconds since the connection came about; -1 without one (P83).
     fn connect_time(&self) -> i32 {
         self.settle();
-        let since = self
-            .control
-            .lock()
-            .connected_at
-            .filter(|_| self.is_stream());
-        since.map_or(-1, |since| {
-            self.stack.net.now().saturating_sub(since).as_secs() as i32
-        })
+        let since = self.control.lock().connected_at;
+        let since = since.filter(|_| self.is_stream());
+        since.map_or(-1, |since| since.seconds_until(self.stack.net.now()) as i32)
     }
 
     /// SO_PROTOCOL_INFO of both kinds, whose checks come in an order of their own: a short buffer

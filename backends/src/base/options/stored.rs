@@ -20,36 +20,46 @@ pub(in super::super) struct Stored {
     pub(in super::super) class: Class,
     /// SO_LINGER.
     pub(in super::super) linger: LINGER,
+    set: Option<Box<Values>>,
+}
+
+/// The values that were set.
+#[derive(Clone, Default)]
+struct Values {
     /// Options of the network, in the application's values.
     network: Vec<(SocketOption, i32)>,
     /// Options that are only kept, by level and name.
-    values: Vec<((i32, i32), i32)>,
+    kept: Vec<((i32, i32), i32)>,
 }
 
 impl Stored {
     /// Remembers an option that the network was given.
     pub(in super::super) fn keep_network(&mut self, option: SocketOption, value: i32) {
-        put(&mut self.network, option, value);
+        put(&mut self.set.get_or_insert_default().network, option, value);
     }
 
     /// The value that was set.
     pub(super) fn network(&self, option: SocketOption) -> Option<i32> {
-        get(&self.network, &option)
+        get(&self.set.as_ref()?.network, &option)
     }
 
     /// Remembers an option that the network does not have.
     pub(super) fn keep(&mut self, level: i32, name: i32, value: i32) {
-        put(&mut self.values, (level, name), value);
+        put(
+            &mut self.set.get_or_insert_default().kept,
+            (level, name),
+            value,
+        );
     }
 
     /// The value that was set.
     pub(super) fn kept(&self, level: i32, name: i32) -> Option<i32> {
-        get(&self.values, &(level, name))
+        get(&self.set.as_ref()?.kept, &(level, name))
     }
 
     /// Gives all options to another network socket. One that it refuses keeps its default.
     pub(in super::super) fn replay(&self, net: &dyn NetSocket) {
-        for (option, value) in &self.network {
+        for (option, value) in self.set.iter().flat_map(|set| &set.network) {
             let _ = net.set_option(*option, for_network(*option, *value));
         }
     }
