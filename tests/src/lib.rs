@@ -5,6 +5,7 @@
 //! safe face. A body opens with [`case!`], which starts the world and looks for a row in `exceptions.toml`; one that changes what
 //! belongs to the whole process opens with [`isolated!`] and runs in a process of its own.
 
+pub mod c_program;
 pub mod configuration;
 pub mod controls;
 pub mod exceptions;

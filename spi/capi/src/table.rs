@@ -9,11 +9,13 @@
 
 use ws2spi_abi::RawCallback;
 
-/// One exported name and where its code is: what `GetProcAddress` finds in the client DLL.
+/// One exported name, where its code is and what its calls pass: what `GetProcAddress` finds in the client DLL.
 #[derive(Clone, Copy, Debug)]
 pub struct Export {
     name: &'static str,
     address: *const (),
+    arguments: &'static [usize],
+    result: usize,
 }
 
 // SAFETY: the address of code; nothing is read or written through it.
@@ -22,8 +24,18 @@ unsafe impl Sync for Export {}
 unsafe impl Send for Export {}
 
 impl Export {
-    pub(crate) const fn new(name: &'static str, address: *const ()) -> Self {
-        Self { name, address }
+    pub(crate) const fn new(
+        name: &'static str,
+        address: *const (),
+        arguments: &'static [usize],
+        result: usize,
+    ) -> Self {
+        Self {
+            name,
+            address,
+            arguments,
+            result,
+        }
     }
 
     /// The name as C knows it.
@@ -36,6 +48,18 @@ impl Export {
     #[must_use]
     pub fn address(&self) -> RawCallback {
         RawCallback::from_raw(self.address as usize)
+    }
+
+    /// The sizes of its arguments in bytes, in order.
+    #[must_use]
+    pub fn argument_sizes(&self) -> &'static [usize] {
+        self.arguments
+    }
+
+    /// The size of its result in bytes; 0 for none.
+    #[must_use]
+    pub fn result_size(&self) -> usize {
+        self.result
     }
 }
 
@@ -73,7 +97,12 @@ macro_rules! exports {
 
         /// The exports of this file.
         pub static EXPORTS: &[$crate::table::Export] = &[
-            $($crate::table::Export::new($c, thunks::$name as *const ()),)*
+            $($crate::table::Export::new(
+                $c,
+                thunks::$name as *const (),
+                &[$(size_of::<$ty>()),*],
+                0 $(+ size_of::<$ret>())?,
+            ),)*
         ];
     };
 }
