@@ -16,6 +16,12 @@ fn main() {
     println!("cargo::rerun-if-changed={}", sources.display());
     println!("cargo::rerun-if-changed={}", headers.display());
     println!("cargo::rustc-env=WS2SPI_PROVIDERS={}", out.display());
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("x86_64") {
+        cc::Build::new()
+            .file(sources.join("win64_host.c"))
+            .std("c11")
+            .compile("win64_host");
+    }
     peers(&here.join("benches/traffic.c"), &headers);
     for file in fs::read_dir(&sources).expect("tests/c is there").flatten() {
         let path = file.path();

@@ -1,1 +1,8 @@
-//! What a Wine- or Proton-style compatibility layer needs: the tables in the win64 convention.
+//! What a Wine- or Proton-style compatibility layer needs of the runtime.
+//!
+//! Windows code that a compatibility layer maps into a native process speaks Microsoft's x64 convention, not the platform's. Both
+//! tables exist in it as well ([`win64`], on x86-64): the layer starts the base provider through [`win64::base_startup`] and hands
+//! Windows providers [`win64::UPCALLS`]. Handles, catalog and associations are those of the one runtime in the process.
+
+#[cfg(target_arch = "x86_64")]
+pub mod win64;

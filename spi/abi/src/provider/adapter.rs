@@ -103,7 +103,8 @@ impl<P: Provider> RawProvider for Adapter<P> {
         msg: u32,
         events: c_long,
     ) -> Result<i32, Errno> {
-        zero(P::instance().async_select(s, hwnd, msg, events))
+        // Windows' long has 32 bits: a caller in its convention leaves the rest of the register as it is.
+        zero(P::instance().async_select(s, hwnd, msg, c_long::from(events as i32)))
     }
 
     unsafe fn bind(
@@ -171,7 +172,8 @@ impl<P: Provider> RawProvider for Adapter<P> {
         event: WSAEVENT,
         mask: c_long,
     ) -> Result<i32, Errno> {
-        zero(P::instance().event_select(s, event, mask))
+        // As for `async_select`.
+        zero(P::instance().event_select(s, event, c_long::from(mask as i32)))
     }
 
     unsafe fn get_overlapped_result(
