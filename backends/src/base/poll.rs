@@ -65,7 +65,8 @@ impl Stack {
 
 /// What to watch for the events asked for; errors and hang-ups come by themselves.
 fn interest(events: i16) -> Interest {
-    let mut interest = Interest::NONE;
+    // P297: the peer's end is told unasked.
+    let mut interest = Interest::END;
     for (event, what) in [
         (POLLRDNORM, Interest::READ),
         (POLLRDBAND, Interest::PRIORITY),

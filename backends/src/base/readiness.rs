@@ -166,8 +166,10 @@ fn useful(state: State, wanted: Interest) -> Option<Interest> {
     if wanted.contains(Interest::WRITE) && !state.has(Bit::Backlogged) {
         interest |= Interest::WRITE;
     }
-    if wanted.contains(Interest::PRIORITY) {
-        interest |= Interest::PRIORITY;
+    for alone in [Interest::PRIORITY, Interest::END] {
+        if wanted.contains(alone) {
+            interest |= alone;
+        }
     }
     Some(interest)
 }

@@ -23,6 +23,8 @@ impl Interest {
     pub const WRITE: Self = Self(2);
     /// Urgent data.
     pub const PRIORITY: Self = Self(4);
+    /// The end of the peer's stream alone. A system that cannot wait for it alone waits for data too.
+    pub const END: Self = Self(8);
 
     /// Whether all of `other` is wanted.
     pub const fn contains(self, other: Self) -> bool {
@@ -126,5 +128,5 @@ macro_rules! bits {
     };
 }
 
-bits!(Interest: READ WRITE PRIORITY);
+bits!(Interest: READ WRITE PRIORITY END);
 bits!(Readiness: READABLE WRITABLE PRIORITY READ_CLOSED HANG_UP ERROR);

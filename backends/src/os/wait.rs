@@ -131,6 +131,12 @@ fn entry(fd: c_int, interest: Interest) -> pollfd {
     if interest.contains(Interest::READ) {
         events |= libc::POLLIN | sys::POLL_READ_CLOSED;
     }
+    if interest.contains(Interest::END) {
+        events |= match sys::POLL_READ_CLOSED {
+            0 => libc::POLLIN,
+            closed => closed,
+        };
+    }
     if interest.contains(Interest::WRITE) {
         events |= libc::POLLOUT;
     }

@@ -298,6 +298,24 @@ fn an_end_behind_data_is_announced() {
     assert_eq!(recv_all(&server, 1), b"x");
 }
 
+// 5.2: a wait for the end alone is not ended by data, where the system can tell them apart.
+#[test]
+fn the_end_is_waited_for_without_the_data() {
+    let (client, server) = pair(Family::Inet);
+    send(&client, b"x").unwrap();
+    await_that("the data arrives", || {
+        server
+            .readiness(Interest::READ)
+            .contains(Readiness::READABLE)
+    });
+    let early = server.readiness(Interest::END);
+    assert!(early.is_none() || super::super::sys::POLL_READ_CLOSED == 0);
+    client.shutdown(Direction::Send).unwrap();
+    await_that("the end is announced", || {
+        !server.readiness(Interest::END).is_none()
+    });
+}
+
 // 2.1: sockets of one family do not take names of another.
 #[test]
 fn a_name_of_another_family_is_refused() {
