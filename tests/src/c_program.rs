@@ -130,6 +130,10 @@ pub fn run(command: &mut Command) -> String {
 /// # Panics
 /// When it cannot be started or hangs.
 pub fn attempt(command: &mut Command) -> (bool, String) {
+    // Cargo points these at its own folder; programs are to find the library by themselves.
+    for variable in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+        command.env_remove(variable);
+    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

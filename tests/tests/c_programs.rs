@@ -1,0 +1,193 @@
+//! Programs in C against the library: with each compiler, shared and static, found by hand, by pkg-config and by CMake; and what an
+//! installer of a layer does, in a catalog file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use ws2spi_tests::c_program::{self, has, run};
+use ws2spi_tests::providers;
+
+fn scratch() -> TempDir {
+    tempfile::tempdir().expect("a scratch folder")
+}
+
+fn source(name: &str) -> PathBuf {
+    c_program::workspace("tests/c").join(name)
+}
+
+/// Compiles a program of `tests/c` into a folder.
+fn program(compiler: &str, name: &str, folder: &Path, link: fn(&mut Command)) -> PathBuf {
+    let program = folder.join(name);
+    let file = source(&format!("{name}.c"));
+    let mut command = c_program::compile(compiler, &file, &program);
+    link(&mut command);
+    run(&mut command);
+    program
+}
+
+/// Has the echo program send 256 KiB; the verdict is its own.
+fn assert_echoes(program: &Path) {
+    let said = run(Command::new(program).arg("262144"));
+    assert!(said.contains("262144 of 262144 bytes came back"), "{said}");
+}
+
+#[test]
+fn a_program_links_with_the_shared_library() {
+    for compiler in c_program::compilers() {
+        let folder = scratch();
+        assert_echoes(&program(
+            compiler,
+            "app_echo",
+            folder.path(),
+            c_program::link_shared,
+        ));
+    }
+}
+
+#[test]
+fn a_program_links_with_the_static_library() {
+    for compiler in c_program::compilers() {
+        let folder = scratch();
+        assert_echoes(&program(
+            compiler,
+            "app_echo",
+            folder.path(),
+            c_program::link_static,
+        ));
+    }
+}
+
+/// The C side, installed by the script from this build's libraries and moved once, as packagers do.
+fn installed(folder: &Path) -> PathBuf {
+    let built = folder.join("built");
+    let mut install = Command::new(c_program::workspace("spi/capi/install"));
+    run(install.arg(&built).arg(c_program::libraries()));
+    let prefix = folder.join("a prefix");
+    fs::rename(built, &prefix).expect("the prefix can be moved");
+    prefix
+}
+
+#[test]
+fn pkg_config_finds_the_installed_libraries() {
+    if !has("pkg-config") {
+        return;
+    }
+    let folder = scratch();
+    let prefix = installed(folder.path());
+    for package in ["ws2spi", "ws2spi-static"] {
+        let program = folder.path().join(package);
+        // As a shell would take the answer apart, quoting included.
+        let line = format!(
+            "eval cc -std=c11 -Wall -Wextra -Werror -o \"$PROGRAM\" \"$SOURCE\" \"$(pkg-config --cflags --libs {package})\" -lpthread"
+        );
+        run(Command::new("sh")
+            .args(["-euc", &line])
+            .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+            .env("PROGRAM", &program)
+            .env("SOURCE", source("app_echo.c")));
+        assert_echoes(&program);
+    }
+}
+
+#[test]
+fn cmake_finds_the_installed_libraries() {
+    if !has("cmake") || !has("make") {
+        return;
+    }
+    let folder = scratch();
+    let prefix = installed(folder.path());
+    let project = format!(
+        "cmake_minimum_required(VERSION 3.10)\n\
+         project(echo C)\n\
+         find_package(ws2spi 0.1 REQUIRED)\n\
+         find_package(Threads REQUIRED)\n\
+         foreach(kind ws2_32 ws2_32_static)\n\
+           add_executable(echo_${{kind}} \"{}\")\n\
+           target_link_libraries(echo_${{kind}} ws2spi::${{kind}} Threads::Threads)\n\
+         endforeach()\n",
+        source("app_echo.c").display()
+    );
+    fs::write(folder.path().join("CMakeLists.txt"), project)
+        .expect("the scratch folder is writable");
+    let build = folder.path().join("build");
+    let mut configure = Command::new("cmake");
+    configure
+        .args(["-G", "Unix Makefiles", "-S"])
+        .arg(folder.path())
+        .arg("-B")
+        .arg(&build);
+    run(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())));
+    run(Command::new("cmake").arg("--build").arg(&build));
+    for name in ["echo_ws2_32", "echo_ws2_32_static"] {
+        assert_echoes(&build.join(name));
+    }
+}
+
+/// The catalog program over a catalog file.
+struct Installer {
+    program: PathBuf,
+    catalog: PathBuf,
+}
+
+impl Installer {
+    fn call(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(&self.program);
+        run(command.args(arguments).env("WS2SPI_CATALOG", &self.catalog))
+    }
+}
+
+// Issue: installs a layer above the base providers, in a catalog file that other programs read; they run through it; and it goes without
+// a trace.
+#[test]
+fn a_layer_is_installed_used_and_removed_by_programs() {
+    for link in [c_program::link_shared, c_program::link_static] {
+        let folder = scratch();
+        let installer = Installer {
+            program: program("cc", "app_catalog", folder.path(), link),
+            catalog: folder.path().join("catalog"),
+        };
+        let before = installer.call(&[]);
+        let layer = providers::path("layer_nonifs");
+        let layer = layer.to_string_lossy();
+        installer.call(&["install", "example", &layer]);
+        let listed = installer.call(&[]);
+        assert_ne!(listed, before);
+        assert!(listed.contains("example"), "{listed}");
+        assert!(
+            fs::metadata(&installer.catalog).is_ok(),
+            "the catalog is in its file"
+        );
+        let echo = program("cc", "app_echo", folder.path(), link);
+        let said = run(Command::new(&echo)
+            .arg("65536")
+            .env("WS2SPI_CATALOG", &installer.catalog));
+        assert!(said.contains("65536 of 65536"), "{said}");
+        installer.call(&["remove", "example"]);
+        assert_eq!(installer.call(&[]), before);
+        assert_echoes(&echo);
+    }
+}
+
+// A layer that is gone from its place: the program is told so, and the catalog is as it was.
+#[test]
+fn a_layer_whose_module_is_missing_fails_the_program_that_selects_it() {
+    let folder = scratch();
+    let installer = Installer {
+        program: program("cc", "app_catalog", folder.path(), c_program::link_shared),
+        catalog: folder.path().join("catalog"),
+    };
+    let nowhere = folder.path().join("nowhere.so");
+    installer.call(&["install", "example", &nowhere.to_string_lossy()]);
+    let listed = installer.call(&[]);
+    let echo = program("cc", "app_echo", folder.path(), c_program::link_shared);
+    let mut command = Command::new(echo);
+    let (success, said) = c_program::attempt(command.env("WS2SPI_CATALOG", &installer.catalog));
+    assert!(!success, "{said}");
+    // WSAEPROVIDERFAILEDINIT, and which module it is.
+    assert!(
+        said.contains("10106") && said.contains("nowhere.so"),
+        "{said}"
+    );
+    assert_eq!(installer.call(&[]), listed);
+}
