@@ -119,6 +119,8 @@ impl Socket {
     fn reset(&self, net: &dyn NetSocket) {
         let mut output = self.output.lock();
         output.backlog.clear();
+        // Nor is the stream to end behind what is thrown away.
+        output.end_wanted = false;
         self.status.clear(Bit::Backlogged);
         // A connection that is gone already needs no reset.
         let _ = net.abort_on_close();
