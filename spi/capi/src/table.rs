@@ -130,3 +130,56 @@ macro_rules! or_failure {
     };
 }
 pub(crate) use or_failure;
+
+#[cfg(test)]
+mod tests {
+    use ws2spi::process;
+    use ws2spi_abi::{SOCKET_ERROR, WSASYSCALLFAILURE};
+
+    fn panicking() -> i32 {
+        panic!("on purpose")
+    }
+
+    /// # Safety
+    /// None: it looks at nothing.
+    unsafe fn panicking_with_errno(_errno: *mut i32) -> i32 {
+        panic!("on purpose")
+    }
+
+    fn prepare() {
+        process::set_last_error(1);
+    }
+
+    crate::table::exports! {
+        before prepare;
+        "ws2spi_test_panicking" test_panicking() -> i32 = SOCKET_ERROR => panicking;
+        "ws2spi_test_panicking_with_errno" test_panicking_with_errno(errno: *mut i32) -> i32 = SOCKET_ERROR, errno => panicking_with_errno;
+        "ws2spi_test_prepared" test_prepared() -> i32 = SOCKET_ERROR => process::last_error;
+    }
+
+    // style.md 2.3: a panic becomes the row's failure value and WSASYSCALLFAILURE, where the row's errors go.
+    #[test]
+    fn a_panic_does_not_cross_into_c() {
+        // SAFETY: no arguments.
+        let result = unsafe { thunks::test_panicking() };
+        assert_eq!(
+            (result, process::last_error()),
+            (SOCKET_ERROR, WSASYSCALLFAILURE)
+        );
+        let mut errno = 0;
+        // SAFETY: a live local.
+        let result = unsafe { thunks::test_panicking_with_errno(&raw mut errno) };
+        assert_eq!((result, errno), (SOCKET_ERROR, WSASYSCALLFAILURE));
+        assert_eq!(process::last_error(), 1, "an error has one place, not two");
+    }
+
+    // The function named before the rows is called first in each.
+    #[test]
+    fn a_list_is_prepared_before_each_row() {
+        process::set_last_error(7);
+        // SAFETY: no arguments.
+        assert_eq!(unsafe { thunks::test_prepared() }, 1);
+        let names: Vec<_> = EXPORTS.iter().map(super::Export::name).collect();
+        assert_eq!(names.last(), Some(&"ws2spi_test_prepared"));
+    }
+}

@@ -1,5 +1,6 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
+mod file_handles;
 mod host_ioctls;
 mod ioctls;
 mod linger;

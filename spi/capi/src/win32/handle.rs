@@ -10,8 +10,8 @@ use ws2spi_kernel::thread::{self, CURRENT_THREAD};
 /// `DuplicateHandle`: close the source as well.
 const DUPLICATE_CLOSE_SOURCE: u32 = 1;
 
-/// Closes a handle; the object goes with its last one. A socket's handle is given up without closing the socket in its provider
-/// (use `closesocket`). `ERROR_INVALID_HANDLE`. Microsoft: "CloseHandle function".
+/// Closes a handle; the object goes with its last one, and a base socket with it. The provider of a minted handle is not told: sockets
+/// are for `closesocket`. `ERROR_INVALID_HANDLE`. Microsoft: "CloseHandle function".
 #[doc(alias = "CloseHandle")]
 pub fn close(handle: HANDLE) -> BOOL {
     // Pseudo handles need not be closed, and closing them has no effect.
@@ -52,7 +52,7 @@ pub unsafe fn duplicate(
             let _ = handles::close(handle.raw());
         } else {
             // SAFETY: the caller's contract; not null.
-            unsafe { target.write(handle.raw()) };
+            unsafe { target.write_unaligned(handle.raw()) };
         }
     }))
 }

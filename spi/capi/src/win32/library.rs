@@ -30,6 +30,8 @@ fn is_ours(path: &str) -> bool {
 }
 
 /// Loads a module and adds a use to it.
+///
+/// DIFFERS: `%NAME%` in a path is expanded, which Windows leaves to its callers; the loader keeps paths as the catalog has them.
 fn load(path: Option<String>) -> Result<HANDLE, Errno> {
     let path = path.ok_or(Errno::INVALID_PARAMETER)?;
     if is_ours(&path) {

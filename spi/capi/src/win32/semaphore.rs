@@ -55,7 +55,7 @@ pub unsafe fn release(handle: HANDLE, count: i32, previous: *mut i32) -> BOOL {
     truth(semaphore::release(handle, count).map(|before| {
         if !previous.is_null() {
             // SAFETY: the caller's contract; not null.
-            unsafe { previous.write(before) };
+            unsafe { previous.write_unaligned(before) };
         }
     }))
 }

@@ -66,19 +66,29 @@ pub unsafe fn multiple_ex(
     if handles.is_null() || count as usize > wait::MAXIMUM_OBJECTS {
         return or(WAIT_FAILED, Err(Errno::INVALID_PARAMETER));
     }
-    // SAFETY: the caller's contract; not null.
-    let handles = unsafe { std::slice::from_raw_parts(handles, count as usize) };
+    // SAFETY: the caller's contract: not null, and `count` handles are readable.
+    let nth = |index: u32| unsafe { nth_handle(handles, index as usize) };
+    let handles: Vec<HANDLE> = (0..count).map(nth).collect();
     let what = if all == 0 { WaitFor::Any } else { WaitFor::All };
     or(
         WAIT_FAILED,
         wait::many(
-            handles,
+            &handles,
             what,
             Timeout::from_millis(timeout),
             alert(alertable),
         )
         .map(answer),
     )
+}
+
+/// # Safety
+/// `handles` has more than `index` handles.
+unsafe fn nth_handle(handles: *const HANDLE, index: usize) -> HANDLE {
+    // SAFETY: the caller's contract.
+    let at = unsafe { handles.add(index) };
+    // SAFETY: as above.
+    unsafe { at.read_unaligned() }
 }
 
 /// Blocks for `timeout` milliseconds. Microsoft: "Sleep function".
