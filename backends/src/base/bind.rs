@@ -52,13 +52,36 @@ impl Socket {
     }
 
     fn bind_locked(&self, control: &mut Control, name: &Endpoint) -> Result<(), Errno> {
-        let wish = self.wish(control, name);
+        let name = self.with_zone(name)?;
+        let wish = self.wish(control, &name);
         let (claim, local) = self.stack.registry.bind(&wish)?;
         control.claim = Some(claim);
         control.local = Some(local.into());
         control.bound = Some(local.into());
         self.status.set(Bit::Bound);
         Ok(())
+    }
+
+    /// A link-local address may be named without its zone: then it is the one of the interface that
+    /// has the address (P38). Systems insist on the zone.
+    ///
+    /// # Errors
+    /// `ADDRNOTAVAIL` when no interface has it.
+    fn with_zone(&self, name: &Endpoint) -> Result<Endpoint, Errno> {
+        let Endpoint::V6(v6) = name else {
+            return Ok(*name);
+        };
+        if v6.scope_id() != 0 || !v6.ip().is_unicast_link_local() {
+            return Ok(*name);
+        }
+        let interfaces = self.stack.net.interfaces()?;
+        let own = interfaces
+            .iter()
+            .find(|interface| interface.address == IpAddr::V6(*v6.ip()))
+            .ok_or(Errno::ADDRNOTAVAIL)?;
+        let mut v6 = *v6;
+        v6.set_scope_id(own.scope);
+        Ok(Endpoint::V6(v6))
     }
 
     /// What the registry is asked for.
