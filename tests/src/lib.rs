@@ -5,6 +5,8 @@
 //! safe face. A body opens with [`case!`], which starts the world and looks for a row in `exceptions.toml`; one that changes what
 //! belongs to the whole process opens with [`isolated!`] and runs in a process of its own.
 
+pub mod accepting;
+pub mod apc;
 pub mod c_program;
 pub mod configuration;
 pub mod controls;
@@ -15,6 +17,8 @@ pub mod layers;
 pub mod memory_file;
 pub mod pass_through;
 pub mod providers;
+pub mod readiness;
+pub mod receiving;
 pub mod seed;
 pub mod sending;
 pub mod sets;

@@ -1,9 +1,14 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
+mod bind;
+mod create;
+mod duplicate;
 mod file_handles;
 mod host_ioctls;
 mod ioctls;
 mod linger;
+mod listen;
+mod names;
 mod option_lengths;
 mod protocol_options;
 mod send_datagram;
