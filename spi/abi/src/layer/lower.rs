@@ -1,9 +1,11 @@
 //! The provider below a layer in one chain: found in the catalog, loaded and started, as the documents tell layers to.
 
 use super::Next;
+use crate::args::{OptionOut, Out};
 use crate::diagnostic::{self, Diagnostic};
 use crate::ffi::{Procs, native};
 use crate::provider::{StartupRequest, Version};
+use crate::types::Plain;
 use crate::*;
 
 /// What a layer links against, as every layer on Windows does. The names are the client DLL's and the system's exports: a program or
@@ -115,6 +117,47 @@ impl Lower {
             below.dwProviderReserved = info.dwProviderReserved;
         }
         below
+    }
+
+    /// An option of a socket of the chain. The provider below tells its own entry for `SO_PROTOCOL_INFOW`; the layer's takes its
+    /// place, so that the layer claims the socket.
+    pub(super) fn get_sock_opt(
+        &self,
+        s: SOCKET,
+        level: i32,
+        option: i32,
+        value: OptionOut<'_>,
+    ) -> Result<(), Errno> {
+        self.next.get_sock_opt(s, level, option, value)?;
+        if (level, option) == (SOL_SOCKET, SO_PROTOCOL_INFOW) {
+            let mut bytes = [0; size_of::<WSAPROTOCOL_INFOW>()];
+            self.chain.encode(&mut bytes).ok_or(Errno::FAULT)?;
+            value.write_bytes(&bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever redeems the info must come to the layer: all of it is the chain's but `dwProviderReserved`, where the provider below
+    /// keeps what it needs to find the socket again.
+    pub(super) fn duplicate_socket(
+        &self,
+        s: SOCKET,
+        process: u32,
+        info: Out<'_, WSAPROTOCOL_INFOW>,
+    ) -> Result<(), Errno> {
+        let mut below = WSAPROTOCOL_INFOW::EMPTY;
+        let place = if info.is_null() {
+            // It fails, after the other checks.
+            info
+        } else {
+            // SAFETY: a live local.
+            unsafe { Out::new(&raw mut below) }
+        };
+        self.next.duplicate_socket(s, process, place)?;
+        info.set(WSAPROTOCOL_INFOW {
+            dwProviderReserved: below.dwProviderReserved,
+            ..self.chain
+        })
     }
 
     /// Cleans up the provider below.

@@ -19,6 +19,13 @@ use crate::provider::{ConnectExtras, Ioctl, Receive, StartupRequest, Transfer, T
 use crate::*;
 use core::ffi::c_long;
 
+/// Two operations tell of the entry that a socket was made through, which is the layer's for those above it.
+macro_rules! pass_down {
+    (get_sock_opt, $lower:ident, $($arg:ident),*) => { $lower.get_sock_opt($($arg),*) };
+    (duplicate_socket, $lower:ident, $($arg:ident),*) => { $lower.duplicate_socket($($arg),*) };
+    ($name:ident, $lower:ident, $($arg:ident),*) => { $lower.next().$name($($arg),*) };
+}
+
 macro_rules! layer_trait {
     ($($c:literal $doc:literal $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty;)*) => {
         /// A layer written in Rust. Every method passes on to the provider below unless it is written.
@@ -116,7 +123,7 @@ macro_rules! layer_trait {
                 #[doc(alias = $c)]
                 fn $name(&self, s: SOCKET $(, $arg: $ty)*) -> Result<$ret, Errno> {
                     let lower = self.chains().of_socket(s)?;
-                    let answer = lower.next().$name(s $(, $arg)*)?;
+                    let answer = pass_down!($name, lower, s $(, $arg)*)?;
                     self.chains().after(s, $c, &lower, answer)
                 }
             )*
