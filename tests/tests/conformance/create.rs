@@ -4,7 +4,7 @@ use std::ptr;
 use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
 use ws2spi_tests::socket::{self, checked_socket};
-use ws2spi_tests::{Socket, case, winsock};
+use ws2spi_tests::{Configuration, Socket, case, winsock};
 
 /// A number that is no family, type or protocol.
 const BAD: i32 = 0xdead;
@@ -271,4 +271,23 @@ fn receive_overlapped(s: &Socket, room: &mut [u8]) -> Result<u32, Errno> {
         )
     };
     socket::checked(result).map(|_| count)
+}
+
+// U145: the chain that was put first is what applications get; the layer shows its own entry.
+#[test]
+fn sockets_are_made_through_the_configurations_chain() {
+    case!();
+    let expected = if crate::CONFIGURATION == Configuration::Bare {
+        1
+    } else {
+        2
+    };
+    for socket in [
+        Socket::tcp(AF_INET),
+        Socket::udp(AF_INET),
+        Socket::tcp(AF_INET6),
+        Socket::udp(AF_INET6),
+    ] {
+        assert_eq!(protocol_info(&socket).ProtocolChain.ChainLen, expected);
+    }
 }
