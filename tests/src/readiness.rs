@@ -1,8 +1,8 @@
 //! What `select` says of one socket.
 
-use crate::socket;
-use crate::{Socket, winsock};
-use ws2spi_abi::{Errno, FD_SET, TIMEVAL};
+use crate::Socket;
+use crate::sets::{self, Set, Time};
+use ws2spi_abi::{Errno, TIMEVAL};
 
 /// The sets that the socket was in afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,33 +44,19 @@ impl Ready {
 /// # Errors
 /// The last error.
 pub fn select(s: &Socket, milliseconds: u32) -> Result<Ready, Errno> {
-    let set = || {
-        let mut set = FD_SET {
-            fd_count: 1,
-            ..FD_SET::EMPTY
-        };
-        set.fd_array[0] = s.raw();
-        set
-    };
-    let (mut read, mut write, mut except) = (set(), set(), set());
+    let [read, write, except] = [Set::of(&[s]), Set::of(&[s]), Set::of(&[s])];
     let timeout = TIMEVAL {
         tv_sec: (milliseconds / 1000) as i32,
         tv_usec: (milliseconds % 1000 * 1000) as i32,
     };
-    // SAFETY: sets and timeout live for the call.
-    socket::checked(unsafe {
-        winsock::select(
-            0,
-            &raw mut read,
-            &raw mut write,
-            &raw mut except,
-            &raw const timeout,
-        )
-    })?;
+    sets::select(
+        [Some(&read), Some(&write), Some(&except)],
+        Time::Is(timeout),
+    )?;
     Ok(Ready {
-        read: read.fd_count > 0,
-        write: write.fd_count > 0,
-        except: except.fd_count > 0,
+        read: !read.handles().is_empty(),
+        write: !write.handles().is_empty(),
+        except: !except.handles().is_empty(),
     })
 }
 
