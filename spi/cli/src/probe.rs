@@ -83,6 +83,7 @@ pub fn ask(
             let about = found
                 .into_iter()
                 .rev()
+                .map(|found| found.diagnostic)
                 .find(|found| found.provider == provider.module);
             let what = about.map_or_else(
                 || String::from("WSPStartup failed"),
@@ -90,11 +91,17 @@ pub fn ask(
             );
             Err(does_not_start(provider, what, errno))
         }
-        Some((leg, errno)) => Ok(Answer::Fails(format!(
-            "{}: alone above the base provider it gives no socket for {leg}: WSPSocket failed with \
-             {errno}",
-            provider.name
-        ))),
+        Some((leg, errno)) => {
+            let found = found.last().map(|found| &found.diagnostic);
+            let found = found.map_or_else(String::new, |found| {
+                format!("; found: {}: {}", found.function, found.what)
+            });
+            Ok(Answer::Fails(format!(
+                "{}: alone above the base provider it gives no socket for {leg}: WSPSocket failed \
+                 with {errno}{found}",
+                provider.name
+            )))
+        }
     }
 }
 

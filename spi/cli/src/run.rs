@@ -391,7 +391,9 @@ fn failed_start(shared: &Shared, providers: &[Provider], errno: Errno) -> Unusab
             let error = error.map_or_else(|| code.to_string(), |error| error.to_string());
             format!("WSPStartup failed with {error} in this chain; alone it works")
         }
-        (None, Some(found)) => format!("{} {}", found.function, found.what),
+        (None, Some(found)) => {
+            format!("{} {}", found.diagnostic.function, found.diagnostic.what)
+        }
         (None, None) => String::from("WSPStartup failed in this chain; alone it works"),
     };
     Unusable::DoesNotStart {

@@ -136,6 +136,8 @@ struct FindingObject<'a> {
     provider: &'a str,
     function: &'static str,
     what: &'a str,
+    /// How often it was found.
+    times: u64,
 }
 
 impl<'a> Document<'a> {
@@ -276,9 +278,10 @@ fn handles(report: &Report) -> Option<HandlesObject<'_>> {
 
 fn findings(report: &Report) -> Vec<FindingObject<'_>> {
     let findings = report.findings.iter().map(|finding| FindingObject {
-        provider: report.module_name(&finding.provider),
-        function: finding.function,
-        what: &finding.what,
+        provider: report.module_name(&finding.diagnostic.provider),
+        function: finding.diagnostic.function,
+        what: &finding.diagnostic.what,
+        times: finding.times,
     });
     findings.collect()
 }

@@ -9,11 +9,11 @@ pub mod text;
 use crate::chain::{Chain, Installed};
 use crate::counters::Levels;
 use crate::exit::Exit;
+use crate::findings::Finding;
 use crate::installer::Handles;
 use crate::provider::Provider;
 use crate::traffic::Outcome;
 use std::time::Duration;
-use ws2spi_abi::diagnostic::Diagnostic;
 
 /// What a run has learned.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ pub struct Report {
     /// What was open when; `None` while that is not known.
     pub handles: Option<HandleCounts>,
     /// What the client DLL found about the providers.
-    pub findings: Vec<Diagnostic>,
+    pub findings: Vec<Finding>,
     /// What did not hold, a sentence each.
     pub failures: Vec<String>,
     /// Why nothing could be run.
@@ -163,9 +163,9 @@ impl Report {
                 ));
             }
         }
-        for finding in &self.findings {
-            let name = self.module_name(&finding.provider);
-            failures.push(format!("{name}: {}: {}", finding.function, finding.what));
+        if !self.findings.is_empty() {
+            let findings = counted(self.findings.len(), "finding");
+            failures.push(format!("{findings} about the providers"));
         }
         self.failures.extend(failures);
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use ws2spi_abi::GUID;
+use ws2spi_abi::diagnostic::Diagnostic;
 
 /// A run through so many providers, which passed.
 fn passed(providers: usize) -> Report {
@@ -158,16 +159,25 @@ fn a_provider_that_only_started_fails_the_run() {
 #[test]
 fn findings_fail_the_run() {
     let mut report = passed(1);
-    report.findings.push(Diagnostic {
+    let diagnostic = Diagnostic {
         provider: BASE_MODULE.into(),
         function: "WSPSend",
         what: "reports more bytes than it was given".into(),
+    };
+    report.findings.push(Finding {
+        diagnostic,
+        times: 3,
     });
     let report = concluded(report);
-    assert_eq!(
-        report.failures,
-        ["base: WSPSend: reports more bytes than it was given"]
+    assert_eq!(report.failures, ["1 finding about the providers"]);
+    let text = text::print(&report);
+    assert!(
+        text.contains("base: WSPSend: reports more bytes than it was given (3 times)"),
+        "{text}"
     );
+    let document: Value = serde_json::from_str(&json::print(&report)).expect("it is JSON");
+    assert_eq!(document["findings"][0]["provider"], "base");
+    assert_eq!(document["findings"][0]["times"], 3);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{HandleCounts, Report, counted, handles_word};
 use crate::chain::BASE_MODULE;
 use crate::counters::{Count, Level};
+use crate::findings::Finding;
 use std::fmt::{self, Display, Write as _};
 use ws2spi_abi::Errno;
 
@@ -204,12 +205,14 @@ fn findings(report: &Report, out: &mut String) -> fmt::Result {
         0 => writeln!(out, "Findings          none"),
         count => {
             writeln!(out, "Findings          {count}")?;
-            for finding in &report.findings {
-                let name = report.module_name(&finding.provider);
-                sentence(
-                    &format!("{name}: {}: {}", finding.function, finding.what),
-                    out,
-                )?;
+            for Finding { diagnostic, times } in &report.findings {
+                let name = report.module_name(&diagnostic.provider);
+                let often = match times {
+                    1 => String::new(),
+                    times => format!(" ({} times)", grouped(*times)),
+                };
+                let (function, what) = (diagnostic.function, &diagnostic.what);
+                sentence(&format!("{name}: {function}: {what}{often}"), out)?;
             }
             Ok(())
         }
