@@ -96,6 +96,7 @@ impl Socket {
                 self.end_stream(&mut self.output.lock());
             }
         }
+        self.net.interrupt();
         self.waiters.wake();
         if state.has(Bit::Paused) {
             self.stack.worker.wake();
@@ -112,6 +113,7 @@ impl Socket {
         if self.is_stream() {
             self.reset(&*net);
         }
+        self.net.interrupt();
         self.waiters.wake();
     }
 

@@ -36,6 +36,16 @@ use crate::net::RecvFlags;
 const KNOWN: u32 =
     MSG_OOB | MSG_PEEK | MSG_WAITALL | MSG_PARTIAL | MSG_PUSH_IMMEDIATE | MSG_INTERRUPT;
 
+/// Time limits of so many milliseconds and more may be late by the moment that a network waits.
+pub(super) const COARSE: u32 = 100;
+
+/// How a receive is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    AtOnce,
+    Soon,
+}
+
 /// Buffers that are received into without asking for memory.
 const FEW: usize = 16;
 
@@ -125,14 +135,23 @@ impl Socket {
             RecvFlags::NONE
         };
         let whole = flags & MSG_WAITALL != 0;
-        let first = self.try_stream(slices, total, how);
-        let mut bytes = match first {
-            Err(Errno::WOULDBLOCK) if waits => 0,
-            Ok(bytes) if whole && bytes > 0 && bytes < total => bytes,
-            answer => return answer.map(done),
-        };
-        let mut rest = slices;
-        IoSliceMut::advance_slices(&mut rest, bytes);
+        let pace = self.pace(waits);
+        let (mut bytes, mut rest) = (0, slices);
+        loop {
+            match self.try_stream(rest, total - bytes, how, pace) {
+                Ok(got) => {
+                    bytes += got;
+                    if got == 0 || !whole || bytes == total {
+                        return Ok(done(bytes));
+                    }
+                    IoSliceMut::advance_slices(&mut rest, got);
+                }
+                Err(Errno::WOULDBLOCK) if waits => break,
+                // P137: the end, a reset or the time limit leave what has come.
+                Err(_) if bytes > 0 => return Ok(done(bytes)),
+                Err(error) => return Err(error),
+            }
+        }
         let interest = if self.status.get().has(Bit::UrgentInline) {
             Interest::READ
         } else {
@@ -146,7 +165,7 @@ impl Socket {
             if ready.contains(Readiness::PRIORITY) {
                 self.collect_urgent(&mut self.input.lock());
             }
-            let got = self.try_stream(rest, total - bytes, how)?;
+            let got = self.try_stream(rest, total - bytes, how, Pace::AtOnce)?;
             bytes += got;
             IoSliceMut::advance_slices(&mut rest, got);
             if whole && got > 0 && bytes < total {
@@ -156,7 +175,6 @@ impl Socket {
             }
         });
         match waited {
-            // P137: the end, a reset or the time limit leave what has come.
             Err(_) if whole && bytes > 0 => Ok(done(bytes)),
             answer => answer.map(|()| done(bytes)),
         }
@@ -169,6 +187,7 @@ impl Socket {
         slices: &mut [IoSliceMut<'_>],
         total: usize,
         how: RecvFlags,
+        pace: Pace,
     ) -> Result<usize, Errno> {
         let inline = self.status.get().has(Bit::UrgentInline);
         if inline && total > 0 {
@@ -179,10 +198,9 @@ impl Socket {
         }
         let received = if total == 0 {
             // Consumes nothing, and waits for something to be there (P131, P132).
-            self.net
-                .recv(&mut [IoSliceMut::new(&mut [0])], RecvFlags::PEEK)
+            self.receive_at(pace, &mut [IoSliceMut::new(&mut [0])], RecvFlags::PEEK)
         } else {
-            self.net.recv(slices, how)
+            self.receive_at(pace, slices, how)
         };
         match received {
             Ok(Received { bytes: 0, .. }) => self.end_of_stream(),
@@ -198,8 +216,34 @@ impl Socket {
         }
     }
 
+    /// How a receive that may wait is tried: in the network itself for a moment, unless its time
+    /// limit is finer than that.
+    fn pace(&self, waits: bool) -> Pace {
+        let limit = self.receive_timeout.load(Ordering::Relaxed);
+        if waits && (limit == 0 || limit >= COARSE) {
+            Pace::Soon
+        } else {
+            Pace::AtOnce
+        }
+    }
+
+    #[inline]
+    fn receive_at(
+        &self,
+        pace: Pace,
+        slices: &mut [IoSliceMut<'_>],
+        how: RecvFlags,
+    ) -> Result<Received, Errno> {
+        match pace {
+            Pace::AtOnce => self.net.recv(slices, how),
+            Pace::Soon => self.net.recv_soon(slices, how),
+        }
+    }
+
     #[cold]
     fn end_of_stream(&self) -> Result<usize, Errno> {
+        // A close interrupts receives that wait in the network by an end.
+        self.status.get().refuse_closed()?;
         self.status.set(Bit::EndSeen);
         // P145: what was sent to a closed peer may have been answered by a reset, which systems
         // hide behind the end of the stream.
@@ -295,7 +339,7 @@ impl Socket {
         how: RecvFlags,
         waits: bool,
     ) -> Result<Received, Errno> {
-        match self.try_datagram(slices, how) {
+        match self.try_datagram(slices, how, self.pace(waits)) {
             Err(Errno::WOULDBLOCK) if waits => {}
             answer => return answer,
         }
@@ -303,16 +347,22 @@ impl Socket {
             .within(self.receive_patience())
             .alertable()
             .tried();
-        self.wait(block, |_| self.try_datagram(slices, how))
+        self.wait(block, |_| self.try_datagram(slices, how, Pace::AtOnce))
     }
 
     fn try_datagram(
         &self,
         slices: &mut [IoSliceMut<'_>],
         how: RecvFlags,
+        pace: Pace,
     ) -> Result<Received, Errno> {
         loop {
-            match self.net.recv(slices, how) {
+            match self.receive_at(pace, slices, how) {
+                // A close interrupts receives that wait in the network by an end.
+                Ok(received) if received.from.is_none() => {
+                    self.status.get().refuse_closed()?;
+                    return Ok(received);
+                }
                 Ok(received) if self.is_for_us(&received) => return Ok(received),
                 Ok(_) if how.contains(RecvFlags::PEEK) => {
                     // It stayed in the queue: take it out.
@@ -350,7 +400,7 @@ impl Socket {
     /// report that is told here is gone, so it is only asked where none is wanted or datagrams are
     /// sieved.
     pub(super) fn would_receive(&self) -> bool {
-        self.try_datagram(&mut [], RecvFlags::PEEK) != Err(Errno::WOULDBLOCK)
+        self.try_datagram(&mut [], RecvFlags::PEEK, Pace::AtOnce) != Err(Errno::WOULDBLOCK)
     }
 
     /// Whether a receive fails because of `error`: reports may be switched off.

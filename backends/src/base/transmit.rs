@@ -22,6 +22,7 @@ use ws2spi_abi::provider::Transmit;
 use super::bind::is_unspecified;
 use super::names;
 use super::names::Given;
+use super::receive;
 use super::socket::Output;
 use super::socket::Socket;
 use super::status::Bit;
@@ -166,6 +167,7 @@ impl Socket {
             SendFlags::NONE
         };
         let mut sent = 0;
+        let (free, empty);
         {
             let mut output = self.output.lock();
             match self.flush(&mut output) {
@@ -184,17 +186,18 @@ impl Socket {
                     _ => self.keep_rest(&mut output, slices, sent, urgent),
                 };
             }
-            if sent > 0 {
-                output.turn_taken = true;
-            }
+            free = !std::mem::replace(&mut output.turn_taken, true);
+            empty = output.backlog.is_empty();
         }
-        let turn = if sent > 0 {
-            Turn(self)
-        } else {
-            self.take_turn()?
-        };
+        let turn = if free { Turn(self) } else { self.take_turn()? };
         let mut rest = slices;
         IoSlice::advance_slices(&mut rest, sent);
+        if free && empty && self.may_send_soon() {
+            match self.send_rest_soon(&mut rest, how, &mut sent, total) {
+                Err(Errno::WOULDBLOCK) => {}
+                answer => return answer,
+            }
+        }
         let block = Block::new(Interest::WRITE).within(self.send_patience());
         let waited = self.wait(block, |_| {
             let mut output = self.output.lock();
@@ -212,6 +215,36 @@ impl Socket {
         });
         drop(turn);
         waited
+    }
+
+    /// Sends the rest of a blocking send as long as the network makes room for it within a moment.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK` when it does not, `CONNRESET`.
+    fn send_rest_soon(
+        &self,
+        rest: &mut &mut [IoSlice<'_>],
+        how: SendFlags,
+        sent: &mut usize,
+        total: usize,
+    ) -> Result<(), Errno> {
+        while *sent < total {
+            self.status.get().refuse_closed()?;
+            let bytes = match self.net.send_soon(rest, how) {
+                Ok(bytes) => bytes,
+                Err(Errno::WOULDBLOCK) => return Err(Errno::WOULDBLOCK),
+                Err(error) => return Err(self.latch_send(error)),
+            };
+            *sent += bytes;
+            IoSlice::advance_slices(rest, bytes);
+        }
+        Ok(())
+    }
+
+    /// Whether the time limit of sends is coarse enough for the moment that a network waits.
+    fn may_send_soon(&self) -> bool {
+        let limit = self.send_timeout.load(Ordering::Relaxed);
+        limit == 0 || limit >= receive::COARSE
     }
 
     /// Sends until the network takes no more, and keeps a copy of the rest.

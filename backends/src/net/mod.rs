@@ -1,7 +1,8 @@
 //! The seam between the base provider and a network.
 //!
 //! [`Net`] makes sockets, waits for them and answers questions about the host; [`NetSocket`] is one
-//! socket. Only mechanisms live here: no Windows state, no locks, no blocking but [`Net::wait`].
+//! socket. Only mechanisms live here: no Windows state, no locks, no blocking but [`Net::wait`]
+//! and a moment in [`NetSocket::recv_soon`] and [`NetSocket::send_soon`].
 //! Every error is already an [`Errno`]; what the *state* of a Windows socket makes
 //! of it is decided by the caller, `base`, which is the only user of this module.
 //!

@@ -1,8 +1,9 @@
 //! One socket of a network.
 //!
 //! [`NetSocket`] is what `base` drives: every call returns at once (`WOULDBLOCK` when it could not do
-//! its work), may be made from any thread at the same time as others, takes no lock, and allocates
-//! nothing on the way of data. Dropping the last reference closes the socket.
+//! its work), but for the two that wait a moment; each may be made from any thread at the same time as
+//! others, takes no lock, and allocates nothing on the way of data. Dropping the last reference closes
+//! the socket.
 
 use std::io::IoSlice;
 use std::io::IoSliceMut;
@@ -267,6 +268,29 @@ pub trait NetSocket: Send + Sync {
     /// `CONNRESET` once after a reset, `NOTCONN` on a stream that has no peer; on a datagram socket
     /// [`Report::errno`] once per report.
     fn recv(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno>;
+
+    /// As [`recv`](Self::recv), but a network that can may wait in itself for data, for a moment of
+    /// some milliseconds: a thread that waits there is woken faster than through
+    /// [`Net::wait`](super::Net::wait). Hold no lock.
+    ///
+    /// # Errors
+    /// As `recv`; `WOULDBLOCK` when the moment is over.
+    fn recv_soon(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno> {
+        self.recv(data, flags)
+    }
+
+    /// As [`send`](Self::send) to the peer, but a network that can may wait in itself for room, for a
+    /// moment of some milliseconds. Hold no lock.
+    ///
+    /// # Errors
+    /// As `send`; `WOULDBLOCK` when the moment is over and nothing was taken.
+    fn send_soon(&self, data: &[IoSlice<'_>], flags: SendFlags) -> Result<usize, Errno> {
+        self.send(data, flags, None, &Control::NONE)
+    }
+
+    /// Ends receives that wait in [`recv_soon`](Self::recv_soon) at this moment: the socket is about
+    /// to be closed and receives nothing more.
+    fn interrupt(&self) {}
 
     /// Takes the urgent byte out of the stream, if one has arrived. The network keeps only the last
     /// one, so it is to be taken as soon as [`Readiness::PRIORITY`] shows.

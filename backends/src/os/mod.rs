@@ -6,8 +6,9 @@
 //! `waker` block and wake threads, `interface` asks about the host. What differs between systems
 //! is in `sys`, and nowhere else is a system named.
 //!
-//! Every descriptor is non-blocking and close-on-exec from its first moment; the only call that
-//! blocks is poll(2) in `wait`. This is where the crate's unsafe code lives.
+//! Every descriptor is non-blocking and close-on-exec from its first moment. What blocks is poll(2) in
+//! `wait`, and where a system allows it a transfer for a moment (`patience`). This is where the crate's
+//! unsafe code lives.
 
 mod address;
 mod control;
@@ -15,6 +16,7 @@ mod errno;
 mod interface;
 mod membership;
 mod option;
+mod patience;
 mod report;
 mod socket;
 mod sys;

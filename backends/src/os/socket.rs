@@ -24,9 +24,11 @@ use super::errno::SystemError;
 use super::errno::syscall;
 use super::membership;
 use super::option;
+use super::patience::Patience;
 use super::report::Reports;
 use super::sys;
 use super::transfer;
+use super::transfer::Pace;
 use super::wait;
 use crate::net::Connecting;
 use crate::net::Control;
@@ -52,6 +54,7 @@ pub(super) struct Socket {
     family: Family,
     kind: Kind,
     reports: Reports,
+    patience: Patience,
 }
 
 impl Socket {
@@ -74,6 +77,7 @@ impl Socket {
             family,
             kind,
             reports: Reports::default(),
+            patience: Patience::default(),
         };
         socket.set_defaults()?;
         Ok(socket)
@@ -127,6 +131,7 @@ impl Socket {
 
     fn send_once(
         &self,
+        pace: Pace,
         data: &[IoSlice<'_>],
         flags: SendFlags,
         to: Option<&KernelAddress>,
@@ -138,11 +143,46 @@ impl Socket {
         };
         let mut tries = 1;
         loop {
-            match transfer::send(self.fd(), self.kind, data, flags, to, messages.as_mut()) {
+            match transfer::send(
+                self.fd(),
+                self.kind,
+                pace,
+                data,
+                flags,
+                to,
+                messages.as_mut(),
+            ) {
                 // The kernel may have told a report and sent nothing. If it was no report, it fails
                 // again.
                 Err(error) if self.may_be_report(error) && tries < MOST_TRIES => tries += 1,
                 result => return Ok(result?),
+            }
+        }
+    }
+
+    fn recv_at(
+        &self,
+        pace: Pace,
+        data: &mut [IoSliceMut<'_>],
+        flags: RecvFlags,
+    ) -> Result<Received, Errno> {
+        let mut tries = 1;
+        loop {
+            if self.reports.noted()
+                && let Some(report) = self.take_a_report()
+            {
+                return Err(report.errno());
+            }
+            match transfer::recv(self.fd(), self.kind, pace, data, flags) {
+                Ok(received) => return Ok(received),
+                Err(error) if self.may_be_report(error) && tries < MOST_TRIES => tries += 1,
+                // base-provider.md 2.7: no urgent byte.
+                Err(error)
+                    if error.number() == libc::EINVAL && flags.contains(RecvFlags::OUT_OF_BAND) =>
+                {
+                    return Err(Errno::WOULDBLOCK);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -205,7 +245,9 @@ impl NetSocket for Socket {
             return Err(Errno::OPNOTSUPP);
         }
         let fresh = Self::new(self.family, self.kind, libc::IPPROTO_TCP)?;
-        Ok(sys::replace(self.fd(), fresh.fd())?)
+        sys::replace(self.fd(), fresh.fd())?;
+        self.patience.start_over();
+        Ok(())
     }
 
     fn disconnect(&self) -> Result<(), Errno> {
@@ -255,6 +297,7 @@ impl NetSocket for Socket {
                         family,
                         kind,
                         reports: Reports::default(),
+                        patience: Patience::default(),
                     };
                     return Ok((Arc::new(accepted), peer));
                 }
@@ -274,7 +317,7 @@ impl NetSocket for Socket {
         control: &Control,
     ) -> Result<usize, Errno> {
         let Some(to) = to.filter(|_| self.kind != Kind::Stream) else {
-            return self.send_once(data, flags, None, control);
+            return self.send_once(Pace::AtOnce, data, flags, None, control);
         };
         if to.port() == 0 && self.kind == Kind::Datagram {
             // base-provider.md 8.4, 19: Windows sends it to nobody; the socket gets its name.
@@ -283,28 +326,27 @@ impl NetSocket for Socket {
             }
             return Ok(data.iter().map(|slice| slice.len()).sum());
         }
-        self.send_once(data, flags, Some(&KernelAddress::new(to)?), control)
+        let to = KernelAddress::new(to)?;
+        self.send_once(Pace::AtOnce, data, flags, Some(&to), control)
     }
 
     fn recv(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno> {
-        let mut tries = 1;
-        loop {
-            if self.reports.noted()
-                && let Some(report) = self.take_a_report()
-            {
-                return Err(report.errno());
-            }
-            match transfer::recv(self.fd(), self.kind, data, flags) {
-                Ok(received) => return Ok(received),
-                Err(error) if self.may_be_report(error) && tries < MOST_TRIES => tries += 1,
-                // base-provider.md 2.7: no urgent byte.
-                Err(error)
-                    if error.number() == libc::EINVAL && flags.contains(RecvFlags::OUT_OF_BAND) =>
-                {
-                    return Err(Errno::WOULDBLOCK);
-                }
-                Err(error) => return Err(error.into()),
-            }
+        self.recv_at(Pace::AtOnce, data, flags)
+    }
+
+    fn recv_soon(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno> {
+        self.recv_at(self.patience.pace(self.fd()), data, flags)
+    }
+
+    fn send_soon(&self, data: &[IoSlice<'_>], flags: SendFlags) -> Result<usize, Errno> {
+        let pace = self.patience.pace(self.fd());
+        self.send_once(pace, data, flags, None, &Control::NONE)
+    }
+
+    fn interrupt(&self) {
+        if self.patience.is_blocking() {
+            // Also a socket without a peer, which fails, has its receives woken by it.
+            let _ = self.shutdown(Direction::Receive);
         }
     }
 

@@ -25,16 +25,34 @@ use crate::net::Received;
 use crate::net::RecvFlags;
 use crate::net::SendFlags;
 
+/// Whether a call returns at once, or waits in the kernel as long as the descriptor's mode and
+/// timeouts say (`patience.rs`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    AtOnce,
+    Soon,
+}
+
+impl Pace {
+    fn flags(self) -> c_int {
+        match self {
+            Self::AtOnce => sys::DONT_WAIT,
+            Self::Soon => 0,
+        }
+    }
+}
+
 /// Sends `data`; a stream takes what there is room for.
 pub(super) fn send(
     fd: BorrowedFd<'_>,
     kind: Kind,
+    pace: Pace,
     data: &[IoSlice<'_>],
     flags: SendFlags,
     to: Option<&KernelAddress>,
     control: Option<&mut ControlBuffer>,
 ) -> Result<usize, SystemError> {
-    let mut system_flags = sys::SEND_FLAGS;
+    let mut system_flags = sys::SEND_FLAGS | pace.flags();
     if flags.contains(SendFlags::OUT_OF_BAND) {
         system_flags |= libc::MSG_OOB;
     }
@@ -88,10 +106,11 @@ pub(super) fn send(
 pub(super) fn recv(
     fd: BorrowedFd<'_>,
     kind: Kind,
+    pace: Pace,
     data: &mut [IoSliceMut<'_>],
     flags: RecvFlags,
 ) -> Result<Received, SystemError> {
-    let mut system_flags = 0;
+    let mut system_flags = pace.flags();
     if flags.contains(RecvFlags::PEEK) {
         system_flags |= libc::MSG_PEEK;
     }
@@ -137,7 +156,7 @@ pub(super) fn peek_byte(fd: BorrowedFd<'_>, flags: c_int) -> Result<bool, System
             fd.as_raw_fd(),
             (&raw mut byte).cast(),
             1,
-            flags | libc::MSG_PEEK
+            flags | libc::MSG_PEEK | sys::DONT_WAIT
         ))
     })?;
     Ok(bytes == 1)
@@ -152,7 +171,7 @@ pub(super) fn take_urgent(fd: BorrowedFd<'_>) -> Result<Option<u8>, SystemError>
             fd.as_raw_fd(),
             (&raw mut byte).cast(),
             1,
-            libc::MSG_OOB
+            libc::MSG_OOB | sys::DONT_WAIT
         ))
     });
     match result {

@@ -38,6 +38,8 @@ use crate::os::wait;
 
 pub(in crate::os) const SEND_FLAGS: c_int = libc::MSG_NOSIGNAL;
 
+pub(in crate::os) const DONT_WAIT: c_int = libc::MSG_DONTWAIT;
+
 /// accept(2), "Error handling": errors of the new connection, to be treated as no connection.
 pub(in crate::os) const ACCEPT_AGAIN: &[c_int] = &[
     libc::ECONNABORTED,
@@ -133,7 +135,7 @@ pub(in crate::os) fn take_report(fd: BorrowedFd<'_>, _noted: SystemError) -> Opt
             syscall!(recvmsg(
                 fd.as_raw_fd(),
                 &raw mut message,
-                libc::MSG_ERRQUEUE
+                libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT
             ))
         })
         .ok()?;
@@ -170,7 +172,7 @@ fn available_behind_mark(fd: BorrowedFd<'_>) -> usize {
     if wait::readiness(fd, Interest::READ).contains(Readiness::ERROR) {
         return 0;
     }
-    let flags = libc::MSG_PEEK | libc::MSG_TRUNC;
+    let flags = libc::MSG_PEEK | libc::MSG_TRUNC | libc::MSG_DONTWAIT;
     // SAFETY: with MSG_TRUNC a stream is measured (tcp(7)) and nothing is written.
     let result = retry(|| unsafe {
         syscall!(recv(

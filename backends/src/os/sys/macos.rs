@@ -36,6 +36,8 @@ use crate::os::option;
 /// SO_NOSIGPIPE does it.
 pub(in crate::os) const SEND_FLAGS: c_int = 0;
 
+pub(in crate::os) const DONT_WAIT: c_int = 0;
+
 pub(in crate::os) const POLL_READ_CLOSED: c_short = 0;
 
 pub(in crate::os) fn open(

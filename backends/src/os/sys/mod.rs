@@ -5,6 +5,8 @@
 //! - `open`, `accept`: descriptors that are non-blocking and close-on-exec;
 //! - `replace`: has a descriptor stand for the socket of another;
 //! - `set_defaults`: what a fresh socket of the system needs to behave as `Net::socket` says;
+//! - `DONT_WAIT`: the flag of a transfer that returns at once on a blocking descriptor, or 0 where it
+//!   does not reach both directions; then no descriptor is ever made blocking;
 //! - `SEND_FLAGS`: flags of every send; `ACCEPT_AGAIN`: errors of accept that mean "the next one";
 //! - `numbers`: level and name of each option, `also`: of another that goes with it; `to_system`,
 //!   `from_system`: its value; `IP_OPTIONS`, `IPV6_JOIN`, `IPV6_LEAVE`: names of odd ones;

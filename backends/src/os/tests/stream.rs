@@ -329,3 +329,38 @@ fn an_accepted_socket_does_not_block() {
     let (_client, server) = pair(Family::Inet);
     assert_eq!(recv(&server, &mut [0; 1]).err(), Some(Errno::WOULDBLOCK));
 }
+
+both_families! {
+    // base-provider.md 8.4, 3: a socket whose attempt failed is as new, under the same number.
+    fn a_renewed_socket_connects_after_a_failure(family) {
+        let (closed, name) = listener(family);
+        drop(closed);
+        let client = stream(family);
+        let number = client.descriptor();
+        client.connect(&name).ok();
+        await_ready(&client, Interest::WRITE);
+        client.renew().unwrap();
+        assert_eq!(client.descriptor(), number);
+        assert_eq!(client.local_name().unwrap().port(), 0);
+        let (open, name) = listener(family);
+        client.connect(&name).unwrap();
+        await_ready(&open, Interest::READ);
+        assert!(open.accept().is_ok());
+    }
+}
+
+both_families! {
+    // A receive that may wait has a moment; one that may not returns at once on the same socket.
+    fn a_receive_waits_for_a_moment_only(family) {
+        let (client, server) = pair(family);
+        let mut byte = [0];
+        let mut room = [IoSliceMut::new(&mut byte)];
+        for _ in 0..2 {
+            assert_eq!(server.recv_soon(&mut room, RecvFlags::NONE).err(), Some(Errno::WOULDBLOCK));
+            assert_eq!(server.recv(&mut room, RecvFlags::NONE).err(), Some(Errno::WOULDBLOCK));
+        }
+        assert_eq!(client.send_soon(&[IoSlice::new(b"x")], SendFlags::NONE), Ok(1));
+        await_ready(&server, Interest::READ);
+        assert_eq!(server.recv_soon(&mut room, RecvFlags::NONE).unwrap().bytes, 1);
+    }
+}
