@@ -57,6 +57,8 @@ pub struct Compiler {
     c: Dialect,
     cxx: Dialect,
     include: PathBuf,
+    /// Whether what the compiler prints goes to a terminal, and nowhere else.
+    colored: bool,
 }
 
 /// One compiler: its command, split into words, and the user's flags.
@@ -87,6 +89,7 @@ impl Compiler {
             c: dialect(&arguments.cc, ["CC", "CFLAGS"], "cc", "-std=c11"),
             cxx: dialect(&arguments.cxx, ["CXX", "CXXFLAGS"], "c++", "-std=c++17"),
             include: include.to_owned(),
+            colored: io::stderr().is_terminal() && !arguments.json,
         }
     }
 
@@ -137,7 +140,7 @@ impl Compiler {
         };
         let mut command = Command::new(program);
         command.args(first).arg(dialect.standard).args(FLAGS);
-        if io::stderr().is_terminal() {
+        if self.colored {
             command.arg("-fdiagnostics-color=always");
         }
         let mut include = OsString::from("-I");

@@ -27,11 +27,6 @@ pub fn report_in(file: &Path) {
     handle_signals(descriptor);
 }
 
-/// From now on a crash writes its line to standard error.
-pub fn report_on_stderr() {
-    handle_signals(libc::STDERR_FILENO);
-}
-
 fn handle_signals(descriptor: i32) {
     DESCRIPTOR.store(descriptor, Ordering::Release);
     for signal in SIGNALS {
@@ -52,19 +47,10 @@ extern "C" fn handler(signal: i32) {
         // SAFETY: the text lives for the call; write(2) may be called in a signal handler.
         unsafe { libc::write(descriptor, text.as_ptr().cast(), text.len()) };
     };
-    if descriptor == libc::STDERR_FILENO {
-        write("ws2spi: crashed in ");
-    }
-    match trace::innermost() {
-        Some((module, function)) => {
-            write(function);
-            write(" of ");
-            write(module);
-        }
-        None => write("no provider's function"),
-    }
-    if descriptor == libc::STDERR_FILENO {
-        write("\n");
+    if let Some((module, function)) = trace::innermost() {
+        write(function);
+        write(" of ");
+        write(module);
     }
     // A fault would come back by itself, but not a signal that a provider sent to itself. It is
     // blocked until the handler has returned, and then does what it does by default.

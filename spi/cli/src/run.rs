@@ -60,7 +60,6 @@ fn run_somewhere(arguments: &RunArguments) -> Result<Exit, Unusable> {
         reason: reason.to_string(),
     })?;
     if arguments.in_process {
-        crash::report_on_stderr();
         drive(arguments, seed, scratch.path().to_owned())
     } else {
         supervise(arguments, &scratch)

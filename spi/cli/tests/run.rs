@@ -427,6 +427,20 @@ fn a_startup_that_fails_is_unusable_and_its_code_is_named() {
 }
 
 #[test]
+fn a_provider_in_cxx_is_compiled_as_such() {
+    let scratch = TempDir::new().expect("a scratch folder");
+    let source = scratch.path().join("layer.cpp");
+    let text = "#include <ws2spi.h>\n\
+                namespace { constexpr auto code = WSAEPROCLIM; }\n\
+                extern \"C\" int WSPAPI WSPStartup(WORD, LPWSPDATA, LPWSAPROTOCOL_INFOW,\n\
+                WSPUPCALLTABLE, LPWSPPROC_TABLE) { return code; }\n";
+    fs::write(&source, text).expect("the source can be written");
+    Ended::of(&mut command(&[source]))
+        .expect(2)
+        .says("layer.cpp: WSPStartup failed with WSAEPROCLIM (10067)");
+}
+
+#[test]
 fn an_unusable_provider_gives_a_document_on_request() {
     let (source, flags) = misdeed("NULL_SLOT");
     let ended = Ended::of(command(&[source]).args(["--cflags", &flags, "--json"])).expect(2);
@@ -454,6 +468,37 @@ fn a_wrong_argument_is_refused_with_the_same_exit_code() {
     Ended::of(command(&paths).env("WS2SPI_SEED", "x"))
         .expect(2)
         .says("the seed is a number");
+}
+
+#[test]
+fn the_help_documents_the_exit_codes_and_the_environment() {
+    let mut help = Command::new(env!("CARGO_BIN_EXE_ws2spi"));
+    Ended::of(help.args(["run", "--help"]))
+        .expect(0)
+        .says("Exit codes: 0 passed: everything held 1 failed: ")
+        .says("Environment: CC, CXX the compilers CFLAGS, CXXFLAGS flags for them WS2SPI_SEED");
+}
+
+#[test]
+fn the_compiler_and_its_flags_come_from_the_environment() {
+    let (source, flags) = misdeed("NO_SOCKETS");
+    let mut with_flags = command(std::slice::from_ref(&source));
+    Ended::of(with_flags.env("CFLAGS", &flags))
+        .expect(1)
+        .says("WSAEMFILE");
+    Ended::of(command(&[source]).env("CC", "no-such-compiler -x"))
+        .expect(2)
+        .says("misdeeds.c: the compiler `no-such-compiler -x` cannot be run: ");
+}
+
+#[test]
+fn a_run_without_supervisor_gives_the_same_report() {
+    let paths = [example("layer_hook.c")];
+    let mut command = command(&paths);
+    let document = Ended::of(command.args(["--json", "--in-process"]))
+        .expect(0)
+        .document();
+    assert_eq!(document["verdict"], "passed");
 }
 
 #[test]
