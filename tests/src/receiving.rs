@@ -78,6 +78,21 @@ pub fn receive_from(
     (outcome, from_len)
 }
 
+/// `recv` with any length; `None` is NULL.
+///
+/// # Errors
+/// The last error.
+///
+/// # Panics
+/// When the length is more than the buffer has.
+pub fn receive_length(s: &Socket, buffer: Option<&mut [u8]>, len: i32) -> Result<usize, Errno> {
+    let room = buffer.as_ref().map_or(0, |buffer| buffer.len() as i32);
+    assert!(len <= room, "the function would write behind the buffer");
+    let place = buffer.map_or(ptr::null_mut(), <[u8]>::as_mut_ptr);
+    // SAFETY: null and nothing, or a live buffer with at least as many bytes; less than none has to be refused.
+    socket::checked(unsafe { winsock::recv(s.raw(), place, len, 0) }).map(|got| got as usize)
+}
+
 /// The descriptors of some buffers.
 pub fn descriptors(buffers: &mut [&mut [u8]]) -> Vec<WSABUF> {
     let describe = |buffer: &mut &mut [u8]| WSABUF {

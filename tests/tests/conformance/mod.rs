@@ -11,6 +11,7 @@ mod listen;
 mod names;
 mod option_lengths;
 mod protocol_options;
+mod receive_stream;
 mod send_datagram;
 mod send_stream;
 mod shutdown;
