@@ -16,12 +16,14 @@ pub mod isolation;
 pub mod layers;
 pub mod memory_file;
 pub mod pass_through;
+pub mod ports;
 pub mod providers;
 pub mod readiness;
 pub mod receiving;
 pub mod seed;
 pub mod sending;
 pub mod sets;
+pub mod unanswered;
 pub mod values;
 pub mod wait;
 

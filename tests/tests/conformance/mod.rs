@@ -1,7 +1,10 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
 mod bind;
+mod connect;
 mod create;
+mod datagram_peer;
+mod dual_stack;
 mod duplicate;
 mod file_handles;
 mod host_ioctls;
@@ -14,6 +17,7 @@ mod protocol_options;
 mod receive_stream;
 mod send_datagram;
 mod send_stream;
+mod sharing;
 mod shutdown;
 mod socket_options;
 mod stream;

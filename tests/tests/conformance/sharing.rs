@@ -1,0 +1,352 @@
+//! Who may bind a name that somebody else has: SO_REUSEADDR, SO_EXCLUSIVEADDRUSE, and neither.
+
+use std::net::{IpAddr, SocketAddr};
+use ws2spi_abi::*;
+use ws2spi_tests::{Socket, case, ports};
+
+/// What a socket says about sharing, before it binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Plain,
+    Reuse,
+    Exclusive,
+}
+use Class::{Exclusive, Plain, Reuse};
+
+/// A socket of a class; one of IPv6 carries IPv4 too.
+fn socket(kind: i32, ip: IpAddr, class: Class) -> Socket {
+    let family = if ip.is_ipv4() { AF_INET } else { AF_INET6 };
+    let socket = Socket::new(family, kind, 0).expect("a socket");
+    if family == AF_INET6 {
+        socket
+            .set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0)
+            .expect("an unbound socket can carry both families");
+    }
+    let option = match class {
+        Plain => return socket,
+        Reuse => SO_REUSEADDR,
+        Exclusive => SO_EXCLUSIVEADDRUSE,
+    };
+    socket
+        .set_option(SOL_SOCKET, option, 1)
+        .expect("an unbound socket has a choice");
+    socket
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+/// Binds sockets to one free port; the answer of the last, whose predecessors must succeed.
+fn bind_both(kind: i32, first: (&str, Class), second: (&str, Class)) -> Result<(), Errno> {
+    let port = ports::free();
+    let place = |(text, class): (&str, Class)| (socket(kind, ip(text), class), ip(text));
+    let (one, at) = place(first);
+    one.bind(SocketAddr::new(at, port))
+        .expect("the port is free");
+    let (two, at) = place(second);
+    two.bind(SocketAddr::new(at, port))
+}
+
+/// A listener of a class on an address and port.
+fn listener(text: &str, class: Class, port: u16) -> Socket {
+    let listener = socket(SOCK_STREAM, ip(text), class);
+    listener
+        .bind(SocketAddr::new(ip(text), port))
+        .expect("the name can be shared");
+    listener.listen(16).expect("a bound socket listens");
+    listener
+}
+
+/// Connects to an address; which of the listeners has got the connection.
+fn taker(to: SocketAddr, listeners: &[&Socket]) -> Option<usize> {
+    let client = Socket::tcp(if to.is_ipv4() { AF_INET } else { AF_INET6 });
+    client.connect(to).expect("somebody listens");
+    let name = client.name().expect("a connected socket has a name");
+    let got = listeners.iter().position(|listener| {
+        listener.set_nonblocking(true).expect("FIONBIO");
+        match listener.accept() {
+            Ok((_server, from)) => {
+                let from = from.to_ip().expect("an IP address");
+                assert_eq!(from.port(), name.port());
+                true
+            }
+            Err(error) => {
+                assert_eq!(error, Errno::WOULDBLOCK);
+                false
+            }
+        }
+    });
+    got
+}
+
+// P52: the first did not allow it.
+#[test]
+fn reuse_of_a_plain_sockets_address_is_refused() {
+    case!();
+    for address in ["127.0.0.1", "0.0.0.0", "::1", "::"] {
+        assert_eq!(
+            bind_both(SOCK_STREAM, (address, Plain), (address, Reuse)),
+            Err(Errno::ACCES),
+            "{address}"
+        );
+    }
+}
+
+// P53: with the same address, and both listen.
+#[test]
+fn two_sockets_that_reuse_bind_and_listen() {
+    case!();
+    for address in ["127.0.0.1", "0.0.0.0", "::1", "::"] {
+        let port = ports::free();
+        let first = socket(SOCK_STREAM, ip(address), Reuse);
+        let second = socket(SOCK_STREAM, ip(address), Reuse);
+        for socket in [&first, &second] {
+            assert_eq!(socket.bind(SocketAddr::new(ip(address), port)), Ok(()));
+        }
+        assert_eq!((first.listen(1), second.listen(1)), (Ok(()), Ok(())));
+    }
+}
+
+// P54: bound first, not listening first.
+#[test]
+fn connections_go_to_the_listener_that_was_bound_first_until_it_closes() {
+    case!();
+    for address in ["127.0.0.1", "::1"] {
+        let port = ports::free();
+        let to = SocketAddr::new(ip(address), port);
+        let first = listener(address, Reuse, port);
+        let second = listener(address, Reuse, port);
+        for _ in 0..8 {
+            assert_eq!(taker(to, &[&second, &first]), Some(1));
+        }
+        first.close().expect("a listener can be closed");
+        for _ in 0..8 {
+            assert_eq!(taker(to, &[&second]), Some(0));
+        }
+    }
+}
+
+// P55: in either order; other local addresses are the wildcard's.
+#[test]
+fn a_specific_listener_gets_its_connections_beside_a_wildcard_one() {
+    case!();
+    for wildcard_first in [true, false] {
+        let port = ports::free();
+        let [specific, wildcard] = if wildcard_first {
+            let wildcard = listener("0.0.0.0", Plain, port);
+            [listener("127.0.0.1", Plain, port), wildcard]
+        } else {
+            let specific = listener("127.0.0.1", Plain, port);
+            [specific, listener("0.0.0.0", Plain, port)]
+        };
+        let both = [&specific, &wildcard];
+        let to = |text| SocketAddr::new(ip(text), port);
+        assert_eq!(taker(to("127.0.0.1"), &both), Some(0));
+        assert_eq!(taker(to("127.0.0.2"), &both), Some(1));
+    }
+}
+
+// P55: the wildcard gets everything when the specific one has gone.
+#[test]
+fn a_wildcard_listener_takes_over_when_the_specific_one_closes() {
+    case!();
+    let port = ports::free();
+    let wildcard = listener("0.0.0.0", Plain, port);
+    let specific = listener("127.0.0.1", Plain, port);
+    let to = SocketAddr::new(ip("127.0.0.1"), port);
+    assert_eq!(taker(to, &[&wildcard, &specific]), Some(1));
+    specific.close().expect("a listener can be closed");
+    assert_eq!(taker(to, &[&wildcard]), Some(0));
+}
+
+// P56: both families.
+#[test]
+fn two_wildcard_binds_on_one_port_are_in_use() {
+    case!();
+    for kind in [SOCK_STREAM, SOCK_DGRAM] {
+        for any in ["0.0.0.0", "::"] {
+            assert_eq!(
+                bind_both(kind, (any, Plain), (any, Plain)),
+                Err(Errno::ADDRINUSE)
+            );
+        }
+    }
+}
+
+// P57: in both orders.
+#[test]
+fn reuse_and_exclusive_use_exclude_each_other_until_cleared() {
+    case!();
+    for (one, other) in [
+        (SO_REUSEADDR, SO_EXCLUSIVEADDRUSE),
+        (SO_EXCLUSIVEADDRUSE, SO_REUSEADDR),
+    ] {
+        let socket = Socket::tcp(AF_INET);
+        let set = |option, value| socket.set_option(SOL_SOCKET, option, value);
+        assert_eq!(set(one, 1), Ok(()));
+        assert_eq!(set(other, 1), Err(Errno::INVAL));
+        assert_eq!(socket.option(SOL_SOCKET, other), Ok(0));
+        assert_eq!(set(one, 0), Ok(()));
+        assert_eq!(set(other, 1), Ok(()));
+        assert_eq!(socket.option(SOL_SOCKET, other), Ok(1));
+    }
+}
+
+// P58: and what the second asks for makes no difference.
+#[test]
+fn an_exclusive_wildcard_blocks_loopback() {
+    case!();
+    for second in [Plain, Exclusive] {
+        assert_eq!(
+            bind_both(SOCK_STREAM, ("0.0.0.0", Exclusive), ("127.0.0.1", second)),
+            Err(Errno::ACCES)
+        );
+    }
+    assert_eq!(
+        bind_both(SOCK_STREAM, ("::", Exclusive), ("127.0.0.1", Plain)),
+        Err(Errno::ACCES)
+    );
+}
+
+// P59: the wildcard comes later.
+#[test]
+fn an_exclusive_loopback_does_not_block_the_wildcard() {
+    case!();
+    assert_eq!(
+        bind_both(SOCK_STREAM, ("127.0.0.1", Exclusive), ("0.0.0.0", Plain)),
+        Ok(())
+    );
+}
+
+// P60: also for the wildcard of both families.
+#[test]
+fn loopback_blocks_an_exclusive_wildcard() {
+    case!();
+    for wildcard in ["0.0.0.0", "::"] {
+        assert_eq!(
+            bind_both(SOCK_STREAM, ("127.0.0.1", Plain), (wildcard, Exclusive)),
+            Err(Errno::ADDRINUSE),
+            "{wildcard}"
+        );
+    }
+}
+
+// P61: in both orders, and IPv4 connections go to the IPv4 listener.
+#[test]
+fn the_wildcards_of_both_families_coexist() {
+    case!();
+    assert_eq!(
+        bind_both(SOCK_STREAM, ("::", Plain), ("0.0.0.0", Plain)),
+        Ok(())
+    );
+    let port = ports::free();
+    let v4 = listener("0.0.0.0", Plain, port);
+    let dual = listener("::", Plain, port);
+    let to = |text| SocketAddr::new(ip(text), port);
+    assert_eq!(taker(to("127.0.0.1"), &[&dual, &v4]), Some(1));
+    assert_eq!(taker(to("::1"), &[&dual, &v4]), Some(0));
+}
+
+// P62: the exclusive one is first.
+#[test]
+fn an_exclusive_dual_stack_wildcard_blocks_the_ipv4_wildcard() {
+    case!();
+    assert_eq!(
+        bind_both(SOCK_STREAM, ("::", Exclusive), ("0.0.0.0", Plain)),
+        Err(Errno::ACCES)
+    );
+}
+
+// P63: one address in two families.
+#[test]
+fn a_mapped_address_conflicts_with_the_address_itself() {
+    case!();
+    let (mapped, plain) = (("::ffff:127.0.0.1", Plain), ("127.0.0.1", Plain));
+    assert_eq!(bind_both(SOCK_STREAM, mapped, plain), Err(Errno::ADDRINUSE));
+    assert_eq!(bind_both(SOCK_STREAM, plain, mapped), Err(Errno::ADDRINUSE));
+}
+
+// P58-P63: the rest of the list in sock.c:test_reuseaddr (base-provider.md 2.4), first and second socket.
+#[test]
+fn the_listed_pairs_end_as_listed() {
+    case!();
+    const IN_USE: Result<(), Errno> = Err(Errno::ADDRINUSE);
+    let rows = [
+        (("0.0.0.0", Plain), ("127.0.0.1", Exclusive), Ok(())),
+        (("::1", Plain), ("0.0.0.0", Exclusive), Ok(())),
+        (("::1", Exclusive), ("127.0.0.1", Exclusive), Ok(())),
+        (("::ffff:127.0.0.1", Plain), ("0.0.0.0", Exclusive), IN_USE),
+        (("::", Plain), ("0.0.0.0", Exclusive), Ok(())),
+        (("0.0.0.0", Plain), ("0.0.0.0", Exclusive), IN_USE),
+        (("::ffff:0.0.0.0", Plain), ("0.0.0.0", Plain), IN_USE),
+        (("127.0.0.1", Exclusive), ("127.0.0.1", Plain), IN_USE),
+        (("127.0.0.1", Plain), ("127.0.0.1", Exclusive), IN_USE),
+    ];
+    for (first, second, expected) in rows {
+        assert_eq!(
+            bind_both(SOCK_STREAM, first, second),
+            expected,
+            "{first:?} then {second:?}"
+        );
+    }
+}
+
+// P52, P53, P56, P58-P60: the table of "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE".
+#[test]
+fn the_second_bind_ends_by_the_table_of_classes() {
+    case!();
+    const OK: Result<(), Errno> = Ok(());
+    const USE: Result<(), Errno> = Err(Errno::ADDRINUSE);
+    const ACC: Result<(), Errno> = Err(Errno::ACCES);
+    const W: &str = "0.0.0.0";
+    const S: &str = "127.0.0.1";
+    let columns = [
+        (W, Plain),
+        (S, Plain),
+        (W, Reuse),
+        (S, Reuse),
+        (W, Exclusive),
+        (S, Exclusive),
+    ];
+    let rows = [
+        [USE, OK, ACC, OK, USE, OK],
+        [OK, USE, OK, ACC, USE, USE],
+        [USE, OK, OK, OK, USE, OK],
+        [OK, USE, OK, OK, USE, USE],
+        [USE, ACC, ACC, ACC, USE, ACC],
+        [OK, USE, OK, ACC, USE, USE],
+    ];
+    for kind in [SOCK_STREAM, SOCK_DGRAM] {
+        for (first, row) in columns.into_iter().zip(rows) {
+            for (second, expected) in columns.into_iter().zip(row) {
+                assert_eq!(
+                    bind_both(kind, first, second),
+                    expected,
+                    "type {kind}: {first:?} then {second:?}"
+                );
+            }
+        }
+    }
+}
+
+// P67: the server closes first, so its name is in TIME_WAIT.
+#[test]
+fn a_port_in_time_wait_can_be_bound_at_once() {
+    case!();
+    for address in ["127.0.0.1", "::1"] {
+        let port = ports::free();
+        let to = SocketAddr::new(ip(address), port);
+        let first = listener(address, Plain, port);
+        let client = socket(SOCK_STREAM, ip(address), Plain);
+        client.connect(to).expect("somebody listens");
+        let (server, _) = first.accept().expect("the connection is there");
+        server.close().expect("a connection can be closed");
+        first.close().expect("a listener can be closed");
+        assert_eq!(client.recv(&mut [0], 0), Ok(0));
+        client.close().expect("a connection can be closed");
+
+        let second = listener(address, Plain, port);
+        assert_eq!(taker(to, &[&second]), Some(0));
+    }
+}
