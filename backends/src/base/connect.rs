@@ -189,8 +189,6 @@ impl Socket {
             _ => return self.dissolve(),
         };
         self.bind_implicitly()?;
-        // The address passes here (P89); a send asks for the permission.
-        let broadcast = self.stack.is_broadcast(&to);
         let mut control = self.control.lock();
         let net = self.net.clone();
         net.connect(&to)?;
@@ -199,7 +197,6 @@ impl Socket {
         self.status.set(Bit::Sieving);
         control.peer = Some(Name::from(to));
         control.local = None;
-        self.status.put(Bit::PeerBroadcast, broadcast);
         self.status.set(Bit::Connected);
         Ok(())
     }

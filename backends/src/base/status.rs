@@ -50,8 +50,6 @@ pub(super) enum Bit {
     Cancelled = 1 << 12,
     /// SO_OOBINLINE.
     UrgentInline = 1 << 13,
-    /// The peer of a datagram socket is a broadcast address.
-    PeerBroadcast = 1 << 14,
     /// Data that send took are still here.
     Backlogged = 1 << 15,
     /// SO_BROADCAST.
@@ -180,8 +178,7 @@ impl State {
     /// Whether data may be sent to the peer (1.31).
     ///
     /// # Errors
-    /// `NOTCONN`, `SHUTDOWN`, `CONNRESET` as latched; datagrams `SHUTDOWN` before `NOTCONN`, and
-    /// `ACCES` when the peer is a broadcast address and SO_BROADCAST is off (P175).
+    /// `NOTCONN`, `SHUTDOWN`, `CONNRESET` as latched; datagrams `SHUTDOWN` before `NOTCONN`.
     #[inline]
     pub(super) fn may_send(self) -> Result<(), Errno> {
         const STREAM: u32 = Bit::Datagram as u32
@@ -196,11 +193,7 @@ impl State {
         self.refuse_closed()?;
         if self.has(Bit::Datagram) {
             self.refuse(Bit::SendShut, Errno::SHUTDOWN)?;
-            self.demand(Bit::Connected, Errno::NOTCONN)?;
-            if self.has(Bit::Broadcast) {
-                return Ok(());
-            }
-            return self.refuse(Bit::PeerBroadcast, Errno::ACCES);
+            return self.demand(Bit::Connected, Errno::NOTCONN);
         }
         self.demand(Bit::Connected, Errno::NOTCONN)?;
         self.refuse(Bit::SendShut, Errno::SHUTDOWN)?;
@@ -376,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_matrix_of_datagram_states_holds() {
-        // P46, P126, P164, P165, P175, P186: section 1.31.
+        // P46, P126, P164, P165, P186: section 1.31.
         use Bit::*;
         let unbound = state(&[Datagram]);
         assert_eq!(unbound.may_receive(), Err(Errno::INVAL));
@@ -386,10 +379,6 @@ mod tests {
         assert_eq!(unbound.may_shut_down(), Ok(()));
         assert_eq!(state(&[Datagram, Bound]).may_receive(), Ok(()));
         assert_eq!(state(&[Datagram, Bound, Connected]).may_send(), Ok(()));
-        let broadcast = [Datagram, Bound, Connected, PeerBroadcast];
-        assert_eq!(state(&broadcast).may_send(), Err(Errno::ACCES));
-        let allowed = [Datagram, Bound, Connected, PeerBroadcast, Broadcast];
-        assert_eq!(state(&allowed).may_send(), Ok(()));
         assert_eq!(
             state(&[Datagram, Bound, SendShut]).may_send(),
             Err(Errno::SHUTDOWN)
