@@ -63,7 +63,7 @@ fn taker(to: SocketAddr, listeners: &[&Socket]) -> Option<usize> {
     let client = Socket::tcp(if to.is_ipv4() { AF_INET } else { AF_INET6 });
     client.connect(to).expect("somebody listens");
     let name = client.name().expect("a connected socket has a name");
-    let got = listeners.iter().position(|listener| {
+    listeners.iter().position(|listener| {
         listener.set_nonblocking(true).expect("FIONBIO");
         match listener.accept() {
             Ok((_server, from)) => {
@@ -76,8 +76,7 @@ fn taker(to: SocketAddr, listeners: &[&Socket]) -> Option<usize> {
                 false
             }
         }
-    });
-    got
+    })
 }
 
 // P52: the first did not allow it.
