@@ -69,6 +69,12 @@ fn queue_work(thread: HANDLE, work: Work) {
     assert_ne!(queued, 0, "an APC can be queued to a thread that lives");
 }
 
+/// Runs what is queued to the calling thread, by an alertable wait of no time.
+pub fn run_queued() {
+    // SAFETY: no pointers.
+    unsafe { winsock::SleepEx(0, 1) };
+}
+
 unsafe extern "system" fn run(context: usize) {
     let work = std::ptr::with_exposed_provenance_mut::<Work>(context);
     // SAFETY: `queue` made the pointer of a box, for this one call.
