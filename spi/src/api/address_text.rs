@@ -108,7 +108,8 @@ unsafe fn to_text(
     let family = unsafe { address.cast::<u16>().read_unaligned() };
     let entry = entry_for(&run, info.as_ref(), i32::from(family))?;
     let instance = run.loader().instance(&entry)?;
-    let info = info.as_ref().unwrap_or_else(|| entry.info());
+    let mut shown = info.unwrap_or_else(|| *entry.info());
+    let info = &raw mut shown;
     let function = "WSPAddressToString";
     dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
         // SAFETY: the provider is started; the caller's contract; the info lives for the call.
@@ -174,7 +175,8 @@ unsafe fn to_address(
     }
     let entry = entry_for(&run, info.as_ref(), family)?;
     let instance = run.loader().instance(&entry)?;
-    let info = info.as_ref().unwrap_or_else(|| entry.info());
+    let mut shown = info.unwrap_or_else(|| *entry.info());
+    let info = &raw mut shown;
     let function = "WSPStringToAddress";
     dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
         // SAFETY: the provider is started; the caller's contract; the info lives for the call.

@@ -2,7 +2,7 @@
 
 use super::answer;
 use super::protocol_info::narrow;
-use super::transfer::Request;
+use super::transfer::{Request, count_at};
 use crate::dispatch::{self, Target};
 use crate::process::{self, thread};
 use core::ffi::{c_long, c_void};
@@ -206,12 +206,22 @@ pub(super) unsafe fn ioctl(
 ) -> Result<i32, Errno> {
     let mut id = thread::identity();
     let (s, id) = (target.socket(), &raw mut id);
-    dispatch::call_provider(target.instance(), "WSPIoctl", dispatch::zero, |procs| {
+    // SAFETY: the caller's contract.
+    let returned_before = unsafe { count_at(returned) };
+    let instance = target.instance();
+    let value = dispatch::call_provider(instance, "WSPIoctl", dispatch::zero, |procs| {
         // SAFETY: the provider is started; the caller's contract; the identity is a live local.
         unsafe {
             procs.ioctl(
                 s, code, input, in_len, output, out_len, returned, ov, routine, id,
             )
         }
-    })
+    })?;
+    // SAFETY: as above.
+    let count = unsafe { count_at(returned) };
+    // A count that the provider left alone says nothing about it.
+    if count != returned_before {
+        dispatch::count_within(instance, "WSPIoctl", count.into(), out_len.into())?;
+    }
+    Ok(value)
 }

@@ -2,7 +2,7 @@
 //!
 //! Readable is `POLLRDNORM`, writable `POLLWRNORM`; a socket in the except set has urgent data when that was asked for, else an error.
 
-use crate::dispatch::{self, Target, count_within};
+use crate::dispatch::{self, Target};
 use ws2spi_abi::args::FdSet;
 use ws2spi_abi::*;
 
@@ -31,13 +31,13 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
         &raw const time
     };
     let sets = [read.raw(), write.raw(), except.raw()];
-    let asked = fds.len() as u64 * 3;
+    let asked = fds.len() * 3;
     let instance = target.instance();
     let ready = dispatch::call_provider(instance, "WSPSelect", dispatch::unjudged, |procs| {
         // SAFETY: the provider is started; sets and time live for the call.
         unsafe { procs.select(0, sets[0], sets[1], sets[2], time) }
     })?;
-    count_within(instance, "WSPSelect", u64::from(ready as u32), asked)?;
+    dispatch::sockets_within(instance, "WSPSelect", ready, asked)?;
     let mut count = 0;
     for fd in fds.iter_mut().filter(|fd| fd.revents != POLLNVAL) {
         if read.contains(fd.fd) {

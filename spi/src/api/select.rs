@@ -1,7 +1,7 @@
 //! `select` and `__WSAFDIsSet`.
 
 use super::answer;
-use crate::dispatch::{self, count_within};
+use crate::dispatch;
 use crate::process;
 use crate::upcalls;
 use ws2spi_abi::args::FdSet;
@@ -51,14 +51,12 @@ unsafe fn select_sockets(
     let asked: usize = sets.iter().map(FdSet::len).sum();
     dispatch::with_target(first, |target| {
         let instance = target.instance();
-        let ready = dispatch::call_provider(instance, "WSPSelect", dispatch::unjudged, |procs| {
+        let function = "WSPSelect";
+        let ready = dispatch::call_provider(instance, function, dispatch::unjudged, |procs| {
             // SAFETY: the provider is started; the caller's contract.
             unsafe { procs.select(nfds, read, write, except, timeout) }
         })?;
-        // A negative count is as impossible as one that is too large.
-        let ready_count = u64::from(ready as u32);
-        count_within(instance, "WSPSelect", ready_count, asked as u64)?;
-        Ok(ready)
+        dispatch::sockets_within(instance, function, ready, asked)
     })
 }
 

@@ -85,8 +85,10 @@ fn create(
             &run,
             entry,
             |procs| {
+                // A copy: in C the parameter is not const, and what a provider does to it stays with the provider.
+                let mut shown = *info;
                 // SAFETY: the provider is started; the info lives for the call.
-                unsafe { procs.socket(family, kind, protocol, info, group, flags) }
+                unsafe { procs.socket(family, kind, protocol, &raw mut shown, group, flags) }
             },
             flags,
         )

@@ -307,6 +307,8 @@ unsafe fn send_buffers(
         routine,
     }: Request,
 ) -> Result<i32, Errno> {
+    // SAFETY: the caller's contract.
+    let before = unsafe { count_at(sent) };
     let mut id = thread::identity();
     let (s, instance) = (target.socket(), target.instance());
     let value = dispatch::call_provider(instance, "WSPSend", dispatch::zero, |procs| {
@@ -325,7 +327,7 @@ unsafe fn send_buffers(
         }
     })?;
     // SAFETY: the caller's contract.
-    unsafe { check_count(target, "WSPSend", bufs, count, sent) }?;
+    unsafe { check_count(target, "WSPSend", bufs, count, sent, before) }?;
     Ok(value)
 }
 
@@ -345,6 +347,8 @@ unsafe fn send_to_buffers(
         routine,
     }: Request,
 ) -> Result<i32, Errno> {
+    // SAFETY: the caller's contract.
+    let before = unsafe { count_at(sent) };
     let mut id = thread::identity();
     let (s, id) = (target.socket(), &raw mut id);
     let value = dispatch::call_provider(target.instance(), "WSPSendTo", dispatch::zero, |procs| {
@@ -356,7 +360,7 @@ unsafe fn send_to_buffers(
         }
     })?;
     // SAFETY: the caller's contract.
-    unsafe { check_count(target, "WSPSendTo", bufs, count, sent) }?;
+    unsafe { check_count(target, "WSPSendTo", bufs, count, sent, before) }?;
     Ok(value)
 }
 
@@ -373,6 +377,8 @@ unsafe fn recv_buffers(
         routine,
     }: Request,
 ) -> Result<i32, Errno> {
+    // SAFETY: the caller's contract.
+    let before = unsafe { count_at(got) };
     let mut id = thread::identity();
     let (s, instance) = (target.socket(), target.instance());
     let value = dispatch::call_provider(instance, "WSPRecv", dispatch::zero, |procs| {
@@ -380,7 +386,7 @@ unsafe fn recv_buffers(
         unsafe { procs.recv(s, bufs, count, got, flags, overlapped, routine, &raw mut id) }
     })?;
     // SAFETY: the caller's contract.
-    unsafe { check_count(target, "WSPRecv", bufs, count, got) }?;
+    unsafe { check_count(target, "WSPRecv", bufs, count, got, before) }?;
     Ok(value)
 }
 
@@ -400,6 +406,8 @@ unsafe fn recv_from_buffers(
         routine,
     }: Request,
 ) -> Result<i32, Errno> {
+    // SAFETY: the caller's contract.
+    let before = unsafe { count_at(got) };
     let mut id = thread::identity();
     let (s, id) = (target.socket(), &raw mut id);
     let value = dispatch::call_provider(target.instance(), "WSPRecvFrom", dispatch::zero, |p| {
@@ -411,11 +419,25 @@ unsafe fn recv_from_buffers(
         }
     })?;
     // SAFETY: the caller's contract.
-    unsafe { check_count(target, "WSPRecvFrom", bufs, count, got) }?;
+    unsafe { check_count(target, "WSPRecvFrom", bufs, count, got, before) }?;
     Ok(value)
 }
 
-/// Refuses a success that claims more bytes than the buffers have.
+/// The count that stands at a place; 0 for NULL.
+///
+/// # Safety
+/// `place` is null or readable.
+#[inline]
+pub(super) unsafe fn count_at(place: *const u32) -> u32 {
+    if place.is_null() {
+        return 0;
+    }
+    // SAFETY: not null, so readable by the caller's contract.
+    unsafe { place.read_unaligned() }
+}
+
+/// Refuses a success that claims more bytes than the buffers have. A count that the provider left as it was `before` says nothing:
+/// with an OVERLAPPED it need not be written.
 ///
 /// # Safety
 /// `done` is null or readable; `bufs` points to `count` buffers or is null.
@@ -425,13 +447,14 @@ unsafe fn check_count(
     function: &'static str,
     bufs: *const WSABUF,
     count: u32,
-    done: *mut u32,
+    done: *const u32,
+    before: u32,
 ) -> Result<(), Errno> {
-    if done.is_null() || bufs.is_null() {
+    // SAFETY: the caller's contract.
+    let done = unsafe { count_at(done) };
+    if done == before || bufs.is_null() {
         return Ok(());
     }
-    // SAFETY: not null, so readable by the caller's contract.
-    let done = unsafe { done.read_unaligned() };
     let mut total = 0;
     for index in 0..count as usize {
         // SAFETY: below the count, so within the array by the caller's contract.

@@ -22,6 +22,26 @@ pub fn zero(instance: &Instance, function: &'static str, value: i32) -> Result<i
     }
 }
 
+/// For `WSPSelect`: a count of sockets, of which `limit` were asked about.
+///
+/// # Errors
+/// `WSASYSCALLFAILURE`: a negative count, or one that is too large.
+pub fn sockets_within(
+    instance: &Instance,
+    function: &'static str,
+    value: i32,
+    limit: usize,
+) -> Result<i32, Errno> {
+    match u64::try_from(value) {
+        Ok(count) => count_within(instance, function, count, limit as u64).map(|()| value),
+        Err(_) => {
+            let what = format!("returned {value}, which is neither a count nor SOCKET_ERROR");
+            report(instance, function, what);
+            Err(Errno::SYSCALLFAILURE)
+        }
+    }
+}
+
 /// For counts: bytes of a transfer, sockets of a select. More than `limit` is a lie that would make the application run over its
 /// own buffers.
 ///

@@ -13,5 +13,5 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use judge::{count_within, judge, unjudged, zero};
+pub use judge::{count_within, judge, sockets_within, unjudged, zero};
 pub use target::{Target, call, call_known, call_provider, is_known, with_target};

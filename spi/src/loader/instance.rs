@@ -38,12 +38,14 @@ impl Instance {
     ) -> Result<Self, Errno> {
         let mut data = WSPDATA::EMPTY;
         let mut table = native::ProcTable::EMPTY;
-        // SAFETY: a `WSPStartup` of a module that stays loaded; both outputs are live locals and the entry is borrowed for the call.
+        // A copy: in C the parameter is not const, and what a provider does to it stays with the provider.
+        let mut shown = *info;
+        // SAFETY: a `WSPStartup` of a module that stays loaded; entry and both outputs are live locals.
         let code = unsafe {
             startup(
                 REQUESTED,
                 &raw mut data,
-                info,
+                &raw mut shown,
                 upcalls.native,
                 &raw mut table,
             )
