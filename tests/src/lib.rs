@@ -7,11 +7,15 @@
 
 pub mod accepting;
 pub mod apc;
+pub mod by_name;
 pub mod c_program;
+pub mod census;
 pub mod configuration;
 pub mod controls;
 pub mod exceptions;
 pub mod extensions;
+pub mod findings;
+pub mod hostile;
 pub mod isolation;
 pub mod layers;
 pub mod memory_file;
