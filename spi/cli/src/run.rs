@@ -365,7 +365,7 @@ fn start(
             return Err(failed_start(shared, providers, errno));
         }
         let mut failure = format!("the chain gives no socket for {leg}: {errno}");
-        if let Some(hint) = misplaced(providers, handles) {
+        if let Some(hint) = misplaced(shared, providers, handles) {
             failure.push_str("; ");
             failure.push_str(&hint);
         }
@@ -406,17 +406,22 @@ fn failed_start(shared: &Shared, providers: &[Provider], errno: Errno) -> Unusab
 }
 
 /// A hint at an IFS layer above a layer that mints its handles, which Windows refuses too.
-fn misplaced(providers: &[Provider], handles: &[Handles]) -> Option<String> {
-    let minted = handles
+fn misplaced(shared: &Shared, providers: &[Provider], handles: &[Handles]) -> Option<String> {
+    let levels = shared.counters.levels();
+    let refused = |provider: &Provider| {
+        let upcalls = levels.get(&provider.module).map(|level| &level.upcalls);
+        let modify = upcalls.and_then(|upcalls| upcalls.get("WPUModifyIFSHandle"));
+        modify.is_some_and(|count| count.failed() > 0)
+    };
+    let above = providers.iter().position(refused)?;
+    let below = handles[above..]
         .iter()
-        .rposition(|handles| *handles == Handles::Minted)?;
-    let above = handles[..minted]
-        .iter()
-        .position(|handles| *handles == Handles::System)?;
+        .position(|handles| *handles == Handles::Minted)?;
     Some(format!(
         "{} is an IFS layer above {}, which mints its handles: WPUModifyIFSHandle takes none of \
          those, so IFS layers belong below the others",
-        providers[above].name, providers[minted].name
+        providers[above].name,
+        providers[above + below].name
     ))
 }
 

@@ -245,3 +245,24 @@ fn an_unusable_provider_gives_a_document_too() {
     assert_eq!(document["exit_code"], 2);
     assert_eq!(document["error"], "a.c: exports no WSPStartup");
 }
+
+#[test]
+fn columns_are_headed_by_numbers_where_names_do_not_fit() {
+    let head = |report: Report| {
+        let text = text::print(&concluded(report));
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("Calls"))
+            .map(str::to_owned);
+        line.map(|line| {
+            line.split_whitespace()
+                .map(String::from)
+                .collect::<Vec<_>>()
+        })
+    };
+    let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+    assert_eq!(head(passed(3)), words(&["Calls", "1", "2", "3", "base"]));
+    let mut report = passed(1);
+    report.providers[0].provider.name = "layer.c".into();
+    assert_eq!(head(report), words(&["Calls", "1", "layer.c", "base"]));
+}

@@ -112,6 +112,7 @@ fn calls(report: &Report, out: &mut String) -> fmt::Result {
     }
     // Seven levels and whatever else was called: the columns share what the names leave.
     let width = ((WIDTH - NAMES) / modules.len()).clamp(9, 24);
+    let heads = heads(report, &modules, width - 1);
     let table = |out: &mut String, title: &str, pick: fn(&Level) -> &Functions| {
         let levels: Vec<&Level> = modules
             .iter()
@@ -127,19 +128,15 @@ fn calls(report: &Report, out: &mut String) -> fmt::Result {
             return Ok(());
         }
         write!(out, "{title:<NAMES$}")?;
-        for module in &modules {
-            write!(
-                out,
-                "{:>width$}",
-                short(report.module_name(module), width - 2)
-            )?;
+        for head in &heads {
+            write!(out, "{head:>width$}")?;
         }
         writeln!(out)?;
         for name in names {
             write!(out, "  {name:<0$}", NAMES - 2)?;
             for level in &levels {
                 let calls = pick(level).get(name).map_or(0, |count| count.calls);
-                write!(out, "{:>width$}", grouped(calls))?;
+                write!(out, "{:>width$}", fitted(calls, width - 1))?;
             }
             writeln!(out)?;
         }
@@ -147,6 +144,31 @@ fn calls(report: &Report, out: &mut String) -> fmt::Result {
     };
     table(out, "Calls", |level| &level.procedures)?;
     table(out, "Upcalls", |level| &level.upcalls)
+}
+
+/// What stands above the columns: number and name of each level, or the number alone where names do
+/// not fit; the list of levels has both.
+fn heads(report: &Report, modules: &[&str], most: usize) -> Vec<String> {
+    let number = |module: &str| {
+        let row = report
+            .providers
+            .iter()
+            .position(|row| row.provider.module == module);
+        row.map(|row| row + 1)
+    };
+    let whole = |module: &&str| match (number(module), report.module_name(module)) {
+        (Some(number), name) => format!("{number} {name}"),
+        (None, name) => name.to_owned(),
+    };
+    let heads: Vec<String> = modules.iter().map(whole).collect();
+    if heads.iter().all(|head| head.chars().count() <= most) {
+        return heads;
+    }
+    let brief = |module: &&str| match number(module) {
+        Some(number) => number.to_string(),
+        None => short(report.module_name(module), most),
+    };
+    modules.iter().map(brief).collect()
 }
 
 type Functions = std::collections::BTreeMap<&'static str, Count>;
@@ -284,6 +306,22 @@ fn grouped(number: u64) -> String {
     text
 }
 
+/// A number with its thousands set apart; one that is too long for that, in millions and so on.
+fn fitted(number: u64, most: usize) -> String {
+    let whole = grouped(number);
+    if whole.len() <= most {
+        return whole;
+    }
+    let units = [(1e6, "M"), (1e9, "G"), (1e12, "T")];
+    let value = number as f64;
+    let (unit, name) = units
+        .into_iter()
+        .rev()
+        .find(|(unit, _)| value >= *unit)
+        .unwrap_or(units[0]);
+    format!("{:.2}{name}", value / unit)
+}
+
 /// A text cut to so many characters, with an ellipsis if something is missing.
 fn short(text: &(impl Display + ?Sized), most: usize) -> String {
     let text = text.to_string();
@@ -309,6 +347,9 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1000), "1,000");
         assert_eq!(grouped(12_345_678), "12,345,678");
+        assert_eq!(fitted(999_999, 8), "999,999");
+        assert_eq!(fitted(12_345_678, 8), "12.35M");
+        assert_eq!(fitted(9_876_543_210, 8), "9.88G");
         assert_eq!(bytes(17.0), "17 B");
         assert_eq!(bytes(1536.0), "1.50 KiB");
         assert_eq!(bytes(16.0 * 1024.0 * 1024.0), "16.0 MiB");
