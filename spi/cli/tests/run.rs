@@ -578,13 +578,14 @@ fn a_provider_that_ends_the_process_does_not_pass() {
 fn a_hang_is_cut_after_the_timeout_and_its_place_is_named() {
     let (source, flags) = misdeed("HANG");
     let mut command = command(&[source]);
-    let ended = Ended::of(command.args(["--cflags", &flags, "--timeout", "3", "--json"])).expect(1);
+    let ended =
+        Ended::of(command.args(["--cflags", &flags, "--timeout", "10", "--json"])).expect(1);
     let document = ended.document();
     assert_eq!(document["verdict"], "failed");
     let failures = document["failures"].as_array().expect("a list");
     assert_eq!(
         failures[0],
-        "hung: not done within 3 s, while carrying TCP over IPv4"
+        "hung: not done within 10 s, while carrying TCP over IPv4"
     );
     let hangs = |failure: &Value| {
         let text = failure.as_str().unwrap_or_default();
@@ -597,7 +598,7 @@ fn a_hang_is_cut_after_the_timeout_and_its_place_is_named() {
 #[test]
 fn a_hang_at_the_start_is_cut_too() {
     let (source, flags) = misdeed("HANG_AT_START");
-    Ended::of(command(&[source]).args(["--cflags", &flags, "--timeout", "2"]))
+    Ended::of(command(&[source]).args(["--cflags", &flags, "--timeout", "8"]))
         .expect(1)
-        .says("hung: not done within 2 s, while starting misdeeds.c alone");
+        .says("hung: not done within 8 s, while starting misdeeds.c alone");
 }
