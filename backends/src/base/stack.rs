@@ -120,12 +120,11 @@ impl Stack {
         s: SOCKET,
         f: impl FnOnce(&Socket) -> Result<R, Errno>,
     ) -> Result<R, Errno> {
-        if let Some(pinned) = handles::pin(s)
-            && let Some(socket) = socket_of(&pinned)
-        {
-            return f(socket);
-        }
-        self.with_minted(s, f)
+        // Within a call of the client DLL the handle is pinned already.
+        handles::with(s, |pinned| match pinned.and_then(socket_of) {
+            Some(socket) => f(socket),
+            None => self.with_minted(s, f),
+        })
     }
 
     /// A handle that the client DLL minted stands for our own through its context.

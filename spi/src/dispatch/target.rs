@@ -78,23 +78,26 @@ pub fn with_target<R>(
     if process::is_legacy() {
         refuse_nesting()?;
     }
-    let pin = handles::pin(s).ok_or(Errno::NOTSOCK)?;
-    if pin.flags() & CLOSING != 0 {
-        return Err(Errno::NOTSOCK);
-    }
-    match association(&pin) {
-        Some((owner, binding)) => {
-            let instance = binding.instance()?;
-            f(&Target {
-                socket: s,
-                pin: &pin,
-                owner,
-                binding,
-                instance,
-            })
+    // A provider with system handles looks the same handle up inside the call, at no second pin.
+    handles::with(s, |pin| {
+        let pin = pin.ok_or(Errno::NOTSOCK)?;
+        if pin.flags() & CLOSING != 0 {
+            return Err(Errno::NOTSOCK);
         }
-        None => claim(s, &pin, f),
-    }
+        match association(pin) {
+            Some((owner, binding)) => {
+                let instance = binding.instance()?;
+                f(&Target {
+                    socket: s,
+                    pin,
+                    owner,
+                    binding,
+                    instance,
+                })
+            }
+            None => claim(s, pin, f),
+        }
+    })
 }
 
 #[inline]

@@ -9,6 +9,7 @@
 //! [`Handle`].
 
 mod handle;
+mod nested;
 mod object;
 mod pinned;
 mod slot;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use ws2spi_abi::Errno;
 
 pub use handle::Handle;
+pub use nested::with;
 pub use object::HandleCount;
 pub use object::Kind;
 pub use object::Object;

@@ -108,6 +108,7 @@ impl Slot {
     }
 
     /// The generation of the handle that stands for this slot now, when there is one.
+    #[inline]
     pub(super) fn live_generation(&self) -> Option<u32> {
         let state = self.state.load(Relaxed);
         (state & (LIVE | CLOSING) == LIVE).then(|| generation_of(state))

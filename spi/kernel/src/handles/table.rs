@@ -17,6 +17,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize as Counter;
@@ -150,6 +151,16 @@ impl Table {
             self.unpin(slot, handle.index());
             None
         }
+    }
+
+    /// Looks a handle up that a caller further up on this thread's stack has pinned, and keeps
+    /// pinned until the value is gone: no pin of its own is counted, and none is taken back.
+    #[inline]
+    pub(super) fn look_again(&self, raw: usize) -> Option<ManuallyDrop<Pinned<'_>>> {
+        let handle = Handle::from_raw(raw)?;
+        let slot = self.slot(handle.index())?;
+        let current = slot.live_generation() == Some(handle.generation());
+        current.then(|| ManuallyDrop::new(Pinned::new(self, slot, handle)))
     }
 
     /// Looks a handle up without ever freeing memory: `f` runs under a pin whose end leaves the

@@ -459,3 +459,41 @@ fn slots_return_to_where_they_came_from() {
     closer.join().unwrap();
     assert!(highest < 4096, "{highest}");
 }
+
+#[test]
+fn a_nested_look_up_sees_the_same_handle_and_its_close() {
+    // U38: what a call holds stays until it is over; a closed handle is stale for the next look.
+    let thing = Arc::new(Thing::default());
+    let raw = super::insert(thing.clone()).unwrap().raw();
+    let other = super::insert(Arc::new(Thing::default())).unwrap().raw();
+    with(raw, |outer| {
+        assert!(outer.is_some());
+        with(other, |between| {
+            assert!(between.is_some());
+            with(raw, |again| assert!(again.is_some()));
+        });
+        with(raw, |inner| {
+            let object = inner.and_then(|inner| inner.object()).cloned();
+            assert!(object.is_some_and(|object| object.downcast::<Thing>().is_some()));
+            super::close(raw).unwrap();
+            // This one keeps what it has; a new one finds nothing.
+            assert!(inner.is_some_and(|inner| inner.object().is_some()));
+            with(raw, |stale| assert!(stale.is_none()));
+        });
+    });
+    with(raw, |gone| assert!(gone.is_none()));
+    super::close(other).unwrap();
+    assert_eq!(Arc::strong_count(&thing), 1);
+}
+
+#[test]
+fn a_panic_inside_a_look_up_leaves_nothing_held() {
+    // U38: the pin of a call ends with it, however it ends.
+    let thing = Arc::new(Thing::default());
+    let raw = super::insert(thing.clone()).unwrap().raw();
+    let panicked = std::panic::catch_unwind(|| with(raw, |_| panic!("inside")));
+    assert!(panicked.is_err());
+    super::close(raw).unwrap();
+    assert_eq!(Arc::strong_count(&thing), 1);
+    with(raw, |gone| assert!(gone.is_none()));
+}
