@@ -247,6 +247,13 @@ impl Socket {
                 self.connected(control);
                 None
             }
+            // A refusal has another code: the connection was there, and was reset before anybody
+            // looked. Connect has succeeded, and what follows is told of the reset (P144).
+            Some(Errno::CONNRESET) => {
+                self.connected(control);
+                self.status.set(Bit::Reset);
+                None
+            }
             Some(error) => {
                 self.connect_failed(control, error);
                 Some(error)
