@@ -7,6 +7,7 @@
 
 pub mod accepting;
 pub mod apc;
+pub mod blocked;
 pub mod by_name;
 pub mod c_program;
 pub mod census;

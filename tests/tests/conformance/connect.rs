@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
 use ws2spi_tests::readiness::{Ready, select, until_ready};
+use ws2spi_tests::sending::reset;
 use ws2spi_tests::socket::{checked, loopback};
 use ws2spi_tests::unanswered::Unanswered;
 use ws2spi_tests::{Socket, case, winsock};
@@ -237,6 +238,23 @@ fn a_successful_connect_clears_the_error() {
     assert_eq!(socket.connect(name), Err(Errno::WOULDBLOCK));
     assert_eq!(until_ready(&socket), Ready::WRITE);
     assert_eq!(so_error(&socket), 0);
+}
+
+// P82: and then the connection was reset: that is the next call's to tell (P144).
+#[test]
+fn a_connection_that_is_reset_at_once_was_made() {
+    case!();
+    let listener = Socket::listener(AF_INET);
+    let name = listener.name().expect("it is bound");
+    let client = nonblocking(AF_INET);
+    assert_eq!(client.connect(name), Err(Errno::WOULDBLOCK));
+    let (server, _) = listener.accept().expect("the connection is there");
+    reset(server);
+    let ready = until_ready(&client);
+    assert!(ready.write && !ready.except, "{ready:?}");
+    assert_eq!((client.peer(), so_error(&client)), (Ok(name), 0));
+    assert_eq!(client.recv(&mut [0], 0), Err(Errno::CONNRESET));
+    assert_eq!(client.connect(name), Err(Errno::ISCONN));
 }
 
 // P83: seconds since the connection, on both ends.

@@ -1,5 +1,6 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
+mod accept;
 mod bind;
 mod connect;
 mod create;
@@ -15,6 +16,7 @@ mod names;
 mod option_lengths;
 mod poll;
 mod protocol_options;
+mod raw;
 mod receive_stream;
 mod select;
 mod send_datagram;
@@ -22,5 +24,6 @@ mod send_stream;
 mod sharing;
 mod shutdown;
 mod socket_options;
+mod startup;
 mod stream;
 mod transmit_file;

@@ -1,0 +1,43 @@
+//! Work that blocks, on a thread of its own.
+
+use crate::wait;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::{fs, path::PathBuf};
+
+/// Starts `work` on a thread and waits until that thread sleeps, as far as the system tells (Linux does).
+///
+/// # Panics
+/// When the thread neither sleeps nor ends.
+#[must_use]
+pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    let (sender, receiver) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        let me = fs::read_link("/proc/thread-self");
+        sender.send(me.ok()).expect("somebody waits for the news");
+        work()
+    });
+    let place = receiver.recv().expect("a thread starts");
+    if let Some(place) = place {
+        let stat = PathBuf::from("/proc").join(place).join("stat");
+        wait::until("the thread to sleep", || {
+            worker.is_finished() || fs::read_to_string(&stat).is_ok_and(|stat| sleeps(&stat))
+        });
+    }
+    worker
+}
+
+/// Whether the state in a line of `/proc/PID/stat`, behind the name in parentheses, is "sleeping".
+fn sleeps(stat: &str) -> bool {
+    stat.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+}
+
+/// What blocked work came to.
+///
+/// # Panics
+/// When it does not end within [`PATIENCE`](wait::PATIENCE), or panicked.
+pub fn finish<T>(what: &str, worker: JoinHandle<T>) -> T {
+    wait::until(what, || worker.is_finished());
+    worker.join().expect("the work does not panic")
+}
