@@ -102,7 +102,7 @@ impl Socket {
             self.stack.worker.wake();
         }
         if let Some(claim) = claim {
-            self.stack.registry.release(claim);
+            self.stack.registry.release(claim, self);
         }
     }
 

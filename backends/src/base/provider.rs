@@ -69,7 +69,7 @@ pub fn entry() -> StartupFn {
 }
 
 /// The system's descriptor behind a socket of this provider; `None` for a number that is no handle of one, and for a socket of a
-/// network that has none. It stays the socket's: not to be closed. Does not block; any thread.
+/// network that has none. It stays the socket's: not to be closed, and its mode and timeouts are not to be relied on. Does not block; any thread.
 #[doc(alias = "ws2spi_socket_fd")]
 #[must_use]
 pub fn socket_fd(s: SOCKET) -> Option<i32> {

@@ -14,6 +14,7 @@
 //! Windows' classes.
 
 use std::collections::HashMap;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::Weak;
 
@@ -147,13 +148,13 @@ impl Registry {
         }
     }
 
-    /// Gives a name back. When its owner listened, the next listener of the same name takes its
-    /// place.
-    pub(super) fn release(&self, claim: Arc<Claim>) {
+    /// Gives back what `socket` holds of a name. When it listened there, the next listener of the same
+    /// name takes its place; a connection that was accepted there did not.
+    pub(super) fn release(&self, claim: Arc<Claim>, socket: &Socket) {
         let (key, place) = (claim.key, claim.place);
         let heir = {
             let mut claims = self.0.lock();
-            let listened = claim.listener.lock().take().is_some();
+            let listened = claim.end_listening(socket);
             drop(claim);
             let entry = claims.entry(key).or_default();
             let heir = live(entry)
@@ -171,6 +172,18 @@ impl Registry {
 }
 
 impl Claim {
+    /// Whether `socket` listened here; it does not any more.
+    fn end_listening(&self, socket: &Socket) -> bool {
+        let mut listener = self.listener.lock();
+        let own = listener
+            .as_ref()
+            .is_some_and(|own| ptr::eq(own.as_ptr(), socket));
+        if own {
+            *listener = None;
+        }
+        own
+    }
+
     /// Whether connections accepted under this name keep it in use (D: SO_EXCLUSIVEADDRUSE).
     pub(super) fn outlives_its_listener(&self) -> bool {
         self.class == Class::Exclusive

@@ -378,6 +378,16 @@ impl World {
         })
     }
 
+    /// WSPGetSockName into memory of any length.
+    pub fn sock_name_raw(&self, s: SOCKET, name: &mut [u8]) -> Answer<()> {
+        let mut length = name.len() as i32;
+        let call = unsafe {
+            self.procs
+                .get_sock_name(s, name.as_mut_ptr().cast(), &mut length)
+        };
+        judge(call).map(drop)
+    }
+
     pub fn peer_name(&self, s: SOCKET) -> Answer<SocketAddr> {
         let (mut name, mut length) = ([0u8; 128], 128);
         let call = unsafe {
