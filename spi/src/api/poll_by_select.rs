@@ -18,7 +18,7 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
             POLLNVAL
         };
     }
-    let mut read = Set::of(fds, POLLRDNORM | POLLRDBAND);
+    let mut read = Set::of(fds, POLLRDNORM);
     let mut write = Set::of(fds, POLLWRNORM);
     let mut except = Set::of(fds, 0);
     let time = TIMEVAL {
@@ -44,7 +44,7 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
             fd.revents |= fd.events & POLLRDNORM;
         }
         if write.contains(fd.fd) {
-            fd.revents |= POLLWRNORM;
+            fd.revents |= fd.events & POLLWRNORM;
         }
         if except.contains(fd.fd) {
             fd.revents |= if fd.events & POLLRDBAND != 0 {

@@ -27,9 +27,10 @@ pub fn socket(family: i32, kind: i32, protocol: i32) -> SOCKET {
 /// A socket of the entry that `info` names, or of the first one that fits. The provider is loaded if need be. The last error is 0
 /// after a success (U152).
 ///
-/// Errors: `WSANOTINITIALISED` (wins over bad arguments, U122); without a fitting entry `WSAEINVAL`, `WSAESOCKTNOSUPPORT`,
-/// `WSAEAFNOSUPPORT`, `WSAEPROTONOSUPPORT` (U143); `WSAEINVAL` for an info of no usable entry; those of loading a provider
-/// (client-dll.md 3.6); the provider's own. Any thread. Microsoft: "WSASocketW function (winsock2.h)".
+/// Errors: `WSANOTINITIALISED` (wins over bad arguments, U122); `WSAEINPROGRESS` inside a blocking hook of a 1.1 process; without a
+/// fitting entry `WSAEINVAL`, `WSAESOCKTNOSUPPORT`, `WSAEAFNOSUPPORT`, `WSAEPROTONOSUPPORT` (U143); `WSAEINVAL` for an info of no
+/// usable entry; those of loading a provider (client-dll.md 3.6); the provider's own. Any thread.
+/// Microsoft: "WSASocketW function (winsock2.h)".
 ///
 /// # Safety
 /// `info` is null or points to a `WSAPROTOCOL_INFOW`.
@@ -79,6 +80,7 @@ fn create(
     group: GROUP,
     flags: u32,
 ) -> Result<SOCKET, Errno> {
+    dispatch::require_idle()?;
     let run = process::run()?;
     let open = |entry: &Entry, info: &WSAPROTOCOL_INFOW| {
         open(

@@ -74,10 +74,7 @@ pub fn with_target<R>(
     s: SOCKET,
     f: impl FnOnce(&Target<'_>) -> Result<R, Errno>,
 ) -> Result<R, Errno> {
-    process::require_started()?;
-    if process::is_legacy() {
-        refuse_nesting()?;
-    }
+    require_idle()?;
     // A provider with system handles looks the same handle up inside the call, at no second pin.
     handles::with(s, |pin| {
         let pin = pin.ok_or(Errno::NOTSOCK)?;
@@ -123,6 +120,19 @@ fn claim<R>(
         binding,
         instance,
     })
+}
+
+/// What every call into a provider needs.
+///
+/// # Errors
+/// `WSANOTINITIALISED`; `WSAEINPROGRESS` inside a blocking hook of a legacy process.
+#[inline]
+pub fn require_idle() -> Result<(), Errno> {
+    process::require_started()?;
+    if process::is_legacy() {
+        refuse_nesting()?;
+    }
+    Ok(())
 }
 
 /// Inside the hook of a blocking call a 1.1 application may not call again (client-dll.md 5.12).
