@@ -21,6 +21,7 @@ pub mod isolation;
 pub mod layers;
 pub mod memory_file;
 pub mod pass_through;
+pub mod pipe;
 pub mod ports;
 pub mod providers;
 pub mod readiness;
@@ -31,6 +32,7 @@ pub mod sets;
 pub mod unanswered;
 pub mod values;
 pub mod wait;
+pub mod watch;
 
 pub use configuration::Configuration;
 pub use ws2spi_cli::socket::{self, Socket};
