@@ -228,7 +228,7 @@ fn encode(control: &Control, family: Family, room: usize) -> (Vec<u8>, bool) {
         let (level, kind) = if v6 {
             (IPPROTO_IPV6, IPV6_HOPLIMIT)
         } else {
-            (IPPROTO_IP, IP_HOPLIMIT)
+            (IPPROTO_IP, IP_TTL)
         };
         put(level, kind, &hops.to_ne_bytes());
     }
