@@ -75,8 +75,8 @@ impl Socket {
     }
 
     fn datagram_facts(&self, state: State, ready: Readiness) -> Facts {
-        let mut data =
-            state.has(Bit::Bound) && ready.intersects(Readiness::READABLE | Readiness::ERROR);
+        let told = ready.intersects(Readiness::READABLE | Readiness::ERROR);
+        let mut data = state.has(Bit::Bound) && (told || state.has(Bit::ReportHeld));
         if data {
             // A report that nobody wants, or somebody else's datagram, is not readable.
             data = self.has_message();

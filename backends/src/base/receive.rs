@@ -356,6 +356,12 @@ impl Socket {
         how: RecvFlags,
         pace: Pace,
     ) -> Result<Received, Errno> {
+        if self.status.get().has(Bit::ReportHeld)
+            && let Some(error) = self.take_report()
+            && self.hears_of(error)
+        {
+            return Err(error);
+        }
         loop {
             match self.receive_at(pace, slices, how) {
                 // A close interrupts receives that wait in the network by an end.
@@ -396,11 +402,26 @@ impl Socket {
         from.socket_addr().is_some_and(same)
     }
 
-    /// Whether a datagram receive would not block, once what nobody is to see is thrown away. A
-    /// report that is told here is gone, so it is only asked where none is wanted or datagrams are
-    /// sieved.
+    /// Whether a datagram receive would not block, once what nobody is to see is thrown away. The
+    /// network tells a report once: it is held for the receive.
     pub(super) fn would_receive(&self) -> bool {
-        self.try_datagram(&mut [], RecvFlags::PEEK, Pace::AtOnce) != Err(Errno::WOULDBLOCK)
+        match self.try_datagram(&mut [], RecvFlags::PEEK, Pace::AtOnce) {
+            Err(Errno::WOULDBLOCK) => false,
+            Err(error) => {
+                let mut input = self.input.lock();
+                input.report = Some(error);
+                self.status.set(Bit::ReportHeld);
+                true
+            }
+            Ok(_) => true,
+        }
+    }
+
+    #[cold]
+    fn take_report(&self) -> Option<Errno> {
+        let mut input = self.input.lock();
+        self.status.clear(Bit::ReportHeld);
+        input.report.take()
     }
 
     /// Whether a receive fails because of `error`: reports may be switched off.

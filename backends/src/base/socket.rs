@@ -71,6 +71,8 @@ pub(super) struct Input {
     pub(super) urgent: Urgent,
     /// The peer of a datagram socket, while datagrams of others may be queued from before.
     pub(super) sieve: Option<Box<SocketAddr>>,
+    /// What an earlier send met, when looking for datagrams came across it (`Bit::ReportHeld`).
+    pub(super) report: Option<Errno>,
 }
 
 /// What sends share.
@@ -157,6 +159,7 @@ impl Socket {
             input: Mutex::new(Input {
                 urgent: Urgent::default(),
                 sieve: None,
+                report: None,
             }),
             output: Mutex::new(Output {
                 backlog: Backlog::default(),

@@ -66,6 +66,8 @@ pub(super) enum Bit {
     Paused = 1 << 22,
     /// Datagrams from before the connect may be queued and are to be thrown away.
     Sieving = 1 << 23,
+    /// A report was taken from the network before a receive asked: it is in `Input::report`.
+    ReportHeld = 1 << 24,
 }
 
 impl Status {
