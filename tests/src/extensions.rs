@@ -29,6 +29,8 @@ type SendMsg = unsafe extern "system" fn(
     *mut OVERLAPPED,
     RawCallback,
 ) -> i32;
+type RecvMsg =
+    unsafe extern "system" fn(SOCKET, *mut WSAMSG, *mut u32, *mut OVERLAPPED, RawCallback) -> i32;
 
 /// The address of the function that the provider of `s` has under this name.
 ///
@@ -177,6 +179,95 @@ fn send_raw_message(s: &Socket, message: *mut WSAMSG, count: bool) -> Result<u32
     // SAFETY: the message and what it points to live for the call, which only reads them; the count is a live local.
     let result = unsafe { function(s.raw(), message, 0, sent_to, null_mut(), RawCallback::NULL) };
     socket::checked(result).map(|_| sent)
+}
+
+/// What `WSARecvMsg` left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Success or the last error.
+    pub result: Result<(), Errno>,
+    /// The count.
+    pub count: u32,
+    /// `dwFlags`.
+    pub flags: u32,
+    /// The sender's address, as long as it says.
+    pub from: Vec<u8>,
+    /// Level, type and value of every control message.
+    pub control: Vec<(i32, i32, Vec<u8>)>,
+}
+
+/// `WSARecvMsg` into one buffer, with that much room for control data, without an OVERLAPPED.
+///
+/// # Panics
+/// When the provider has no such function, or the control data are none.
+pub fn receive_message(s: &Socket, data: &mut [u8], control: usize, flags: u32) -> Message {
+    // As Windows programs do, in words: control messages are aligned.
+    let mut room = vec![0usize; control.div_ceil(size_of::<usize>())];
+    let mut from = vec![0; 128];
+    let mut buffer = WSABUF {
+        len: data.len() as u32,
+        buf: data.as_mut_ptr(),
+    };
+    let mut message = WSAMSG {
+        name: from.as_mut_ptr().cast(),
+        namelen: from.len() as i32,
+        lpBuffers: &raw mut buffer,
+        dwBufferCount: 1,
+        Control: WSABUF {
+            len: control as u32,
+            buf: room.as_mut_ptr().cast(),
+        },
+        dwFlags: flags,
+    };
+    let mut count = crate::receiving::UNTOUCHED;
+    let result = receive_raw_message(s, &raw mut message, &raw mut count);
+    from.truncate(message.namelen as usize);
+    let bytes: Vec<u8> = room.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    assert!(
+        message.Control.len as usize <= control,
+        "no more than there was room for"
+    );
+    Message {
+        result,
+        count,
+        flags: message.dwFlags,
+        from,
+        control: control_messages(&bytes[..message.Control.len as usize]),
+    }
+}
+
+/// `WSARecvMsg` with NULL for the message.
+///
+/// # Errors
+/// The last error.
+///
+/// # Panics
+/// When the provider has no such function.
+pub fn receive_no_message(s: &Socket) -> Result<(), Errno> {
+    let mut count = 0;
+    receive_raw_message(s, null_mut(), &raw mut count)
+}
+
+fn receive_raw_message(s: &Socket, message: *mut WSAMSG, count: *mut u32) -> Result<(), Errno> {
+    let address = must_find(s, WSAID_WSARECVMSG);
+    // SAFETY: the provider answered for this identity, which fixes the type.
+    let function = unsafe { transmute::<usize, RecvMsg>(address) };
+    // SAFETY: null, or a message that lives for the call as everything that it points to; the count does too.
+    let result = unsafe { function(s.raw(), message, count, null_mut(), RawCallback::NULL) };
+    socket::checked(result).map(drop)
+}
+
+fn control_messages(mut bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
+    let mut messages = Vec::new();
+    while let Some(header) = CMSGHDR::decode(bytes) {
+        let value = bytes
+            .get(size_of::<CMSGHDR>()..header.cmsg_len)
+            .expect("a control message has a length");
+        messages.push((header.cmsg_level, header.cmsg_type, value.to_vec()));
+        let next = header.cmsg_len.next_multiple_of(size_of::<usize>());
+        bytes = bytes.get(next..).unwrap_or_default();
+    }
+    messages
 }
 
 /// `WSAPoll`: how many elements have something to say. `timeout` is in milliseconds, negative for none.

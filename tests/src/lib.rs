@@ -29,6 +29,7 @@ pub mod receiving;
 pub mod seed;
 pub mod sending;
 pub mod sets;
+pub mod text;
 pub mod unanswered;
 pub mod values;
 pub mod wait;

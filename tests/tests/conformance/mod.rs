@@ -1,6 +1,7 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
 mod accept;
+mod address_text;
 mod bind;
 mod connect;
 mod create;
@@ -17,6 +18,8 @@ mod option_lengths;
 mod poll;
 mod protocol_options;
 mod raw;
+mod receive_datagram;
+mod receive_message;
 mod receive_stream;
 mod select;
 mod send_datagram;
@@ -27,3 +30,5 @@ mod socket_options;
 mod startup;
 mod stream;
 mod transmit_file;
+mod unix;
+mod urgent;

@@ -1,0 +1,113 @@
+//! Local sockets: streams that are named by a path.
+
+use std::path::PathBuf;
+use std::{fs, process};
+use tempfile::TempDir;
+use ws2spi_abi::args::Address;
+use ws2spi_abi::*;
+use ws2spi_tests::{Socket, case};
+
+/// A folder of the test's own, which goes when the test does.
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder can be made")
+}
+
+/// A path in the folder, as an address too.
+fn place(folder: &TempDir) -> (PathBuf, Address) {
+    let path = folder.path().join("socket");
+    let address = Address::from_path(path.to_str().expect("the path is text").as_bytes());
+    (path, address.expect("the path is short"))
+}
+
+fn local() -> Socket {
+    Socket::new(AF_UNIX, SOCK_STREAM, 0).expect("local streams exist")
+}
+
+fn listener(at: &Address) -> Socket {
+    let s = local();
+    s.bind_address(at).expect("the path is free");
+    s.listen(4).expect("a bound socket listens");
+    s
+}
+
+// P348: the type and the family are known, but not together (client-dll.md 5).
+#[test]
+fn there_are_no_local_datagrams() {
+    case!();
+    let refused = Socket::new(AF_UNIX, SOCK_DGRAM, 0);
+    assert_eq!(refused, Err(Errno::PROTONOSUPPORT));
+}
+
+// P349: while the first socket is there.
+#[test]
+fn a_path_that_exists_cannot_be_bound() {
+    case!();
+    let folder = folder();
+    let (path, address) = place(&folder);
+    let first = local();
+    assert_eq!(first.bind_address(&address), Ok(()));
+    assert!(path.exists());
+    assert_eq!(local().bind_address(&address), Err(Errno::ADDRINUSE));
+}
+
+// P349: of any kind.
+#[test]
+fn a_path_of_a_file_cannot_be_bound() {
+    case!();
+    let folder = folder();
+    let (path, address) = place(&folder);
+    fs::write(&path, b"mine").expect("a file can be written");
+    assert_eq!(local().bind_address(&address), Err(Errno::ADDRINUSE));
+    assert_eq!(fs::read(&path).expect("it is still there"), b"mine");
+}
+
+// P349: until somebody deletes it.
+#[test]
+fn a_path_survives_its_socket() {
+    case!();
+    let folder = folder();
+    let (path, address) = place(&folder);
+    drop(listener(&address));
+    assert!(path.exists());
+    assert_eq!(local().bind_address(&address), Err(Errno::ADDRINUSE));
+    assert_eq!(
+        local().connect_address(&address),
+        Err(Errno::CONNREFUSED),
+        "nobody is there"
+    );
+    fs::remove_file(&path).expect("the file is ours");
+    assert_eq!(local().bind_address(&address), Ok(()));
+}
+
+// P350: both ends are in this process.
+#[test]
+fn the_process_of_the_peer_is_known() {
+    case!();
+    let folder = folder();
+    let (_, address) = place(&folder);
+    let listener = listener(&address);
+    let client = local();
+    client.connect_address(&address).expect("it listens");
+    let (server, _) = listener.accept().expect("the connection is there");
+    for s in [&client, &server] {
+        let id = s.ioctl(SIO_AF_UNIX_GETPEERPID, &[], 4);
+        assert_eq!(id, Ok(process::id().to_ne_bytes().to_vec()));
+    }
+}
+
+// 1.31: what a path names is a stream like any other.
+#[test]
+fn a_local_stream_carries_data_and_its_end() {
+    case!();
+    let folder = folder();
+    let (_, address) = place(&folder);
+    let listener = listener(&address);
+    let client = local();
+    client.connect_address(&address).expect("it listens");
+    let (server, _) = listener.accept().expect("the connection is there");
+    assert_eq!(client.send(b"local", 0), Ok(5));
+    client.shutdown(SD_SEND).expect("it is connected");
+    let mut data = [0; 5];
+    server.recv_exact(&mut data);
+    assert_eq!((&data, server.recv(&mut [0], 0)), (b"local", Ok(0)));
+}

@@ -1,0 +1,94 @@
+//! Urgent data: one byte per receive, beside the stream or in it.
+
+use ws2spi_abi::*;
+use ws2spi_tests::readiness::until_ready;
+use ws2spi_tests::receiving::{UNTOUCHED, receive};
+use ws2spi_tests::{Socket, case, wait};
+
+/// Sends one urgent byte and waits until the peer has it.
+fn deliver_urgent(from: &Socket, to: &Socket, byte: u8) {
+    assert_eq!(from.send(&[byte], MSG_OOB as i32), Ok(1));
+    wait::until("the urgent byte has arrived", || until_ready(to).except);
+}
+
+/// Takes one urgent byte.
+fn urgent(s: &Socket) -> Result<u8, Errno> {
+    let mut byte = [0; 4];
+    let outcome = receive(s, &mut [&mut byte], MSG_OOB);
+    outcome.result.map(|()| {
+        assert_eq!(outcome.count, 1, "one byte per receive");
+        byte[0]
+    })
+}
+
+// P154: pending or not.
+#[test]
+fn urgent_data_that_are_in_the_stream_are_not_to_be_had_beside_it() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    server
+        .set_option(SOL_SOCKET, SO_OOBINLINE, 1)
+        .expect("a stream takes it");
+    assert_eq!(urgent(&server), Err(Errno::INVAL));
+    assert_eq!(client.send(b"!", MSG_OOB as i32), Ok(1));
+    assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Err(Errno::INVAL));
+    let mut byte = [0];
+    assert_eq!(server.recv(&mut byte, 0), Ok(1), "it is in the stream");
+    assert_eq!(&byte, b"!");
+    assert_eq!(urgent(&server), Err(Errno::INVAL));
+}
+
+// P155: it never waits, whatever else there is.
+#[test]
+fn a_stream_without_urgent_data_does_not_wait_for_any() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let outcome = receive(&server, &mut [&mut [0; 4]], MSG_OOB);
+    assert_eq!(
+        (outcome.result, outcome.count),
+        (Err(Errno::WOULDBLOCK), UNTOUCHED)
+    );
+    assert_eq!(client.send(b"data", 0), Ok(4));
+    wait::until("the data have arrived", || until_ready(&server).read);
+    assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK));
+    deliver_urgent(&client, &server, b'!');
+    assert_eq!(urgent(&server), Ok(b'!'));
+    assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK), "it was the only");
+    let mut data = [0; 8];
+    assert_eq!(server.recv(&mut data, 0), Ok(4));
+    assert_eq!(&data[..4], b"data");
+}
+
+// P156
+#[test]
+fn two_urgent_bytes_are_two_receives() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    deliver_urgent(&client, &server, b'1');
+    // The second arrives when the first is counted but not read: what the socket says of urgent data makes it look.
+    assert_eq!(server.available(), Ok(0));
+    assert_eq!(client.send(b"23", MSG_OOB as i32), Ok(2));
+    wait::until("the rest has arrived", || server.available() == Ok(1));
+    assert_eq!(urgent(&server), Ok(b'1'));
+    assert_eq!(urgent(&server), Ok(b'3'));
+    assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK));
+    let mut data = [0; 4];
+    assert_eq!(server.recv(&mut data, 0), Ok(1));
+    assert_eq!(data[0], b'2');
+}
+
+// P156, P136: looking at an urgent byte leaves it.
+#[test]
+fn peeking_leaves_the_urgent_byte() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    deliver_urgent(&client, &server, b'!');
+    for _ in 0..2 {
+        let mut byte = [0; 4];
+        let outcome = receive(&server, &mut [&mut byte], MSG_OOB | MSG_PEEK);
+        assert_eq!((outcome.result, outcome.count), (Ok(()), 1));
+        assert_eq!(byte[0], b'!');
+    }
+    assert_eq!(urgent(&server), Ok(b'!'));
+    assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK));
+}
