@@ -1,6 +1,6 @@
 //! Addresses as text: WSPAddressToString and WSPStringToAddress.
 //!
-//! [`print`] and [`parse`] are pure; the two calls at the end add the order of checks and the
+//! [`print()`] and [`parse`] are pure; the two calls at the end add the order of checks and the
 //! buffers. No socket is involved; called by [`super::provider`].
 
 use std::fmt::Write as _;
