@@ -37,6 +37,17 @@ pub(super) enum Patience {
     Refuse,
 }
 
+/// The writers' lock, held on this file until it is dropped. A child process that was forked meanwhile has the file open as well, so
+/// closing it would not be enough.
+pub(super) struct Lock(pub(super) File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A lock that cannot be given up ends with the file.
+        let _ = self.0.unlock();
+    }
+}
+
 /// A catalog's file, and what it is taken to contain while it does not exist.
 #[derive(Debug)]
 pub(super) struct CatalogFile {
@@ -98,8 +109,8 @@ impl CatalogFile {
         Ok(fs::canonicalize(folder).map_err(find)?.join(name))
     }
 
-    /// Takes the writers' lock; it ends when the returned file is closed.
-    fn lock(&self, path: &Path, patience: Patience) -> Result<File, StoreError> {
+    /// Takes the writers' lock.
+    fn lock(&self, path: &Path, patience: Patience) -> Result<Lock, StoreError> {
         let locking = |error| failed(path, "lock", error);
         let open = OpenOptions::new()
             .read(true)
@@ -109,7 +120,7 @@ impl CatalogFile {
             .open(path);
         let file = open.map_err(locking)?;
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(locking(error)),
         }
@@ -123,8 +134,8 @@ impl CatalogFile {
         // give up it gets the lock one day, finds nobody to hand it to, and lets go of it.
         let (sender, receiver) = mpsc::channel();
         let waiter = move || {
-            let locked = file.lock().map(|()| file);
-            // A receiver that is gone has given up: dropping the file is what is to be done.
+            let locked = file.lock().map(|()| Lock(file));
+            // A receiver that is gone has given up: dropping the lock is what is to be done.
             drop(sender.send(locked));
         };
         thread::Builder::new()

@@ -20,6 +20,7 @@ use super::super::State;
 use super::super::StoreError;
 use super::super::Targets;
 use super::super::file::CatalogFile;
+use super::super::file::Lock;
 use super::super::file::Patience;
 use super::*;
 
@@ -104,6 +105,30 @@ fn a_missing_file_is_a_fresh_catalog_and_stays_missing_until_a_change() {
         .install(&NATIVE, guid(1), "new.so", &[entry("new")])
         .unwrap();
     assert!(file.exists());
+}
+
+#[test]
+fn a_process_that_was_forked_during_a_change_does_not_keep_the_lock() {
+    // client-dll.md 4.5, WSCWriteProviderOrder: it fails while another writer is active, not after.
+    let (_folder, file) = scratch();
+    let catalog = filled(&file);
+    let lock = File::options()
+        .write(true)
+        .open(file.with_file_name(format!(
+            "{}.lock",
+            file.file_name().unwrap().to_string_lossy()
+        )));
+    let lock = lock.unwrap();
+    lock.lock().unwrap();
+    // What a fork leaves in the child: the same open file once more.
+    let _inherited = lock.try_clone().unwrap();
+    drop(Lock(lock));
+    let ids: Vec<EntryId> = native(&catalog)
+        .entries()
+        .iter()
+        .map(|entry| entry.id())
+        .collect();
+    assert!(catalog.reorder(Bits::SixtyFour, &ids).is_ok());
 }
 
 #[test]
