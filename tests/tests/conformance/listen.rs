@@ -77,7 +77,8 @@ fn acceptconn_cannot_be_set() {
 #[test]
 fn a_socket_may_listen_after_a_failed_connect() {
     case!();
-    let closed = bound(AF_INET).name().expect("it is bound");
+    let silent = bound(AF_INET);
+    let closed = silent.name().expect("it is bound");
     let socket = Socket::tcp(AF_INET);
     assert_eq!(socket.connect(closed), Err(Errno::CONNREFUSED));
     socket.listen(1).expect("a failed attempt leaves a name");
@@ -94,7 +95,8 @@ fn a_socket_may_listen_after_a_failed_connect() {
 #[test]
 fn a_bound_socket_may_listen_after_a_failed_connect() {
     case!();
-    let closed = bound(AF_INET).name().expect("it is bound");
+    let silent = bound(AF_INET);
+    let closed = silent.name().expect("it is bound");
     let socket = bound(AF_INET);
     let name = socket.name();
     socket.set_nonblocking(true).expect("FIONBIO");

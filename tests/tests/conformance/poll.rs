@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ws2spi_abi::*;
 use ws2spi_tests::extensions::{poll, poll_nothing};
 use ws2spi_tests::sending::reset;
+use ws2spi_tests::socket::loopback;
 use ws2spi_tests::{Socket, apc, case, wait};
 
 /// Everything that may be asked for.
@@ -155,7 +156,10 @@ fn a_reset_is_an_error_and_a_hang_up() {
 #[test]
 fn a_failed_connect_is_an_error_and_a_hang_up() {
     case!();
-    let closed = Socket::listener(AF_INET).name().expect("it has a name");
+    // It has the port for itself, and does not listen.
+    let silent = Socket::tcp(AF_INET);
+    silent.bind(loopback(AF_INET)).expect("loopback is free");
+    let closed = silent.name().expect("it has a name");
     let s = Socket::tcp(AF_INET);
     s.set_nonblocking(true).expect("any socket takes it");
     assert_eq!(s.connect(closed), Err(Errno::WOULDBLOCK));
