@@ -148,7 +148,7 @@ fn closing_one_duplicate_leaves_the_other_working() {
     }
 }
 
-// P29: the second use is refused.
+// P29, U174: the second use is refused.
 #[test]
 fn the_info_of_a_duplicate_works_once() {
     case!();

@@ -1,0 +1,157 @@
+//! Every assertion of the references has a test that cites it, or a row in `exceptions.toml` that says why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use ws2spi_tests::exceptions;
+
+/// What the references contain: U1-U196 for the client DLL, P1-P350 for the base provider.
+const RANGES: [(char, u32); 2] = [('U', 196), ('P', 350)];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for file in fs::read_dir(folder).expect("the folder is there").flatten() {
+        let path = file.path();
+        let name = file.file_name();
+        if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The ids in the comments that stand directly above a test function: `U12`, `P3-P5`, `P7, P9`. What the base provider does counts
+/// only where it is seen through the whole stack: in the conformance tests, in every configuration.
+fn cited_in_tests() -> BTreeMap<String, BTreeSet<String>> {
+    let mut files = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+        &mut files,
+    );
+    let mut cited: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a source can be read");
+        let whole_stack = file
+            .components()
+            .any(|part| part.as_os_str() == "conformance");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, _) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| **line == "#[test]")
+        {
+            let above = lines[..at]
+                .iter()
+                .rev()
+                .take_while(|line| line.starts_with("//") || line.starts_with("#["));
+            // A comment may also be the first thing in the body, below the function's name.
+            let below = lines[at + 1..]
+                .iter()
+                .take(5)
+                .filter(|line| line.starts_with("//"));
+            for line in above.chain(below) {
+                for id in ids(line)
+                    .into_iter()
+                    .filter(|id| id.starts_with('U') || whole_stack)
+                {
+                    cited
+                        .entry(id)
+                        .or_default()
+                        .insert(file.display().to_string());
+                }
+            }
+        }
+    }
+    cited
+}
+
+/// The ids in a piece of text, ranges written out.
+fn ids(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut last: Option<(char, u32, usize)> = None;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let letter = bytes[at] as char;
+        let starts =
+            matches!(letter, 'U' | 'P') && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+        let digits = bytes[at + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let end = at + 1 + digits;
+        if starts && digits > 0 && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+            let number: u32 = text[at + 1..end].parse().expect("digits are a number");
+            let from = match last {
+                Some((same, first, stop)) if same == letter && &text[stop..at] == "-" => first + 1,
+                _ => number,
+            };
+            found.extend((from..=number).map(|number| format!("{letter}{number}")));
+            last = Some((letter, number, end));
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+// The "Done when": every row is a passing test or a row with a reason and a source.
+#[test]
+fn every_assertion_has_a_test_or_a_reason() {
+    let cited = cited_in_tests();
+    let excused: BTreeSet<String> = exceptions::assertions()
+        .iter()
+        .flat_map(|row| row.ids.iter().flat_map(|text| ids(text)))
+        .collect();
+    let mut missing = Vec::new();
+    for (letter, count) in RANGES {
+        for number in 1..=count {
+            let id = format!("{letter}{number}");
+            if !cited.contains_key(&id) && !excused.contains(&id) {
+                missing.push(id);
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "{} assertions without a test or a reason: {}",
+        missing.len(),
+        missing.join(" ")
+    );
+}
+
+// A reason for an assertion that has a test is out of date.
+#[test]
+fn no_assertion_is_excused_that_has_a_test() {
+    let cited = cited_in_tests();
+    let excused = exceptions::assertions().iter().flat_map(|row| &row.ids);
+    let excused: Vec<String> = excused.flat_map(|text| ids(text)).collect();
+    let tested: Vec<&String> = excused
+        .iter()
+        .filter(|id| cited.contains_key(*id))
+        .collect();
+    assert!(
+        tested.is_empty(),
+        "excused, but cited in a test: {tested:?}"
+    );
+}
+
+// A row that names no test excuses nothing.
+#[test]
+fn every_exception_names_a_test_that_exists() {
+    let mut files = Vec::new();
+    sources(Path::new(env!("CARGO_MANIFEST_DIR")), &mut files);
+    let all: String = files
+        .iter()
+        .map(|file| fs::read_to_string(file).expect("a source can be read"))
+        .collect();
+    for row in exceptions::all() {
+        let name = row.test.rsplit("::").next().unwrap_or(&row.test);
+        assert!(
+            all.contains(&format!("fn {name}(")),
+            "exceptions.toml names {}, which is no test",
+            row.test
+        );
+    }
+}
