@@ -2,7 +2,8 @@
 //!
 //! [`Net`] makes sockets, waits for them and answers questions about the host; [`NetSocket`] is one
 //! socket. Only mechanisms live here: no Windows state, no locks, no blocking but [`Net::wait`]
-//! and a moment in [`NetSocket::recv_soon`] and [`NetSocket::send_soon`].
+//! (a call waits once), [`Poller::wait`] (a thread waits for many sockets, again and again) and a
+//! moment in [`NetSocket::recv_soon`] and [`NetSocket::send_soon`].
 //! Every error is already an [`Errno`]; what the *state* of a Windows socket makes
 //! of it is decided by the caller, `base`, which is the only user of this module.
 //!
@@ -15,6 +16,7 @@
 mod endpoint;
 mod interface;
 mod option;
+mod poller;
 mod socket;
 mod wait;
 
@@ -32,6 +34,10 @@ pub use option::GroupInterface;
 pub use option::Membership;
 pub use option::SocketOption;
 pub use option::SourceFilter;
+pub use poller::Poller;
+pub use poller::Ready;
+pub use poller::Registrar;
+pub use poller::Token;
 pub use socket::Connecting;
 pub use socket::Control;
 pub use socket::Direction;
@@ -91,6 +97,12 @@ pub trait Net: Send + Sync + 'static {
     /// # Errors
     /// `MFILE` or `NOBUFS` when the first call of a thread cannot make one.
     fn waker(&self) -> Result<Arc<dyn Wake>, Errno>;
+
+    /// A new poller, which watches nothing yet: for a thread that waits again and again.
+    ///
+    /// # Errors
+    /// `MFILE` or `NOBUFS` when the system is out of descriptors or memory.
+    fn poller(&self) -> Result<Box<dyn Poller>, Errno>;
 
     /// Now, on the monotonic clock that deadlines of [`Net::wait`] are measured on: the kernel's
     /// [`SystemClock`](ws2spi_kernel::clock::SystemClock), or a simulation's own.

@@ -3,12 +3,12 @@
 //! [`System`] is the [`Net`]; a file per noun does the work: `socket` makes sockets and drives
 //! them, `transfer` moves data, `control` what travels beside it, `report` ICMP errors,
 //! `option` and `membership` translate options, `address` names, `errno` codes, `wait` and
-//! `waker` block and wake threads, `interface` asks about the host. What differs between systems
-//! is in `sys`, and nowhere else is a system named.
+//! `waker` block and wake threads, `poller` watches many sockets, `interface` asks about the host.
+//! What differs between systems is in `sys`, and nowhere else is a system named.
 //!
 //! Every descriptor is non-blocking and close-on-exec from its first moment. What blocks is poll(2) in
-//! `wait`, and where a system allows it a transfer for a moment (`patience`). This is where the crate's
-//! unsafe code lives.
+//! `wait`, mio's wait in `poller`, and where a system allows it a transfer for a moment (`patience`).
+//! This is where the crate's unsafe code lives.
 
 mod address;
 mod control;
@@ -17,6 +17,7 @@ mod interface;
 mod membership;
 mod option;
 mod patience;
+mod poller;
 mod report;
 mod socket;
 mod sys;
@@ -40,6 +41,7 @@ use crate::net::Interface;
 use crate::net::Kind;
 use crate::net::Net;
 use crate::net::NetSocket;
+use crate::net::Poller;
 use crate::net::Watch;
 use crate::net::Woken;
 
@@ -63,6 +65,10 @@ impl Net for System {
 
     fn waker(&self) -> Result<Arc<dyn Wake>, Errno> {
         waker::ThreadWaker::with(|waker| Ok(Arc::clone(waker) as Arc<dyn Wake>))
+    }
+
+    fn poller(&self) -> Result<Box<dyn Poller>, Errno> {
+        Ok(Box::new(poller::Poller::new()?))
     }
 
     fn now(&self) -> Duration {

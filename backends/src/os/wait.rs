@@ -71,10 +71,10 @@ fn wait_for_entries(
     deadline: Option<Duration>,
     waker: &ThreadWaker,
 ) -> Result<Woken, Errno> {
-    let waiting = waker.begin();
+    let waiting = waker.summons().begin();
     loop {
         let left = deadline.map(|deadline| deadline.saturating_sub(SystemClock.now()));
-        let time = if waker.is_woken() {
+        let time = if waker.summons().is_woken() {
             0
         } else {
             milliseconds(left)
@@ -97,7 +97,7 @@ fn wait_for_entries(
             drop(waiting);
             return Ok(Woken::Ready(ready));
         }
-        if waker.take() {
+        if waker.summons().take() {
             return Ok(Woken::Waker);
         }
         if left == Some(Duration::ZERO) {

@@ -2,7 +2,7 @@
 //!
 //! Every thread that waits has one [`ThreadWaker`], made at its first wait and kept for its life. To
 //! wake a thread that does not wait costs no system call. Used by `wait.rs` (the owner) and, as
-//! [`Wake`], by whoever holds a clone.
+//! [`Wake`], by whoever holds a clone. [`Summons`], the protocol, is `poller.rs`'s too.
 
 use std::cell::OnceCell;
 use std::os::fd::AsFd;
@@ -16,15 +16,59 @@ use ws2spi_kernel::thread::Wake;
 
 use super::sys::Alarm;
 
-/// The waker of one thread.
+/// Whether somebody was called, and whether a bell must be rung for it.
 ///
-/// Anybody may wake. Only the owning thread waits: `begin`, poll on the alarm, `end`; `take` between
-/// waits. Either the waking thread sees `waiting` and rings, or the owner sees `woken` and does not
+/// Anybody may call. Only the owner waits: `begin`, then for the bell unless `is_woken`; `take`
+/// between waits. Either who calls sees `waiting` and rings, or the owner sees `woken` and does not
 /// wait: each stores its own flag before it loads the other's, all four sequentially consistent.
-#[derive(Debug)]
-pub(super) struct ThreadWaker {
+#[derive(Debug, Default)]
+pub(super) struct Summons {
     woken: AtomicBool,
     waiting: AtomicBool,
+}
+
+impl Summons {
+    /// Says that the owner is about to wait, until the value returned is dropped.
+    pub(super) fn begin(&self) -> Waiting<'_> {
+        self.waiting.store(true, Ordering::SeqCst);
+        Waiting(self)
+    }
+
+    /// Calls the owner; whether the bell is to be rung.
+    pub(super) fn send(&self) -> bool {
+        !self.woken.swap(true, Ordering::SeqCst) && self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// Whether somebody called since the last [`Summons::take`].
+    pub(super) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::SeqCst)
+    }
+
+    /// Whether the owner waits although somebody called.
+    pub(super) fn is_pending(&self) -> bool {
+        self.is_woken() && self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// As [`Summons::is_woken`], and the call is answered.
+    pub(super) fn take(&self) -> bool {
+        // Load first: the usual answer is no, and needs no exclusive cache line.
+        self.is_woken() && self.woken.swap(false, Ordering::SeqCst)
+    }
+}
+
+/// The time in which the owner waits.
+pub(super) struct Waiting<'a>(&'a Summons);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.store(false, Ordering::SeqCst);
+    }
+}
+
+/// The waker of one thread, which waits by polling on the alarm.
+#[derive(Debug)]
+pub(super) struct ThreadWaker {
+    summons: Summons,
     alarm: Alarm,
 }
 
@@ -43,8 +87,7 @@ impl ThreadWaker {
                 Some(waker) => use_it(waker),
                 None => {
                     let waker = Arc::new(Self {
-                        woken: AtomicBool::new(false),
-                        waiting: AtomicBool::new(false),
+                        summons: Summons::default(),
                         alarm: Alarm::new()?,
                     });
                     use_it(current.get_or_init(|| waker))
@@ -53,21 +96,9 @@ impl ThreadWaker {
             .unwrap_or(Err(Errno::NOBUFS))
     }
 
-    /// Says that the owner is about to wait, until the value returned is dropped.
-    pub(super) fn begin(&self) -> Waiting<'_> {
-        self.waiting.store(true, Ordering::SeqCst);
-        Waiting(self)
-    }
-
-    /// Whether somebody woke the owner since the last [`ThreadWaker::take`].
-    pub(super) fn is_woken(&self) -> bool {
-        self.woken.load(Ordering::SeqCst)
-    }
-
-    /// As [`ThreadWaker::is_woken`], and puts the waker back to sleep.
-    pub(super) fn take(&self) -> bool {
-        // Load first: the usual answer is no, and needs no exclusive cache line.
-        self.is_woken() && self.woken.swap(false, Ordering::SeqCst)
+    /// Who called the thread.
+    pub(super) fn summons(&self) -> &Summons {
+        &self.summons
     }
 
     /// What rings while the owner waits. It may ring for a reason that is gone.
@@ -78,7 +109,7 @@ impl ThreadWaker {
 
 impl Wake for ThreadWaker {
     fn wake(&self) {
-        if !self.woken.swap(true, Ordering::SeqCst) && self.waiting.load(Ordering::SeqCst) {
+        if self.summons.send() {
             self.alarm.ring();
         }
     }
@@ -87,14 +118,5 @@ impl Wake for ThreadWaker {
 impl AsFd for ThreadWaker {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.alarm.as_fd()
-    }
-}
-
-/// The time in which a waker's owner waits.
-pub(super) struct Waiting<'a>(&'a ThreadWaker);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.store(false, Ordering::SeqCst);
     }
 }

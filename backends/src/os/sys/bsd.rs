@@ -30,6 +30,9 @@ pub(in crate::os) const IP_OPTIONS: c_int = 1;
 pub(in crate::os) const IPV6_JOIN: c_int = libc::IPV6_JOIN_GROUP;
 pub(in crate::os) const IPV6_LEAVE: c_int = libc::IPV6_LEAVE_GROUP;
 
+/// mio has no more of kqueue: urgent data come with an event for data.
+pub(in crate::os) const POLLER_PRIORITY: mio::Interest = mio::Interest::READABLE;
+
 /// The latched error is all there is, and only connected sockets get one.
 ///
 /// DIFFERS: a socket that is not connected hears of nothing, and of an expired TTL no socket does:

@@ -55,6 +55,8 @@ pub(in crate::os) const ACCEPT_AGAIN: &[c_int] = &[
 
 pub(in crate::os) const POLL_READ_CLOSED: c_short = libc::POLLRDHUP;
 
+pub(in crate::os) const POLLER_PRIORITY: mio::Interest = mio::Interest::PRIORITY;
+
 pub(in crate::os) fn open(
     domain: c_int,
     kind: c_int,

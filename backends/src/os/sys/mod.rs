@@ -18,9 +18,11 @@
 //! - `set_length`, `length_of`: the length byte of a `sockaddr`;
 //! - `broadcast_of`, `interface_address`: fields of getifaddrs;
 //! - `POLL_READ_CLOSED`: the event of a peer that sends no more, or 0;
+//! - `POLLER_PRIORITY`: what mio is asked for in order to hear of urgent data;
 //! - `Alarm`: a descriptor that one thread makes readable for another.
 //!
-//! `--cfg ws2spi_force_poll` takes the portable choice where a system has a faster one of its own.
+//! `--cfg ws2spi_force_poll` takes the portable choice where a system has a faster one of its own;
+//! `--cfg mio_unsupported_force_poll_poll` makes mio's choice poll(2), which [`EDGES_REPEAT`] tells.
 
 use cfg_if::cfg_if;
 
@@ -54,3 +56,6 @@ cfg_if! {
         pub(super) use alarm_pipe::Alarm;
     }
 }
+
+/// Whether mio tells a condition each time it comes true; otherwise once each time it is asked.
+pub(super) const EDGES_REPEAT: bool = !cfg!(mio_unsupported_force_poll_poll);

@@ -6,6 +6,7 @@ mod datagram;
 mod host;
 mod multicast;
 mod options;
+mod poller;
 mod raw;
 mod stream;
 mod unix;
