@@ -134,10 +134,16 @@ impl Socket {
         }
     }
 
-    /// Resets the connections in the queue of a paused listener.
-    pub(super) fn reset_arrivals(&self) {
-        while let Ok((net, _)) = self.net.accept() {
-            let _ = net.abort_on_close();
+    /// Resets the connections in the queue of a paused listener; what the network answers when it
+    /// hands out no more.
+    pub(super) fn reset_arrivals(&self) -> Errno {
+        loop {
+            match self.net.accept() {
+                Ok((net, _)) => {
+                    let _ = net.abort_on_close();
+                }
+                Err(error) => return error,
+            }
         }
     }
 

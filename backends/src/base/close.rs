@@ -99,7 +99,7 @@ impl Socket {
         self.net.interrupt();
         self.waiters.wake();
         if state.has(Bit::Paused) {
-            self.stack.worker.wake();
+            self.stack.worker.look_again(self);
         }
         if let Some(claim) = claim {
             self.stack.registry.release(claim, self);
@@ -123,9 +123,12 @@ impl Socket {
         output.backlog.clear();
         // Nor is the stream to end behind what is thrown away.
         output.end_wanted = false;
-        self.status.clear(Bit::Backlogged);
         // A connection that is gone already needs no reset.
         let _ = net.abort_on_close();
+        if self.status.clear(Bit::Backlogged).has(Bit::Backlogged) {
+            // It waits for a peer that may never read, and keeps the socket.
+            self.stack.worker.look_again(self);
+        }
     }
 
     /// Ends the stream behind everything that was sent (P169). At once, or by the worker when data
@@ -156,8 +159,11 @@ impl Socket {
             if !state.has(Bit::Paused) || state.has(Bit::Closed) || state.has(Bit::Cancelled) {
                 return Work::None;
             }
-            self.reset_arrivals();
-            return Work::When(Interest::READ);
+            return match self.reset_arrivals() {
+                Errno::WOULDBLOCK => Work::When(Interest::READ),
+                // Without descriptors nobody is told of a connection twice (8.4, 11).
+                _ => Work::Later,
+            };
         }
         let mut output = self.output.lock();
         let drained = self.drain(&mut output);
