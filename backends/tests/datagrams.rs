@@ -304,7 +304,7 @@ fn packet_info_comes_with_a_datagram_and_a_short_buffer_is_told() {
             .get(header.cmsg_len.next_multiple_of(8)..)
             .unwrap_or_default();
     }
-    assert_eq!(seen, [IP_PKTINFO, IP_HOPLIMIT, IP_TOS]);
+    assert_eq!(seen, [IP_PKTINFO, IP_TTL, IP_TOS]);
     let mut short = [0; 4];
     let mut cut = message(&mut data, &mut parts, &mut short);
     assert_eq!(call(&mut cut, &mut got), -1);
