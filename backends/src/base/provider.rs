@@ -251,7 +251,7 @@ impl Provider for Base {
 
     #[inline]
     fn send(&self, s: SOCKET, call: Transmit<'_>) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.send(call))
+        self.stack.with(s, |socket| socket.send(&call))
     }
 
     fn send_disconnect(&self, s: SOCKET, data: Buffers<'_>) -> Result<(), Errno> {

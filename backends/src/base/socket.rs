@@ -298,7 +298,7 @@ impl File for Socket {
     }
 
     fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
-        self.send(call)
+        self.send(&call)
     }
 }
 

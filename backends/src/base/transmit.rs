@@ -46,9 +46,10 @@ impl Socket {
     /// # Errors
     /// `FAULT` for parameters, `OPNOTSUPP` for flags; state: see `State::may_send`; then
     /// `WOULDBLOCK` or `TIMEDOUT`, `MSGSIZE` for a datagram that is too long.
-    pub(super) fn send(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
+    #[inline]
+    pub(super) fn send(&self, call: &Transmit<'_>) -> Result<Transfer, Errno> {
         self.settle();
-        let overlapped = self.check_send(&call)?;
+        let overlapped = self.check_send(call)?;
         let total = call.buffers.check()?;
         self.check_send_flags(call.flags)?;
         self.status.get().may_send()?;
@@ -57,7 +58,7 @@ impl Socket {
         }
         let waits = !self.is_non_blocking() || call.overlapped.is_overlapped();
         if self.is_stream() {
-            return self.send_stream(&call, total, waits);
+            return self.send_stream(call, total, waits);
         }
         with_slices(&call.buffers, |slices| {
             self.send_datagram(slices, total, call.flags, None, &Control::NONE, waits)
@@ -72,7 +73,7 @@ impl Socket {
     /// fails (P179).
     pub(super) fn send_to(&self, call: Transmit<'_>, to: AddressIn<'_>) -> Result<Transfer, Errno> {
         if self.is_stream() || to.is_null() {
-            return self.send(call);
+            return self.send(&call);
         }
         let Given::Name(to) = names::read(to, self.make.family)? else {
             return Err(Errno::AFNOSUPPORT);

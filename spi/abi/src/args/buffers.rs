@@ -5,6 +5,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::marker::PhantomData;
 
 /// Counts the bytes of a `WSABUF` array, or finds what is wrong with it.
+#[inline]
 fn total(parts: &[WSABUF]) -> Result<usize, Errno> {
     let mut sum = 0usize;
     for part in parts {
@@ -47,6 +48,7 @@ macro_rules! buffers {
                 self.count
             }
 
+            #[inline]
             fn parts(&self) -> &'a [WSABUF] {
                 if self.array.is_null() || self.count == 0 {
                     return &[];
@@ -59,6 +61,7 @@ macro_rules! buffers {
             ///
             /// # Errors
             /// `WSAEFAULT`: the array is NULL, a buffer with a length is NULL, or a length is negative as a signed number.
+            #[inline]
             pub fn check(&self) -> Result<usize, Errno> {
                 if self.array.is_null() && self.count > 0 {
                     return Err(Errno::FAULT);

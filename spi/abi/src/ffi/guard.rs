@@ -6,6 +6,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs `body`; a panic in it is reported as a finding about `provider` in `function` and becomes `WSASYSCALLFAILURE`.
+#[inline]
 pub fn guard<R>(
     provider: &'static str,
     function: &'static str,

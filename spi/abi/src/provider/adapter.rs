@@ -25,6 +25,7 @@ fn truth<T>(result: Result<T, Errno>) -> Result<BOOL, Errno> {
 }
 
 /// Stores count and flags of a data call.
+#[inline]
 fn transferred(
     result: Result<Transfer, Errno>,
     count: Out<'_, u32>,
@@ -291,6 +292,7 @@ impl<P: Provider> RawProvider for Adapter<P> {
         zero(P::instance().listen(s, backlog))
     }
 
+    #[inline]
     unsafe fn recv(
         from: Convention,
         s: SOCKET,
@@ -314,6 +316,7 @@ impl<P: Provider> RawProvider for Adapter<P> {
         }))
     }
 
+    #[inline]
     unsafe fn recv_from(
         convention: Convention,
         s: SOCKET,
@@ -361,6 +364,7 @@ impl<P: Provider> RawProvider for Adapter<P> {
         P::instance().select(read, write, except, timeout)
     }
 
+    #[inline]
     unsafe fn send(
         from: Convention,
         s: SOCKET,
@@ -385,6 +389,7 @@ impl<P: Provider> RawProvider for Adapter<P> {
         )
     }
 
+    #[inline]
     unsafe fn send_to(
         from: Convention,
         s: SOCKET,
@@ -456,6 +461,7 @@ impl<P: Provider> RawProvider for Adapter<P> {
 /// # Safety
 /// The contract of WSPRecv.
 #[allow(clippy::too_many_arguments, reason = "Microsoft's signature")]
+#[inline]
 unsafe fn receive<'a>(
     from: Convention,
     bufs: *const WSABUF,
@@ -481,6 +487,7 @@ unsafe fn receive<'a>(
 /// # Safety
 /// The contract of WSPSend.
 #[allow(clippy::too_many_arguments, reason = "Microsoft's signature")]
+#[inline]
 unsafe fn transmit<'a>(
     from: Convention,
     bufs: *const WSABUF,
