@@ -9,8 +9,8 @@
  *
  * A chain is shared: the list holds one reference, each open socket one, and
  * each call that looked it up by id one. The last of them unloads the lower
- * module, so no module goes away under a running call. No lock is held while a
- * lower provider is called.
+ * module, so no module goes away under a running call that the layer sees. No
+ * lock is held while a lower provider is called.
  */
 #ifndef CHAINS_H
 #define CHAINS_H
@@ -24,6 +24,9 @@ struct chain {
   /* The entry the application opens; its id is what our sockets carry. */
   WSAPROTOCOL_INFOW own;
   struct lower lower;
+  /* Calls go to the lower provider past this layer (layer_ifs.c). Nobody counts
+   * them, so its module stays loaded for them. */
+  atomic_bool is_bypassed;
 };
 
 static struct provider_lock chains_lock = PROVIDER_LOCK_FREE;
@@ -37,7 +40,7 @@ static WSPUPCALLTABLE chains_upcalls;
 
 static inline void chain_release(struct chain *chain) {
   if (atomic_fetch_sub_explicit(&chain->references, 1, memory_order_acq_rel) != 1) return;
-  lower_unload(&chain->lower);
+  if (!atomic_load_explicit(&chain->is_bypassed, memory_order_relaxed)) lower_unload(&chain->lower);
   free(chain);
 }
 

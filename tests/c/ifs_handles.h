@@ -103,6 +103,10 @@ static inline int ifs__enter(struct chain *chain, SOCKET lower, SOCKET handle, i
 static SOCKET pass_present(struct chain *chain, SOCKET lower, LPINT lpErrno) {
   INT ignored = 0;
   SOCKET handle = chains_upcalls.lpWPUModifyIFSHandle(chain->own.dwCatalogEntryId, lower, lpErrno);
+  if (handle != INVALID_SOCKET && handle != lower && atomic_load(&chain->is_bypassed)) {
+    provider_fail(lpErrno, WSAEOPNOTSUPP); /* nobody would exchange the numbers */
+    handle = INVALID_SOCKET;
+  }
   if (handle != INVALID_SOCKET && !ifs__enter(chain, lower, handle, 1)) {
     provider_fail(lpErrno, WSAENOBUFS);
     handle = INVALID_SOCKET;

@@ -58,6 +58,18 @@ static inline WSAPROTOCOL_INFOW *lower__entry(struct lower_catalog *catalog, DWO
   return NULL;
 }
 
+/* Whether the chain's GUID is the chain's alone. The client DLL calls
+ * WSPStartup once per GUID: the table it gets serves all entries of that GUID. */
+static inline int lower_is_only_chain(const WSAPROTOCOL_INFOW *chain) {
+  struct lower_catalog catalog;
+  int error = 0, found = 0;
+  if (!lower__read_catalog(&catalog, &error)) return 0;
+  for (int i = 0; i < catalog.count; i++)
+    found += memcmp(&catalog.entries[i].ProviderId, &chain->ProviderId, sizeof(GUID)) == 0;
+  free(catalog.entries);
+  return found == 1;
+}
+
 /* Loads the module of an entry. The catalog keeps paths with environment
  * strings in them; whoever loads expands them (WPUGetProviderPath, "Remarks"). */
 static inline HMODULE lower__load(LPWPUGETPROVIDERPATH get_path, GUID *provider) {
