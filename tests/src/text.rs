@@ -35,10 +35,10 @@ pub fn print(address: &Address, room: u32) -> (Result<String, Errno>, u32) {
     (printed, len)
 }
 
-/// `WSAAddressToStringA`, as [`print`].
+/// `WSAAddressToStringA`, as [`print()`].
 ///
 /// # Panics
-/// As [`print`].
+/// As [`print()`].
 pub fn print_bytes(address: &Address, room: u32) -> (Result<String, Errno>, u32) {
     let bytes = address.as_bytes();
     let mut text = vec![UNTOUCHED; room as usize];
