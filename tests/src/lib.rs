@@ -31,6 +31,7 @@ pub mod sending;
 pub mod sets;
 pub mod text;
 pub mod unanswered;
+pub mod upcalls;
 pub mod values;
 pub mod wait;
 pub mod watch;

@@ -1,0 +1,4 @@
+//! The upcalls as a provider in C makes them: through the table that it was given, with tests/c/base_upcalls.c.
+
+mod checks;
+mod profiles;
