@@ -10,6 +10,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, thread};
 
+use crate::isolation;
+
 /// A program that takes longer hangs: that is a failure.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -138,7 +140,7 @@ pub fn attempt(command: &mut Command) -> (bool, String) {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let spawned = command.spawn();
+    let spawned = isolation::start(command);
     let mut child = spawned.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     let (send, receive) = mpsc::channel();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [

@@ -1,5 +1,6 @@
 //! The configurations: what lies between the test bodies and the base provider.
 
+use crate::isolation::Quiet;
 use crate::layers;
 use crate::{exceptions, isolation, winsock};
 use std::mem::zeroed;
@@ -61,8 +62,9 @@ pub fn startup() {
 }
 
 /// Starts the world of this test program, once, and looks whether the test whose inner function has the type name `here` applies.
+/// As long as what it returns lives, this program starts no process.
 #[must_use]
-pub fn enter(here: &str, configuration: Configuration) -> bool {
+pub fn enter(here: &str, configuration: Configuration) -> Option<Quiet> {
     static STARTED: Once = Once::new();
     let path = isolation::test_path(here);
     if let Some(row) = exceptions::find(path, configuration.name()) {
@@ -72,8 +74,8 @@ pub fn enter(here: &str, configuration: Configuration) -> bool {
             row.reason,
             row.source
         );
-        return false;
+        return None;
     }
     STARTED.call_once(|| configuration.start());
-    true
+    Some(Quiet::begin())
 }

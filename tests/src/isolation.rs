@@ -1,6 +1,11 @@
-//! Tests in a process of their own.
+//! Tests in a process of their own, and tests beside which no process is started.
+//!
+//! A process that is being started has copies of all descriptors until its program is there. Meanwhile a socket that somebody closes
+//! lives on: its name stays taken, and a listener takes connections. So test bodies and starts exclude each other within a test program.
 
-use std::process::{Command, Stdio};
+use std::io;
+use std::process::{Child, Command, Stdio};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
@@ -8,6 +13,34 @@ use std::{env, thread};
 const MARK: &str = "WS2SPI_TEST_CHILD";
 /// A child that takes longer hangs: that is a failure.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// Written while a process is started.
+static STARTS: RwLock<()> = RwLock::new(());
+
+/// As long as one lives, this program starts no process.
+#[derive(Debug)]
+pub struct Quiet {
+    _starts: RwLockReadGuard<'static, ()>,
+}
+
+impl Quiet {
+    /// Waits until the processes that are being started are there.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self {
+            _starts: STARTS.read().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// Starts a process while no body of a test runs that is [`Quiet`]: not to be called in one.
+///
+/// # Errors
+/// As [`Command::spawn`].
+pub fn start(command: &mut Command) -> io::Result<Child> {
+    let _starting = STARTS.write().unwrap_or_else(PoisonError::into_inner);
+    command.spawn()
+}
 
 /// The test's path as the test runner knows it, from the type name of a function inside its body.
 #[must_use]
@@ -27,12 +60,12 @@ pub fn enter(here: &str) -> bool {
         return true;
     }
     let program = env::current_exe().expect("a test program knows its path");
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(["--exact", path, "--nocapture", "--test-threads=1"])
         .env(MARK, path)
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("the test program starts");
+        .stdin(Stdio::null());
+    let mut child = start(&mut command).expect("the test program starts");
     let started = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().expect("the child can be waited for") {

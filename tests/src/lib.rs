@@ -50,9 +50,11 @@ pub use ws2spi_cli::winsock;
 macro_rules! case {
     () => {
         fn here() {}
-        if !$crate::configuration::enter(std::any::type_name_of_val(&here), crate::CONFIGURATION) {
+        let Some(_quiet) =
+            $crate::configuration::enter(std::any::type_name_of_val(&here), crate::CONFIGURATION)
+        else {
             return;
-        }
+        };
     };
 }
 

@@ -1,30 +1,72 @@
 //! Ports that nobody uses.
 
+use crate::wait;
+use std::fs::{self, File};
 use std::net::{Ipv6Addr, TcpListener, UdpSocket};
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::{env, ops::Range};
 
-/// Where systems choose ports for sockets that do not name one: not here.
-const FIRST: u32 = 10_000;
-const COUNT: u32 = 20_000;
+/// Systems choose ports above these for sockets that do not name one.
+const ALL: Range<u16> = 20_000..32_000;
 
-/// A port that is free on every address of both families, for TCP and UDP, and that no system chooses by itself. Test programs that
-/// run at the same time start at different places.
+/// How many ports a test program takes at once.
+const BLOCK: u16 = 100;
+
+/// The ports that this program has for itself and has not given out, with the lock that says so to other programs.
+struct Lease {
+    left: Range<u16>,
+    _lock: File,
+}
+
+/// A port that is free on every address of both families, for TCP and UDP, that no system chooses by itself, and that no other test
+/// program is given as long as this one runs.
 ///
 /// # Panics
-/// When none is free.
+/// When there is none.
 #[must_use]
 pub fn free() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let start = process::id().wrapping_mul(97);
-    for _ in 0..COUNT {
-        let step = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = (FIRST + start.wrapping_add(step) % COUNT) as u16;
-        let any = (Ipv6Addr::UNSPECIFIED, port);
-        // Both carry IPv4 too.
-        if TcpListener::bind(any).is_ok() && UdpSocket::bind(any).is_ok() {
-            return port;
+    static LEASES: Mutex<Vec<Lease>> = Mutex::new(Vec::new());
+    let mut leases = LEASES.lock().expect("nobody panics with the lock");
+    loop {
+        if let Some(port) = leases.last_mut().and_then(|lease| lease.left.next()) {
+            if is_free(port) {
+                return port;
+            }
+        } else {
+            leases.push(wait::until_some("a block of ports", lease));
         }
     }
-    panic!("no port is free");
+}
+
+/// A block that no other program has.
+fn lease() -> Option<Lease> {
+    ALL.step_by(usize::from(BLOCK)).find_map(|first| {
+        // A file of another user is that user's block.
+        let lock = File::create(env::temp_dir().join(format!("ws2spi-ports-{first}"))).ok()?;
+        // The system gives it back when the program ends.
+        lock.try_lock().ok()?;
+        Some(Lease {
+            left: first..first + BLOCK,
+            _lock: lock,
+        })
+    })
+}
+
+/// Whether no socket of the host has the port.
+fn is_free(port: u16) -> bool {
+    let tables: Vec<String> = ["tcp", "tcp6", "udp", "udp6"]
+        .into_iter()
+        .filter_map(|table| fs::read_to_string(format!("/proc/net/{table}")).ok())
+        .collect();
+    if tables.is_empty() {
+        // Both carry IPv4 too.
+        let any = (Ipv6Addr::UNSPECIFIED, port);
+        return TcpListener::bind(any).is_ok() && UdpSocket::bind(any).is_ok();
+    }
+    let used = format!(":{port:04X}");
+    !tables.iter().flat_map(|table| table.lines()).any(|line| {
+        line.split_whitespace()
+            .nth(1)
+            .is_some_and(|name| name.ends_with(&used))
+    })
 }

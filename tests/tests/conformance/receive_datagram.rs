@@ -5,7 +5,7 @@ use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
 use ws2spi_tests::receiving::{Outcome, UNTOUCHED, receive, receive_from};
 use ws2spi_tests::sets::{Set, Time, select};
-use ws2spi_tests::{Socket, case};
+use ws2spi_tests::{Socket, case, ports, wait};
 
 fn name(s: &Socket) -> SocketAddr {
     s.name().expect("it is bound")
@@ -37,10 +37,14 @@ fn until_readable(s: &Socket) {
 /// A socket whose datagram met nobody, once the report of that is there.
 fn refused() -> Socket {
     let s = Socket::bound_udp(AF_INET);
-    let closed = name(&Socket::bound_udp(AF_INET));
-    s.connect(closed).expect("UDP connects");
+    s.connect(nobody()).expect("UDP connects");
     assert_eq!(s.send(b"knock", 0), Ok(5));
     s
+}
+
+/// A name that no socket has, not even one that is being closed.
+fn nobody() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], ports::free()))
 }
 
 // P126
@@ -229,15 +233,12 @@ fn a_socket_that_wants_no_reports_receives_none() {
     let s = Socket::bound_udp(AF_INET);
     s.ioctl(SIO_UDP_CONNRESET, &0u32.to_ne_bytes(), 0)
         .expect("datagram sockets take it");
-    let other = Socket::bound_udp(AF_INET);
-    s.connect(name(&other)).expect("UDP connects");
-    let to = name(&s);
-    let peer = name(&other);
-    drop(other);
+    let (to, peer) = (name(&s), nobody());
+    s.connect(peer).expect("UDP connects");
     assert_eq!(s.send(b"knock", 0), Ok(5));
-    // The peer comes back: its datagram is the first thing that a waiting receive sees.
+    // The peer comes: its datagram is the first thing that a waiting receive sees.
     let other = Socket::udp(AF_INET);
-    other.bind(peer).expect("the port is free again");
+    other.bind(peer).expect("the port is free");
     assert_eq!(other.send_to(b"here", to), Ok(4));
     let mut data = [0; 8];
     assert_eq!(s.recv(&mut data, 0), Ok(4));
@@ -245,7 +246,7 @@ fn a_socket_that_wants_no_reports_receives_none() {
 
     s.ioctl(SIO_UDP_CONNRESET, &1u32.to_ne_bytes(), 0)
         .expect("datagram sockets take it");
-    drop(other);
+    s.connect(nobody()).expect("UDP connects again");
     assert_eq!(s.send(b"knock", 0), Ok(5));
     assert_eq!(s.recv(&mut data, 0), Err(Errno::CONNRESET));
 }
@@ -254,6 +255,8 @@ fn a_socket_that_wants_no_reports_receives_none() {
 fn echo_request() -> Vec<u8> {
     let mut packet = vec![8, 0, 0, 0, 0x12, 0x34, 0, 1];
     packet.extend_from_slice(b"ping pong data");
+    // Even in length, and no other program's.
+    packet.extend_from_slice(&std::process::id().to_be_bytes());
     let words = packet
         .chunks(2)
         .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));
@@ -277,14 +280,20 @@ fn a_raw_socket_receives_the_ip_header_too() {
     };
     let to: SocketAddr = "127.0.0.1:0".parse().expect("an address");
     let request = echo_request();
-    // The socket sees what is sent to the host as well as the answer: the first 20 bytes of each are an IP header.
+    // The socket sees what is sent to the host as well as the answer, and what others send: the first 20 bytes of each are an IP
+    // header.
     assert_eq!(s.send_to(&request, to), Ok(request.len()));
-    let mut data = [0; 256];
-    let (outcome, _) = receive_from(&s, &mut [&mut data], 0, &mut [0; 16]);
-    assert_eq!(outcome.result, Ok(()));
-    let total = usize::from(u16::from_be_bytes([data[2], data[3]]));
-    assert_eq!((data[0], data[9]), (0x45, IPPROTO_ICMP as u8));
-    assert_eq!((outcome.count as usize, total), (20 + request.len(), total));
+    let packet = wait::until_some("the own packet", || {
+        let mut data = [0; 2048];
+        let (outcome, _) = receive_from(&s, &mut [&mut data], 0, &mut [0; 16]);
+        assert_eq!(outcome.result, Ok(()));
+        let packet = &data[..outcome.count as usize];
+        assert_eq!((packet[0], packet[9]), (0x45, IPPROTO_ICMP as u8));
+        let total = usize::from(u16::from_be_bytes([packet[2], packet[3]]));
+        assert_eq!(packet.len(), total);
+        packet.ends_with(&request[8..]).then(|| packet.to_vec())
+    });
+    assert_eq!(packet.len(), 20 + request.len());
 
     assert_eq!(s.send_to(&request, to), Ok(request.len()));
     let outcome = receive(&s, &mut [&mut [0; 21]], 0);

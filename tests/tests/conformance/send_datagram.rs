@@ -7,7 +7,7 @@ use ws2spi_tests::extensions::{send_message, send_no_message};
 use ws2spi_tests::sending::{send_to_bytes, send_to_without_count};
 use ws2spi_tests::sets::{Set, Time, select};
 use ws2spi_tests::socket::loopback;
-use ws2spi_tests::{Socket, case};
+use ws2spi_tests::{Socket, case, ports};
 
 fn name(s: &Socket) -> SocketAddr {
     s.name().expect("it is bound")
@@ -23,7 +23,9 @@ fn received(s: &Socket) -> Vec<u8> {
 
 /// A port of the loopback where nobody is.
 fn closed_port(family: i32) -> SocketAddr {
-    name(&Socket::bound_udp(family))
+    let mut name = loopback(family);
+    name.set_port(ports::free());
+    name
 }
 
 // P164
