@@ -117,14 +117,16 @@ impl Socket {
         control.options.replay(&*self.net);
         let bound = match &control.claim {
             Some(claim) => self.stack.registry.rebind(claim, &name).map(|()| name),
-            None => self
-                .stack
-                .registry
-                .bind(&self.wish(control, &name))
-                .map(|(claim, local)| {
+            None => {
+                let bind = |name: &Endpoint| self.stack.registry.bind(&self.wish(control, name));
+                // Nobody asked for that port: when somebody has taken it meanwhile, another will do.
+                let claimed =
+                    bind(&name).or_else(|_| bind(&Endpoint::unspecified(self.make.family)));
+                claimed.map(|(claim, local)| {
                     control.claim = Some(claim);
                     local
-                }),
+                })
+            }
         };
         control.bound = bound.ok().map(Name::from);
         control.local = control.bound.clone();
