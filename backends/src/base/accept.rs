@@ -134,15 +134,21 @@ impl Socket {
         }
     }
 
-    /// Resets the connections in the queue of a paused listener; what the network answers when it
-    /// hands out no more.
-    pub(super) fn reset_arrivals(&self) -> Errno {
+    /// Resets the connections in the queue of a listener that pauses. What the network answers when
+    /// it hands out no more; `None` when the listener does not pause (any more).
+    pub(super) fn reset_arrivals(&self) -> Option<Errno> {
         loop {
+            // The lock: whoever comes after the pause was ended is let in.
+            let _control = self.control.lock();
+            let state = self.status.get();
+            if !state.has(Bit::Paused) || state.has(Bit::Closed) || state.has(Bit::Cancelled) {
+                return None;
+            }
             match self.net.accept() {
                 Ok((net, _)) => {
                     let _ = net.abort_on_close();
                 }
-                Err(error) => return error,
+                Err(error) => return Some(error),
             }
         }
     }

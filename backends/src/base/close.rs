@@ -156,13 +156,11 @@ impl Socket {
     pub(super) fn work(&self) -> Work {
         let state = self.status.get();
         if state.has(Bit::Listening) {
-            if !state.has(Bit::Paused) || state.has(Bit::Closed) || state.has(Bit::Cancelled) {
-                return Work::None;
-            }
             return match self.reset_arrivals() {
-                Errno::WOULDBLOCK => Work::When(Interest::READ),
+                None => Work::None,
+                Some(Errno::WOULDBLOCK) => Work::When(Interest::READ),
                 // Without descriptors nobody is told of a connection twice (8.4, 11).
-                _ => Work::Later,
+                Some(_) => Work::Later,
             };
         }
         let mut output = self.output.lock();

@@ -32,11 +32,7 @@ impl Socket {
         self.status.set(Bit::Listening);
         drop(control);
         self.waiters.wake();
-        if self.status.get().has(Bit::Paused) {
-            self.refuse_arrivals()
-        } else {
-            Ok(())
-        }
+        self.go_on_pausing()
     }
 
     /// The listener before this one has gone: connections are this one's now.
@@ -47,6 +43,21 @@ impl Socket {
         }
         drop(control);
         self.waiters.wake();
+        // While it stood behind the other there was nobody to refuse. Without a worker who comes
+        // stays in the queue: there is no call that could be told.
+        let _ = self.go_on_pausing();
+    }
+
+    /// A listener that was told to pause before connections could come begins to refuse them.
+    ///
+    /// # Errors
+    /// `NOBUFS` when there can be no worker.
+    fn go_on_pausing(&self) -> Result<(), Errno> {
+        if self.status.get().has(Bit::Paused) {
+            self.refuse_arrivals()
+        } else {
+            Ok(())
+        }
     }
 }
 

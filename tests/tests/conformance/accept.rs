@@ -1,6 +1,7 @@
 //! accept and WSAAccept: who may, what is asked, what the new socket inherits.
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::ptr;
 use std::rc::Rc;
 use std::thread;
@@ -8,7 +9,7 @@ use ws2spi_abi::*;
 use ws2spi_tests::accepting::accept_if;
 use ws2spi_tests::readiness::{Ready, select, until_ready};
 use ws2spi_tests::socket::{checked_socket, loopback};
-use ws2spi_tests::{Socket, apc, blocked, case, winsock};
+use ws2spi_tests::{Socket, apc, blocked, case, ports, winsock};
 
 /// A listener, and a client that waits in its queue.
 fn queued(family: i32) -> (Socket, Socket) {
@@ -328,4 +329,47 @@ fn a_paused_listener_resets_who_comes() {
     listener.set_nonblocking(false).expect("FIONBIO");
     let (client, server) = join_and_accept(&listener);
     assert_eq!(server.peer(), client.name());
+}
+
+// P123, P54: also one that is told so while it stands behind another of the same name, before it listens or after.
+#[test]
+fn a_paused_listener_that_takes_over_resets_who_comes() {
+    case!();
+    for pauses_first in [true, false] {
+        let name = SocketAddr::from(([127, 0, 0, 1], ports::free()));
+        let bound = || {
+            let socket = Socket::tcp(AF_INET);
+            socket
+                .set_option(SOL_SOCKET, SO_REUSEADDR, 1)
+                .expect("an unbound socket has a choice");
+            socket.bind(name).expect("the name is shared");
+            socket
+        };
+        let (first, second) = (bound(), bound());
+        first.listen(4).expect("a bound socket listens");
+        let pause = |value| {
+            second
+                .set_option(SOL_SOCKET, SO_PAUSE_ACCEPT, value)
+                .expect("an option of streams");
+        };
+        if pauses_first {
+            pause(1);
+        }
+        second.listen(4).expect("a bound socket listens");
+        if !pauses_first {
+            pause(1);
+        }
+        let (_client, _server) = join_and_accept(&first);
+
+        first.close().expect("a listener can be closed");
+        let client = Socket::tcp(AF_INET);
+        client
+            .set_option(SOL_SOCKET, SO_RCVTIMEO, 10_000)
+            .expect("every socket has a timeout");
+        client.connect(name).expect("the system shakes hands");
+        assert_eq!(client.recv(&mut [0], 0), Err(Errno::CONNRESET));
+        pause(0);
+        let (client, server) = join_and_accept(&second);
+        assert_eq!(server.peer(), client.name());
+    }
 }

@@ -254,7 +254,9 @@ impl Socket {
         if !self.is_stream() {
             return Err(Errno::NOPROTOOPT);
         }
+        let control = self.control.lock();
         self.status.put(Bit::Paused, on);
+        drop(control);
         self.refuse_arrivals()
     }
 
