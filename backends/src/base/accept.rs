@@ -128,10 +128,7 @@ impl Socket {
             return Ok(());
         }
         // Also when it was switched off: the worker then finds that and lets the listener go.
-        match self.arc() {
-            Some(me) => self.stack.worker.add(&self.stack, me),
-            None => Ok(()),
-        }
+        self.stack.worker.attend(self)
     }
 
     /// Resets the connections in the queue of a listener that pauses. What the network answers when

@@ -114,6 +114,7 @@ impl Socket {
         if self.net.renew().is_err() {
             return;
         }
+        self.stack.worker.renewed(self);
         control.options.replay(&*self.net);
         let bound = match &control.claim {
             Some(claim) => self.stack.registry.rebind(claim, &name).map(|()| name),
@@ -140,6 +141,7 @@ impl Socket {
     pub(super) fn start_over(&self) -> Result<(), Errno> {
         let mut control = self.control.lock();
         self.net.renew()?;
+        self.stack.worker.renewed(self);
         control.options.replay(&*self.net);
         match (&control.claim, &control.bound) {
             (Some(claim), Some(bound)) => {

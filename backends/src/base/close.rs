@@ -22,9 +22,7 @@ use super::stack::Stack;
 use super::status::Bit;
 use super::wait::Ended;
 use super::wait::Pause;
-use super::worker::Work;
 use crate::net::Direction;
-use crate::net::Interest;
 use crate::net::NetSocket;
 
 /// The first and the longest pause between two looks whether the peer has acknowledged everything:
@@ -98,9 +96,7 @@ impl Socket {
         }
         self.net.interrupt();
         self.waiters.wake();
-        if state.has(Bit::Paused) {
-            self.stack.worker.look_again(self);
-        }
+        self.stack.worker.release(self);
         if let Some(claim) = claim {
             self.stack.registry.release(claim, self);
         }
@@ -143,35 +139,12 @@ impl Socket {
         self.finish_output(&mut self.output.lock());
     }
 
-    fn finish_output(&self, output: &mut Output) {
+    pub(super) fn finish_output(&self, output: &mut Output) {
         if output.end_wanted && !output.turn_taken && output.backlog.is_empty() {
             output.end_wanted = false;
             // The peer may have gone meanwhile.
             let _ = self.net.shutdown(Direction::Send);
         }
-    }
-
-    /// What the worker does for a socket: sends what waits, then the end; resets what arrives at a
-    /// listener that pauses.
-    pub(super) fn work(&self) -> Work {
-        let state = self.status.get();
-        if state.has(Bit::Listening) {
-            return match self.reset_arrivals() {
-                None => Work::None,
-                Some(Errno::WOULDBLOCK) => Work::When(Interest::READ),
-                // Without descriptors nobody is told of a connection twice (8.4, 11).
-                Some(_) => Work::Later,
-            };
-        }
-        let mut output = self.output.lock();
-        let drained = self.drain(&mut output);
-        if drained == Err(Errno::WOULDBLOCK) {
-            return Work::When(Interest::WRITE);
-        }
-        self.finish_output(&mut output);
-        drop(output);
-        self.waiters.wake();
-        Work::None
     }
 
     /// Waits until the peer has everything, at most `time`; then the connection is reset. The

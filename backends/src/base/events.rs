@@ -19,6 +19,8 @@ use ws2spi_kernel::file;
 
 use super::socket::Socket;
 use super::stack::Stack;
+use crate::net::Interest;
+use crate::net::Readiness;
 
 impl Socket {
     /// WSPEventSelect.
@@ -43,6 +45,12 @@ impl Socket {
             return Err(Errno::INVAL);
         }
         Err(Errno::OPNOTSUPP)
+    }
+
+    /// What the worker heard of the socket is looked through for network events: see `worker`. What is
+    /// to be heard of next. None are recorded yet.
+    pub(super) fn observe(&self, _ready: Readiness) -> Interest {
+        Interest::NONE
     }
 
     /// WSPEnumNetworkEvents: nothing was recorded; the event is reset if one is given.

@@ -4,7 +4,7 @@
 //! upcalls for the client DLL. Who calls it: the client DLL, through the 30 entries of [`Base`].
 //!
 //! ```text
-//! provider ── stack ── create, duplicate, registry (names), worker (data left behind)
+//! provider ── stack ── create, duplicate, registry (names), worker (what goes on behind)
 //!                └── socket ── status (1.31), bind, listen, connect, accept, receive, transmit,
 //!                              shutdown, close, names, options, wait (how a call blocks)
 //! ```
@@ -50,6 +50,7 @@ mod transmit;
 mod urgent;
 mod wait;
 mod waiters;
+mod work;
 mod worker;
 
 pub use catalog::catalog_entries;

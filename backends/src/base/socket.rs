@@ -43,6 +43,7 @@ use super::status::Bit;
 use super::status::Status;
 use super::urgent::Urgent;
 use super::waiters::Waiters;
+use super::worker::Place;
 use crate::net::Endpoint;
 use crate::net::Family;
 use crate::net::Interest;
@@ -134,6 +135,8 @@ pub(super) struct Socket {
     /// SO_RCVTIMEO and SO_SNDTIMEO in milliseconds, 0 for ever.
     pub(super) receive_timeout: AtomicU32,
     pub(super) send_timeout: AtomicU32,
+    /// Its place with the worker; only the worker looks at it.
+    pub(super) place: Place,
     /// What it belongs to.
     pub(super) stack: Arc<Stack>,
     file: FileState,
@@ -183,6 +186,7 @@ impl Socket {
             waiters: Waiters::default(),
             receive_timeout: AtomicU32::new(0),
             send_timeout: AtomicU32::new(0),
+            place: Place::default(),
             stack: stack.clone(),
             file: FileState::new(overlapping),
             me: me.clone(),

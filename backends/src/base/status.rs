@@ -68,6 +68,12 @@ pub(super) enum Bit {
     Sieving = 1 << 23,
     /// A report was taken from the network before a receive asked: it is in `Input::report`.
     ReportHeld = 1 << 24,
+    /// It is on the worker's list of sockets to look at.
+    Called = 1 << 25,
+    /// The network tells the worker each time that something arrives.
+    WatchedRead = 1 << 26,
+    /// The network tells the worker each time that there is room again.
+    WatchedWrite = 1 << 27,
 }
 
 impl Status {

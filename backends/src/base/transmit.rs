@@ -262,10 +262,7 @@ impl Socket {
             Ok(()) => Ok(()),
             Err(Errno::WOULDBLOCK) => {
                 self.status.set(Bit::Backlogged);
-                match self.arc() {
-                    Some(me) => self.stack.worker.add(&self.stack, me),
-                    None => Err(Errno::NOTSOCK),
-                }
+                self.stack.worker.attend(self)
             }
             Err(error) => Err(error),
         }

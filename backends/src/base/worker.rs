@@ -1,17 +1,37 @@
-//! The thread that works on for sockets whose callers have gone on.
+//! The thread that works on for sockets whose callers have gone on: the reactor of a stack.
 //!
 //! It sends the data that non-blocking sends left behind, ends the stream behind them when that was
-//! asked for, gives a connection that was closed with data left its time, and turns away who comes
-//! to a listener that pauses. There is at most one; it starts when there is something to do and ends
-//! when there is not, so a provider that does no such thing has no thread.
+//! asked for, turns away who comes to a listener that pauses, and looks for network events. What it does for one socket is
+//! `Socket::work`. There is at most one thread; it starts when there is something
+//! to do and ends when no socket needs it any more, so a provider that does no such thing has none.
 //!
-//! [`Worker`] is what the calls see: a list of sockets to look at. [`Crew`] is the thread's own: the
-//! jobs, each registered with a poller ([`net::Poller`](crate::net::Poller)), so that a socket costs
-//! nothing while nothing happens to it. A job is worked on until the network would block.
+//! ```text
+//! attend(socket)   any thread: have the worker look at the socket, whatever the network tells
+//! release(socket)  the last handle is gone
+//! worker: called sockets, then the poller's events --> Socket::work --> one registration each
+//! ```
+//!
+//! **For the parts of a socket.** A part that wants to hear of the network answers with an interest in
+//! `Socket::work`, and calls [`Worker::attend`] whenever what it wants has changed; `work` is then
+//! called soon, on the worker's thread. For network events that part is `Socket::observe`: it is
+//! given what the network told (nothing after an `attend`: look at the socket's level then) and returns
+//! what it wants to hear of next; it is asked in every step, so it must be cheap while it has nothing to
+//! do. A condition is told as an edge: after new data a readable socket is told again although the old
+//! data are unread (where the network tells every edge), but what merely stays true is not told again.
+//!
+//! A socket has at most one registration ([`Job`]), of which it keeps the [`Place`]. Where the network
+//! tells every edge the interest of a registration only grows, and it stays while more is expected:
+//! a receive that has to wait then costs no system call and no wake-up of this thread. A
+//! registration by which the worker was woken again and again for nothing is given up. Elsewhere
+//! it is for exactly what is waited for.
+//!
+//! The list's lock is a leaf, but for the registrar's own; `work` runs without it.
 
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -22,9 +42,12 @@ use ws2spi_kernel::thread::Wake;
 
 use super::socket::Socket;
 use super::stack::Stack;
+use super::status::Bit;
+use super::status::State;
 use crate::net::Interest;
 use crate::net::Net;
 use crate::net::Poller;
+use crate::net::Readiness;
 use crate::net::Ready;
 use crate::net::Registrar;
 use crate::net::Token;
@@ -32,54 +55,57 @@ use crate::net::Token;
 /// When to look again at what the network cannot watch.
 const RELIEF: Duration = Duration::from_millis(10);
 
+/// So many times in a row a registration may wake the worker for nothing.
+const PATIENCE: u32 = 8;
+
 /// The worker of one stack.
 #[derive(Default)]
 pub(super) struct Worker(Mutex<List>);
 
+/// Where a socket's job is: its slot and one, 0 for none, written under the list's lock; above it how
+/// often in a row the worker was woken for nothing, counted by the worker.
+#[derive(Default)]
+pub(super) struct Place(AtomicU32);
+
 #[derive(Default)]
 struct List {
     /// What is to be looked at.
-    new: Vec<Arc<Socket>>,
+    called: Vec<Arc<Socket>>,
+    jobs: Slab<Job>,
+    /// Tells apart the jobs that have a slot one after the other.
+    generation: u32,
     running: bool,
-    /// What ends the thread's wait, once it can.
-    waker: Option<Arc<dyn Wake>>,
+    /// How the running thread is reached, once it has a poller.
+    line: Option<Line>,
 }
 
-/// What there is still to do for a socket.
-pub(super) enum Work {
-    /// Nothing.
-    None,
-    /// Go on when it is ready: it was tried until the network would block.
-    When(Interest),
-    /// Go on in a while: the network cannot at the moment, and will not tell when it can.
-    Later,
+/// A socket's registration.
+struct Job {
+    socket: Arc<Socket>,
+    token: Token,
+    /// What the network was asked for; nothing while it could not be asked.
+    interest: Option<Interest>,
+}
+
+#[derive(Clone)]
+struct Line {
+    registrar: Arc<dyn Registrar>,
+    waker: Arc<dyn Wake>,
 }
 
 impl Worker {
-    /// Has `socket` worked on. It is kept until its work is done.
+    /// Has the worker look at `socket` soon, and keep it until its work is done. Any thread.
     ///
     /// # Errors
     /// `NOBUFS` when there can be no thread.
-    pub(super) fn add(&self, stack: &Arc<Stack>, socket: Arc<Socket>) -> Result<(), Errno> {
-        let mut list = self.0.lock();
-        list.push(socket);
-        if list.running {
+    pub(super) fn attend(&self, socket: &Socket) -> Result<(), Errno> {
+        let Some(me) = socket.arc() else {
             return Ok(());
-        }
-        let stack = stack.clone();
-        let started = thread::Builder::new()
-            .name("ws2spi-base".into())
-            .spawn(move || Crew::default().run(&stack));
-        match started {
-            Ok(_) => {
-                list.running = true;
-                Ok(())
-            }
-            Err(_) => {
-                list.new.pop();
-                Err(Errno::NOBUFS)
-            }
-        }
+        };
+        let mut list = self.0.lock();
+        list.start(&socket.stack)?;
+        list.call(me);
+        Ok(())
     }
 
     /// Has the worker look whether `socket` still needs it. Without a worker nothing does.
@@ -88,166 +114,322 @@ impl Worker {
         if list.running
             && let Some(socket) = socket.arc()
         {
-            list.push(socket);
+            list.call(socket);
         }
     }
 
-    /// What is to be looked at; `None` when that is nothing and the thread, being `idle`, has resigned.
-    fn fetch(&self, idle: bool, waker: Option<&Arc<dyn Wake>>) -> Option<Vec<Arc<Socket>>> {
+    /// The last handle of `socket` is gone: its job ends, unless data are still to be sent.
+    pub(super) fn release(&self, socket: &Socket) {
         let mut list = self.0.lock();
-        if idle && list.new.is_empty() {
+        if socket.status.get().has(Bit::Backlogged) {
+            return;
+        }
+        let job = list.dismiss(socket);
+        if job.is_some() && list.jobs.is_empty() {
+            list.wake();
+        }
+        drop(list);
+        drop(job);
+    }
+
+    /// The network's socket was renewed: the system watches it no longer, unless it is asked again.
+    pub(super) fn renewed(&self, socket: &Socket) {
+        let mut list = self.0.lock();
+        if let (Some(job), Some(line)) = (list.job(socket), &list.line)
+            && let Some(interest) = job.interest
+            && line.registrar.change(job.token, interest).is_err()
+            && let Some(me) = socket.arc()
+        {
+            list.call(me);
+        }
+    }
+
+    fn has_jobs(&self) -> bool {
+        !self.0.lock().jobs.is_empty()
+    }
+
+    /// Adds the sockets of what was told to `turn`; events of jobs that have ended are dropped.
+    fn find(&self, told: &[Ready], turn: &mut Vec<(Arc<Socket>, Readiness)>) {
+        let list = self.0.lock();
+        turn.extend(told.iter().filter_map(|Ready { token, ready }| {
+            let job = list.jobs.get(token.slot as usize)?;
+            (job.token == *token).then(|| (job.socket.clone(), *ready))
+        }));
+    }
+
+    /// Adds the sockets of the jobs in these slots.
+    fn find_late(&self, late: &BTreeSet<usize>, turn: &mut Vec<(Arc<Socket>, Readiness)>) {
+        let list = self.0.lock();
+        turn.extend(late.iter().filter_map(|at| {
+            let job = list.jobs.get(*at)?;
+            Some((job.socket.clone(), Readiness::NONE))
+        }));
+    }
+
+    /// What is to be looked at; `None` when that is nothing and the thread has resigned.
+    fn fetch(&self) -> Option<Vec<Arc<Socket>>> {
+        let mut list = self.0.lock();
+        if list.jobs.is_empty() && list.called.is_empty() {
             list.running = false;
-            list.waker = None;
+            list.line = None;
             return None;
         }
-        list.waker = waker.cloned();
-        Some(mem::take(&mut list.new))
+        Some(mem::take(&mut list.called))
     }
 }
 
 impl List {
-    fn push(&mut self, socket: Arc<Socket>) {
-        self.new.push(socket);
-        if let Some(waker) = &self.waker {
-            waker.wake();
+    /// # Errors
+    /// `NOBUFS` when there can be no thread.
+    fn start(&mut self, stack: &Arc<Stack>) -> Result<(), Errno> {
+        if self.running {
+            return Ok(());
+        }
+        let stack = stack.clone();
+        thread::Builder::new()
+            .name("ws2spi-base".into())
+            .spawn(move || Crew::default().run(&stack))
+            .map_err(|_| Errno::NOBUFS)?;
+        self.running = true;
+        Ok(())
+    }
+
+    fn call(&mut self, socket: Arc<Socket>) {
+        if !socket.status.set(Bit::Called).has(Bit::Called) {
+            self.called.push(socket);
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(line) = &self.line {
+            line.waker.wake();
+        }
+    }
+
+    fn job(&self, socket: &Socket) -> Option<&Job> {
+        self.jobs.get(socket.place.slot()?)
+    }
+
+    /// Registers a socket for `interest`, or changes its registration.
+    ///
+    /// # Errors
+    /// What the network answers: it does not watch the socket then. `NOBUFS` with too many.
+    fn enlist(&mut self, socket: &Arc<Socket>, interest: Interest) -> Result<(), Errno> {
+        let at = self.slot_for(socket)?;
+        let line = self.line.clone().ok_or(Errno::NOBUFS)?;
+        let job = &mut self.jobs[at];
+        let asked = if line.registrar.tells_every_edge() {
+            job.interest.unwrap_or_default() | interest
+        } else {
+            interest
+        };
+        let told = match job.interest {
+            None => line
+                .registrar
+                .register(job.token, socket.net.clone(), asked),
+            Some(known) if known == asked => line.registrar.drained(job.token),
+            Some(_) => line.registrar.change(job.token, asked),
+        };
+        job.interest = told.is_ok().then_some(asked);
+        if told.is_err() {
+            line.registrar.remove(job.token);
+        } else if line.registrar.tells_every_edge() {
+            mark(socket, asked);
+            return Ok(());
+        }
+        unmark(socket);
+        told
+    }
+
+    /// The slot of a socket's job, which is begun if there is none.
+    fn slot_for(&mut self, socket: &Arc<Socket>) -> Result<usize, Errno> {
+        if let Some(at) = socket.place.slot() {
+            return Ok(at);
+        }
+        if self.jobs.vacant_key() >= Place::SLOT as usize {
+            return Err(Errno::NOBUFS);
+        }
+        self.generation = self.generation.wrapping_add(1);
+        let free = self.jobs.vacant_entry();
+        let at = free.key();
+        free.insert(Job {
+            socket: socket.clone(),
+            token: Token {
+                slot: at as u32,
+                generation: self.generation,
+            },
+            interest: None,
+        });
+        socket.place.set(Some(at));
+        Ok(at)
+    }
+
+    /// Whether the last handle has gone while the worker was at work: then nothing is left to do,
+    /// unless data are still to be sent.
+    fn is_gone(&self, socket: &Socket) -> bool {
+        let state = socket.status.get();
+        state.has(Bit::Closed) && !state.has(Bit::Backlogged)
+    }
+
+    /// Ends a socket's job. The poller lets the descriptor go before the socket may close it. To be
+    /// dropped without the lock: it may be the last reference to the socket.
+    fn dismiss(&mut self, socket: &Socket) -> Option<Job> {
+        let at = socket.place.slot()?;
+        socket.place.set(None);
+        unmark(socket);
+        let job = self.jobs.try_remove(at)?;
+        if let Some(line) = &self.line {
+            line.registrar.remove(job.token);
+        }
+        Some(job)
+    }
+}
+
+impl Place {
+    fn slot(&self) -> Option<usize> {
+        ((self.0.load(Ordering::Relaxed) & Self::SLOT) as usize).checked_sub(1)
+    }
+
+    fn set(&self, slot: Option<usize>) {
+        let word = slot.map_or(0, |slot| slot as u32 + 1);
+        self.0.store(word, Ordering::Relaxed);
+    }
+
+    /// Counts whether the worker was woken `in_vain`; whether that has happened often enough now.
+    fn is_tired_of(&self, in_vain: bool) -> bool {
+        if in_vain {
+            self.0.fetch_add(Self::ONCE, Ordering::Relaxed) / Self::ONCE >= PATIENCE
+        } else {
+            if self.0.load(Ordering::Relaxed) >= Self::ONCE {
+                self.0.fetch_and(Self::SLOT, Ordering::Relaxed);
+            }
+            false
+        }
+    }
+
+    /// The bits of the slot, and the least of those of the count.
+    const SLOT: u32 = Self::ONCE - 1;
+    const ONCE: u32 = 1 << 24;
+}
+
+/// Says in the socket's state what the network tells by itself.
+fn mark(socket: &Socket, interest: Interest) {
+    for (bit, part) in MARKS {
+        if interest.contains(part) {
+            socket.status.set(bit);
         }
     }
 }
+
+fn unmark(socket: &Socket) {
+    for (bit, _) in MARKS {
+        socket.status.clear(bit);
+    }
+}
+
+/// Whether the network tells of all of `interest` by itself.
+fn is_told(state: State, interest: Interest) -> bool {
+    let simple = Interest::READ | Interest::WRITE;
+    simple.contains(interest)
+        && MARKS
+            .iter()
+            .all(|(bit, part)| !interest.contains(*part) || state.has(*bit))
+}
+
+const MARKS: [(Bit, Interest); 2] = [
+    (Bit::WatchedRead, Interest::READ),
+    (Bit::WatchedWrite, Interest::WRITE),
+];
 
 /// What the thread has in hand.
 #[derive(Default)]
 struct Crew {
-    jobs: Slab<Job>,
-    /// Tells apart the jobs that have a place one after the other.
-    generation: u32,
     /// `None` while there can be none.
-    eyes: Option<Eyes>,
-    /// Jobs that nobody watches, to be looked at after a while.
+    poller: Option<Box<dyn Poller>>,
+    /// Slots of the jobs that nobody watches, to be looked at after a while.
     later: BTreeSet<usize>,
     ready: Vec<Ready>,
-}
-
-struct Job {
-    socket: Arc<Socket>,
-    token: Token,
-    is_watched: bool,
-}
-
-/// The poller and what belongs to it.
-struct Eyes {
-    poller: Box<dyn Poller>,
-    registrar: Arc<dyn Registrar>,
-    waker: Arc<dyn Wake>,
+    /// What is ready, with its socket.
+    turn: Vec<(Arc<Socket>, Readiness)>,
 }
 
 impl Crew {
     fn run(mut self, stack: &Stack) {
-        self.open_eyes(&*stack.net);
-        while let Some(new) = stack.worker.fetch(
-            self.jobs.is_empty(),
-            self.eyes.as_ref().map(|eyes| &eyes.waker),
-        ) {
-            for socket in new {
-                let at = self.place_of(socket);
-                self.work_on(at);
+        self.open_poller(stack);
+        while let Some(called) = stack.worker.fetch() {
+            for socket in called {
+                // Whoever calls from here on wants another look.
+                socket.status.clear(Bit::Called);
+                self.work_on(stack, &socket, Readiness::NONE);
             }
-            if !self.jobs.is_empty() {
-                self.wait(&*stack.net);
+            if stack.worker.has_jobs() {
+                self.wait(stack);
             }
         }
     }
 
-    fn open_eyes(&mut self, net: &dyn Net) {
-        self.eyes = net.poller().ok().map(|poller| Eyes {
+    fn open_poller(&mut self, stack: &Stack) {
+        self.poller = stack.net.poller().ok();
+        stack.worker.0.lock().line = self.poller.as_ref().map(|poller| Line {
             registrar: poller.registrar(),
             waker: poller.waker(),
-            poller,
         });
     }
 
     /// Waits once, and works on what is ready.
-    fn wait(&mut self, net: &dyn Net) {
+    fn wait(&mut self, stack: &Stack) {
+        let net: &dyn Net = &*stack.net;
         let until = (!self.later.is_empty()).then(|| net.now() + RELIEF);
-        match &mut self.eyes {
-            Some(eyes) => {
-                if eyes.poller.wait(&mut self.ready, until).is_err() {
+        match &mut self.poller {
+            Some(poller) => {
+                if poller.wait(&mut self.ready, until).is_err() {
                     thread::park_timeout(RELIEF);
                 }
             }
             None => {
                 thread::park_timeout(RELIEF);
-                self.open_eyes(net);
+                self.open_poller(stack);
             }
         }
-        let ready = mem::take(&mut self.ready);
-        for Ready { token, .. } in &ready {
-            let at = token.slot as usize;
-            if self.jobs.get(at).is_some_and(|job| job.token == *token) {
-                self.work_on(at);
-            }
-        }
-        self.ready = ready;
+        let mut turn = mem::take(&mut self.turn);
+        stack.worker.find(&self.ready, &mut turn);
         if until.is_some_and(|until| net.now() >= until) {
-            for at in mem::take(&mut self.later) {
-                self.work_on(at);
-            }
+            let late = mem::take(&mut self.later);
+            stack.worker.find_late(&late, &mut turn);
         }
+        self.ready.clear();
+        for (socket, ready) in turn.drain(..) {
+            self.work_on(stack, &socket, ready);
+        }
+        self.turn = turn;
     }
 
-    /// Where the job for a socket is, which is begun if there is none.
-    fn place_of(&mut self, socket: Arc<Socket>) -> usize {
-        let known = self
-            .jobs
-            .iter()
-            .find(|(_, job)| Arc::ptr_eq(&job.socket, &socket));
-        if let Some((at, _)) = known {
-            return at;
-        }
-        self.generation = self.generation.wrapping_add(1);
-        let place = self.jobs.vacant_entry();
-        let at = place.key();
-        place.insert(Job {
-            socket,
-            token: Token {
-                slot: at as u32,
-                generation: self.generation,
-            },
-            is_watched: false,
-        });
-        at
-    }
-
-    fn work_on(&mut self, at: usize) {
-        let Some(job) = self.jobs.get_mut(at) else {
+    fn work_on(&mut self, stack: &Stack, socket: &Arc<Socket>, ready: Readiness) {
+        let work = socket.work(ready);
+        let idle = work.is_over();
+        let in_vain = idle && !work.progress && !ready.is_none();
+        let stays = !idle || (work.stays && !socket.place.is_tired_of(in_vain));
+        if stays && !work.later && is_told(socket.status.get(), work.interest) {
             return;
-        };
-        let registrar = self.eyes.as_ref().map(|eyes| &eyes.registrar);
-        match (job.socket.work(), registrar) {
-            (Work::None, _) => self.dismiss(at),
-            (Work::When(interest), Some(registrar)) => {
-                let told = if job.is_watched {
-                    registrar.drained(job.token)
-                } else {
-                    registrar.register(job.token, job.socket.net.clone(), interest)
-                };
-                job.is_watched = told.is_ok();
-                if told.is_err() {
-                    registrar.remove(job.token);
-                    self.later.insert(at);
-                }
-            }
-            (Work::When(_) | Work::Later, _) => {
-                self.later.insert(at);
-            }
         }
-    }
-
-    /// Ends a job. The poller lets the descriptor go before the socket may close it.
-    fn dismiss(&mut self, at: usize) {
-        self.later.remove(&at);
-        let job = self.jobs.remove(at);
-        if let Some(eyes) = &self.eyes {
-            eyes.registrar.remove(job.token);
+        let mut list = stack.worker.0.lock();
+        if !stays {
+            let job = list.dismiss(socket);
+            drop(list);
+            if let Some(job) = job {
+                self.later.remove(&(job.token.slot as usize));
+            }
+            return;
+        }
+        if list.is_gone(socket) {
+            return;
+        }
+        let told = list.enlist(socket, work.interest);
+        if (told.is_err() || work.later)
+            && let Some(at) = socket.place.slot()
+        {
+            self.later.insert(at);
         }
     }
 }

@@ -121,6 +121,10 @@ pub trait Registrar: Send + Sync {
     /// As [`Registrar::change`].
     fn drained(&self, token: Token) -> Result<(), Errno>;
 
+    /// Whether every edge is told, also of what nobody drained: then a registration may ask for more
+    /// than is waited for at the moment, and costs only what happens.
+    fn tells_every_edge(&self) -> bool;
+
     /// Watches no longer and lets the socket go: closing it comes after. Nothing happens when the
     /// token is not registered.
     fn remove(&self, token: Token);

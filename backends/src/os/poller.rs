@@ -240,6 +240,10 @@ impl Registrar for Shared {
         Ok(())
     }
 
+    fn tells_every_edge(&self) -> bool {
+        sys::EDGES_REPEAT
+    }
+
     fn remove(&self, token: Token) {
         let mut table = self.table.lock();
         let Entry::Occupied(place) = table.entry(token.slot) else {

@@ -202,7 +202,8 @@ fn the_thread_starts_with_work_and_ends_without() {
     for _ in 0..3 {
         let (socket, peer) = backlogged(&stack, SIZE);
         let kept = Arc::downgrade(&socket);
-        stack.worker.add(&stack, socket).unwrap();
+        stack.worker.attend(&socket).unwrap();
+        drop(socket);
         assert!(is_running(&stack));
         assert_eq!(read(&*peer, SIZE), Ok(SIZE));
         await_that("the thread ends", || !is_running(&stack));
@@ -217,7 +218,7 @@ fn the_end_of_the_stream_follows_the_data() {
     let (stack, _) = stack(0);
     let (socket, peer) = backlogged(&stack, SIZE);
     socket.end_stream(&mut socket.output.lock());
-    stack.worker.add(&stack, socket).unwrap();
+    stack.worker.attend(&socket).unwrap();
     assert_eq!(read(&*peer, usize::MAX), Ok(SIZE));
 }
 
@@ -226,10 +227,11 @@ fn the_end_of_the_stream_follows_the_data() {
 fn a_peer_that_never_reads_costs_nothing_and_holds_up_nobody() {
     let (stack, waits) = stack(0);
     let (stuck, silent) = backlogged(&stack, SIZE);
-    stack.worker.add(&stack, stuck.clone()).unwrap();
+    stack.worker.attend(&stuck).unwrap();
+    drop(stuck);
     let others: Vec<_> = (0..8).map(|_| backlogged(&stack, SIZE / 8)).collect();
     for (socket, _) in &others {
-        stack.worker.add(&stack, socket.clone()).unwrap();
+        stack.worker.attend(socket).unwrap();
     }
     for (socket, peer) in others {
         assert_eq!(read(&*peer, SIZE / 8), Ok(SIZE / 8));
@@ -248,7 +250,7 @@ fn a_peer_that_never_reads_costs_nothing_and_holds_up_nobody() {
 fn a_cancelled_socket_is_let_go_and_reset_at_once() {
     let (stack, waits) = stack(0);
     let (socket, peer) = backlogged(&stack, SIZE);
-    stack.worker.add(&stack, socket.clone()).unwrap();
+    stack.worker.attend(&socket).unwrap();
     await_quiet(&waits);
     socket.cancel();
     await_that("the thread ends", || !is_running(&stack));
@@ -262,7 +264,7 @@ fn a_cancelled_socket_is_let_go_and_reset_at_once() {
 fn without_a_poller_the_data_arrive_all_the_same() {
     let (stack, waits) = stack(usize::MAX);
     let (socket, peer) = backlogged(&stack, SIZE);
-    stack.worker.add(&stack, socket).unwrap();
+    stack.worker.attend(&socket).unwrap();
     assert_eq!(read(&*peer, SIZE), Ok(SIZE));
     await_that("the thread ends", || !is_running(&stack));
     assert_eq!(waits.load(Ordering::Relaxed), 0);
@@ -273,7 +275,7 @@ fn without_a_poller_the_data_arrive_all_the_same() {
 fn a_poller_is_taken_as_soon_as_there_is_one() {
     let (stack, waits) = stack(1);
     let (socket, peer) = backlogged(&stack, SIZE);
-    stack.worker.add(&stack, socket).unwrap();
+    stack.worker.attend(&socket).unwrap();
     await_that("the worker waits", || waits.load(Ordering::Relaxed) > 0);
     assert_eq!(read(&*peer, SIZE), Ok(SIZE));
     await_that("the thread ends", || !is_running(&stack));
@@ -286,7 +288,7 @@ fn a_paused_listener_is_watched_until_it_is_closed() {
     let (net, name) = listener();
     let listening = socket(&stack, net, Bit::Listening);
     listening.status.set(Bit::Paused);
-    stack.worker.add(&stack, listening.clone()).unwrap();
+    stack.worker.attend(&listening).unwrap();
     for _ in 0..3 {
         let client = System.socket(Family::Inet, Kind::Stream, 0).unwrap();
         client.connect(&name).unwrap();
@@ -295,4 +297,16 @@ fn a_paused_listener_is_watched_until_it_is_closed() {
     }
     listening.close();
     await_that("the thread ends", || !is_running(&stack));
+}
+
+// base-provider.md 8.2: an edge that nobody waits for is nothing unusual; many in a row are.
+#[test]
+fn a_registration_is_given_up_when_it_tells_nothing_of_use() {
+    let place = Place::default();
+    place.set(Some(7));
+    assert!((0..u8::MAX).all(|_| !place.is_tired_of(false)));
+    let in_vain = (0..).position(|_| place.is_tired_of(true));
+    assert_eq!(in_vain, Some(super::PATIENCE as usize));
+    assert_eq!(place.slot(), Some(7));
+    assert!(!place.is_tired_of(false) && !place.is_tired_of(true));
 }

@@ -1,0 +1,127 @@
+//! What the worker does for one socket, one step at a time.
+//!
+//! [`Socket::work`] asks the socket's parts in turn: a listener that pauses, the data that wait to be
+//! sent, the network events (`events`). Each does what it can and says what it
+//! waits for; together that is one [`Work`], from which the [`worker`](super::worker) makes the
+//! socket's one registration. Only the worker's thread calls this.
+
+use super::socket::Socket;
+use super::status::Bit;
+use super::status::State;
+use crate::net::Interest;
+use crate::net::Readiness;
+use ws2spi_abi::Errno;
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Work {
+    /// Go on when this is ready: it was tried until the network would block.
+    pub(super) interest: Interest,
+    /// Go on in a while: the network cannot at the moment, and will not tell when it can.
+    pub(super) later: bool,
+    /// Something was done, or heard.
+    pub(super) progress: bool,
+    /// More is expected although nothing is waited for: the registration is worth keeping.
+    pub(super) stays: bool,
+}
+
+impl Work {
+    /// Nothing.
+    pub(super) const NONE: Self = Self {
+        interest: Interest::NONE,
+        later: false,
+        progress: false,
+        stays: false,
+    };
+
+    /// Look again in a while.
+    pub(super) const LATER: Self = Self {
+        later: true,
+        ..Self::NONE
+    };
+
+    /// Wait for `interest`.
+    pub(super) const fn when(interest: Interest) -> Self {
+        Self {
+            interest,
+            ..Self::NONE
+        }
+    }
+
+    /// Whether there is nothing more to do for now.
+    pub(super) fn is_over(self) -> bool {
+        self.interest == Interest::NONE && !self.later
+    }
+
+    /// Both together.
+    fn and(self, other: Self) -> Self {
+        Self {
+            interest: self.interest | other.interest,
+            later: self.later || other.later,
+            progress: self.progress || other.progress,
+            stays: self.stays || other.stays,
+        }
+    }
+}
+
+impl Socket {
+    /// One step; `ready` is what the network told, nothing when somebody else asked for the step.
+    pub(super) fn work(&self, ready: Readiness) -> Work {
+        let state = self.status.get();
+        let data = if state.has(Bit::Listening) {
+            self.turn_away(state)
+        } else {
+            self.send_on(state)
+        };
+        data.and(Work::when(self.observe(ready)))
+    }
+
+    /// Resets what arrives at a listener that pauses.
+    fn turn_away(&self, state: State) -> Work {
+        if !state.has(Bit::Paused) {
+            return Work::NONE;
+        }
+        match self.reset_arrivals() {
+            None => Work::NONE,
+            Some(Errno::WOULDBLOCK) => Work::when(Interest::READ),
+            // Without descriptors nobody is told of a connection twice (8.4, 11).
+            Some(_) => Work::LATER,
+        }
+    }
+
+    /// Sends the data that wait here, then the end of the stream.
+    fn send_on(&self, state: State) -> Work {
+        if !state.has(Bit::Backlogged) {
+            return Work::NONE;
+        }
+        let mut output = self.output.lock();
+        if self.drain(&mut output) == Err(Errno::WOULDBLOCK) {
+            return Work::when(Interest::WRITE);
+        }
+        self.finish_output(&mut output);
+        drop(output);
+        self.waiters.wake();
+        Work {
+            progress: true,
+            ..Work::NONE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_together_wait_for_everything_that_one_of_them_waits_for() {
+        // P166, P254: data to send and a network event are one registration.
+        let both = Work::when(Interest::WRITE).and(Work {
+            stays: true,
+            ..Work::when(Interest::READ)
+        });
+        assert_eq!(both.interest, Interest::READ | Interest::WRITE);
+        assert!(both.stays && !both.is_over());
+        assert!(Work::NONE.and(Work::NONE).is_over());
+        assert!(!Work::NONE.and(Work::LATER).is_over());
+    }
+}
