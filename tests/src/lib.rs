@@ -23,6 +23,7 @@ pub mod memory_file;
 pub mod pass_through;
 pub mod pipe;
 pub mod ports;
+pub mod processor;
 pub mod providers;
 pub mod readiness;
 pub mod receiving;

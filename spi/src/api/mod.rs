@@ -22,10 +22,13 @@ mod option;
 mod overlapped;
 mod poll;
 mod poll_by_select;
+mod poll_several;
 mod protocol_info;
 mod resolver;
 mod select;
+mod select_below;
 mod socket;
+mod socket_set;
 mod startup;
 mod strings;
 #[cfg(test)]

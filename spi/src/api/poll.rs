@@ -1,10 +1,11 @@
 //! `WSAPoll`: served by the `WSAPoll` function of a provider, at the level that each layer names.
 //!
-//! Sockets are translated with `SIO_BSP_HANDLE_POLL`; the provider of the first one that is a socket gets the whole array. A provider
-//! without such a function is asked through `WSPSelect`.
+//! Sockets are translated with `SIO_BSP_HANDLE_POLL`; when all of them belong to one provider then, that one gets the whole array. A
+//! provider without such a function is asked through `WSPSelect`. Sockets of several providers are asked for together
+//! (`poll_several`).
 
 use super::extension::{function, level_of};
-use super::{answer, poll_by_select};
+use super::{answer, poll_by_select, poll_several};
 use crate::{dispatch, process};
 use ws2spi_abi::*;
 
@@ -42,18 +43,11 @@ unsafe fn poll(fds: *mut WSAPOLLFD, count: u32, timeout: i32) -> Result<i32, Err
         return Err(Errno::INVAL);
     }
     let mut served: Vec<WSAPOLLFD> = asked.iter().map(|fd| translated(*fd)).collect();
-    let first = served
-        .iter()
-        .map(|fd| fd.fd)
-        .find(|s| dispatch::is_known(*s));
-    let result = match first {
-        Some(first) => dispatch::with_target(first, |target| {
-            match function(target, WSAID_WSAPOLL) {
-                // SAFETY: the provider answered for this identity; the array is a live local.
-                Ok(function) => Ok(unsafe { call(function, &mut served, timeout) }),
-                Err(_) => poll_by_select::poll(target, &mut served, timeout),
-            }
-        }),
+    let providers: Vec<Option<GUID>> = served.iter().map(|fd| provider_of(fd.fd)).collect();
+    let mut known = providers.iter().flatten();
+    let result = match known.next() {
+        Some(first) if known.all(|other| other == first) => serve(&mut served, timeout),
+        Some(_) => poll_several::poll(&mut served, &providers, timeout),
         None => {
             served.iter_mut().for_each(|fd| fd.revents = POLLNVAL);
             Err(Errno::NOTSOCK)
@@ -63,12 +57,7 @@ unsafe fn poll(fds: *mut WSAPOLLFD, count: u32, timeout: i32) -> Result<i32, Err
         // SAFETY: the caller's contract.
         unsafe { store(fds, index, fd.revents) };
     }
-    match result {
-        Ok(ready) if ready < 0 => {
-            Err(Errno::new(process::last_error()).unwrap_or(Errno::SYSCALLFAILURE))
-        }
-        other => other,
-    }
+    result
 }
 
 /// The conditions that may be asked for.
@@ -83,6 +72,33 @@ fn translated(fd: WSAPOLLFD) -> WSAPOLLFD {
         revents: 0,
         ..fd
     }
+}
+
+/// Whose socket it is; `None` for what is none.
+fn provider_of(s: SOCKET) -> Option<GUID> {
+    dispatch::with_target(s, |target| Ok(target.instance().provider())).ok()
+}
+
+/// Polls sockets of one provider, among what is no socket, by the provider of the first socket; how many have a condition.
+///
+/// # Errors
+/// `WSAENOTSOCK` without any socket; the provider's own.
+pub(super) fn serve(fds: &mut [WSAPOLLFD], timeout: i32) -> Result<i32, Errno> {
+    let mut sockets = fds.iter().map(|fd| fd.fd);
+    let first = sockets
+        .find(|s| dispatch::is_known(*s))
+        .ok_or(Errno::NOTSOCK)?;
+    dispatch::with_target(first, |target| match function(target, WSAID_WSAPOLL) {
+        Ok(function) => {
+            // SAFETY: the provider answered for this identity; the array is a live local.
+            let ready = unsafe { call(function, fds, timeout) };
+            if ready < 0 {
+                return Err(Errno::new(process::last_error()).unwrap_or(Errno::SYSCALLFAILURE));
+            }
+            Ok(ready)
+        }
+        Err(_) => poll_by_select::poll(target, fds, timeout),
+    })
 }
 
 /// # Safety

@@ -2,8 +2,8 @@
 //!
 //! Readable is `POLLRDNORM`, writable `POLLWRNORM`; a socket in the except set has urgent data when that was asked for, else an error.
 
+use super::socket_set::SocketSet;
 use crate::dispatch::{self, Target};
-use ws2spi_abi::args::FdSet;
 use ws2spi_abi::*;
 
 /// Polls with the provider's select; how many elements have a condition.
@@ -18,9 +18,9 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
             POLLNVAL
         };
     }
-    let mut read = Set::of(fds, POLLRDNORM);
-    let mut write = Set::of(fds, POLLWRNORM);
-    let mut except = Set::of(fds, 0);
+    let mut read = set(fds, POLLRDNORM);
+    let mut write = set(fds, POLLWRNORM);
+    let mut except = set(fds, 0);
     let time = TIMEVAL {
         tv_sec: timeout / 1000,
         tv_usec: timeout % 1000 * 1000,
@@ -38,15 +38,16 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
         unsafe { procs.select(0, sets[0], sets[1], sets[2], time) }
     })?;
     dispatch::sockets_within(instance, "WSPSelect", ready, asked)?;
+    let [read, write, except] = [read, write, except].map(|mut set| set.members());
     let mut count = 0;
     for fd in fds.iter_mut().filter(|fd| fd.revents != POLLNVAL) {
-        if read.contains(fd.fd) {
+        if read.contains(&fd.fd) {
             fd.revents |= fd.events & POLLRDNORM;
         }
-        if write.contains(fd.fd) {
+        if write.contains(&fd.fd) {
             fd.revents |= fd.events & POLLWRNORM;
         }
-        if except.contains(fd.fd) {
+        if except.contains(&fd.fd) {
             fd.revents |= if fd.events & POLLRDBAND != 0 {
                 POLLRDBAND
             } else {
@@ -58,31 +59,9 @@ pub fn poll(target: &Target<'_>, fds: &mut [WSAPOLLFD], timeout: i32) -> Result<
     Ok(count)
 }
 
-/// An `fd_set` of any length: the count in the first word, the sockets behind it.
-struct Set(Vec<usize>);
-
-impl Set {
-    /// The sockets that ask for one of `events`; all of them for 0.
-    fn of(fds: &[WSAPOLLFD], events: i16) -> Self {
-        let wanted =
-            |fd: &&WSAPOLLFD| fd.revents != POLLNVAL && (events == 0 || fd.events & events != 0);
-        let mut words = vec![0];
-        words.extend(fds.iter().filter(wanted).map(|fd| fd.fd));
-        let count = words.len() as u32 - 1;
-        if let Some(first) = words.first_mut() {
-            let mut bytes = [0; size_of::<usize>()];
-            bytes[..4].copy_from_slice(&count.to_ne_bytes());
-            *first = usize::from_ne_bytes(bytes);
-        }
-        Self(words)
-    }
-
-    fn raw(&mut self) -> *mut FD_SET {
-        self.0.as_mut_ptr().cast()
-    }
-
-    fn contains(&mut self, s: SOCKET) -> bool {
-        // SAFETY: count and sockets as `of` laid them out; select only shortens a set.
-        unsafe { FdSet::new(self.raw()) }.contains(s)
-    }
+/// The sockets that ask for one of `events`; all of them for 0.
+fn set(fds: &[WSAPOLLFD], events: i16) -> SocketSet {
+    let wanted =
+        |fd: &&WSAPOLLFD| fd.revents != POLLNVAL && (events == 0 || fd.events & events != 0);
+    SocketSet::of(fds.iter().filter(wanted).map(|fd| fd.fd))
 }

@@ -1,6 +1,6 @@
 //! `select` and `__WSAFDIsSet`.
 
-use super::answer;
+use super::{answer, select_below};
 use crate::dispatch;
 use crate::process;
 use crate::upcalls;
@@ -10,7 +10,8 @@ use ws2spi_abi::*;
 /// Waits until sockets are ready; how many are, 0 on timeout. The sets keep those that are.
 ///
 /// The provider of the first socket in the first non-empty set (read, write, except) gets all three sets (U171); sockets of another
-/// provider make it answer `WSAENOTSOCK` (U172). `nfds` is ignored; the time is not changed (U170).
+/// provider make it answer `WSAENOTSOCK` (U172). `nfds` is ignored; the time is not changed (U170). In a process whose catalog has a
+/// layer without IFS handles over only one of IPv4 and IPv6, sockets are those that the layers answer to `SIO_BSP_HANDLE_SELECT`.
 ///
 /// Errors: `WSANOTINITIALISED`, `WSAEINVAL` without a socket or with a bad time, `WSAENOTSOCK`, the provider's own. Blocks.
 /// Microsoft: "select function (winsock2.h)".
@@ -49,15 +50,23 @@ unsafe fn select_sockets(
         }
     }
     let asked: usize = sets.iter().map(FdSet::len).sum();
-    dispatch::with_target(first, |target| {
-        let instance = target.instance();
-        let function = "WSPSelect";
-        let ready = dispatch::call_provider(instance, function, dispatch::unjudged, |procs| {
-            // SAFETY: the provider is started; the caller's contract.
-            unsafe { procs.select(nfds, read, write, except, timeout) }
-        })?;
-        dispatch::sockets_within(instance, function, ready, asked)
-    })
+    let provider_selects = |first: SOCKET, [read, write, except]: [*mut FD_SET; 3]| {
+        dispatch::with_target(first, |target| {
+            let instance = target.instance();
+            let function = "WSPSelect";
+            let ready = dispatch::call_provider(instance, function, dispatch::unjudged, |procs| {
+                // SAFETY: the provider is started; the sets are the caller's, by contract, or live images of them.
+                unsafe { procs.select(nfds, read, write, except, timeout) }
+            })?;
+            dispatch::sockets_within(instance, function, ready, asked)
+        })
+    };
+    if process::with_run(|run| Ok(run.snapshot().selects_below_layers()))? {
+        dispatch::require_idle()?;
+        select_below::select(&sets, provider_selects)
+    } else {
+        provider_selects(first, [read, write, except])
+    }
 }
 
 /// Whether a number is in a set (U54 to U57); what `FD_ISSET` asks. Needs no start-up.

@@ -137,7 +137,12 @@ fn open(
 /// Errors: `WSANOTINITIALISED`, `WSAENOTSOCK`, the provider's own (`WSAEWOULDBLOCK` for a lingering non-blocking socket). Blocks while
 /// a blocking socket lingers. Any thread; calls blocked on the socket end. Microsoft: "closesocket function (winsock2.h)".
 pub fn closesocket(s: SOCKET) -> i32 {
-    answer::int(dispatch::with_target(s, |target| {
+    answer::int(close(s))
+}
+
+/// [`closesocket`], but the thread's last error stays.
+pub(super) fn close(s: SOCKET) -> Result<i32, Errno> {
+    dispatch::with_target(s, |target| {
         let result = dispatch::call_provider(
             target.instance(),
             "WSPCloseSocket",
@@ -149,7 +154,7 @@ pub fn closesocket(s: SOCKET) -> i32 {
             target.closed();
         }
         result
-    }))
+    })
 }
 
 /// Fills `*info` so that the process `process_id` can make a socket of it with `WSASocket`, once.

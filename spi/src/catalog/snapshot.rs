@@ -11,6 +11,8 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use ws2spi_abi::AF_INET;
+use ws2spi_abi::AF_INET6;
 use ws2spi_abi::Errno;
 use ws2spi_abi::GUID;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
@@ -28,6 +30,7 @@ pub struct Snapshot {
     by_id: HashMap<EntryId, usize>,
     by_provider: HashMap<GUID, usize>,
     excluded: HashSet<EntryId>,
+    selects_below_layers: bool,
     serial: u64,
 }
 
@@ -43,13 +46,16 @@ impl Snapshot {
             by_provider.entry(entry.provider()).or_insert(index);
         }
         let excluded = categories::excluded_chains(list, permitted);
-        Self {
+        let mut snapshot = Self {
             entries,
             by_id,
             by_provider,
             excluded,
+            selects_below_layers: false,
             serial,
-        }
+        };
+        snapshot.selects_below_layers = snapshot.has_one_sided_layer();
+        snapshot
     }
 
     /// All entries in catalog order, dummies and excluded chains included.
@@ -116,5 +122,30 @@ impl Snapshot {
     /// Whether a socket may be created through the entry in this process.
     pub fn is_selectable(&self, entry: &Entry) -> bool {
         entry.kind() != Kind::Layer && !self.excluded.contains(&entry.id())
+    }
+
+    /// Whether `select` goes around layers: as soon as one whose sockets are no IFS handles covers
+    /// IPv4 and not IPv6, or the other way round (client-dll.md 5.9).
+    pub fn selects_below_layers(&self) -> bool {
+        self.selects_below_layers
+    }
+
+    fn has_one_sided_layer(&self) -> bool {
+        let mut families: HashMap<EntryId, [bool; 2]> = HashMap::new();
+        let chains = self
+            .selectable()
+            .filter(|entry| entry.kind() == Kind::Chain && !entry.has_ifs_handles());
+        for chain in chains {
+            let Some(layer) = chain.chain().next() else {
+                continue;
+            };
+            let covered = families.entry(layer).or_default();
+            match chain.info().iAddressFamily {
+                AF_INET => covered[0] = true,
+                AF_INET6 => covered[1] = true,
+                _ => {}
+            }
+        }
+        families.values().any(|covered| covered[0] != covered[1])
     }
 }

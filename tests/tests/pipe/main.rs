@@ -5,3 +5,4 @@ mod blocking_hook;
 mod connections;
 mod data;
 mod mixed;
+mod polling;

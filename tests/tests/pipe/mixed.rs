@@ -1,9 +1,9 @@
-//! The pipe beside the system's protocols in one call: select and polling over two providers.
+//! The pipe beside the system's protocols in one call: select over two providers.
 
 use ws2spi_abi::*;
 use ws2spi_tests::sets::{self, Set, Time};
 use ws2spi_tests::watch::Watch;
-use ws2spi_tests::{Socket, isolated, pipe, wait, winsock};
+use ws2spi_tests::{Socket, isolated, pipe, wait};
 
 /// Bytes wait on a socket of each provider: one of the pipe, one of TCP/IP, with their other ends.
 struct Mixed {
@@ -97,28 +97,5 @@ fn no_provider_is_asked_about_nothing() {
         let readable = Set::of(&[s]);
         let (ready, after) = sets::select_and_time([Some(&readable), None, None], time);
         assert_eq!((ready, after.tv_sec, after.tv_usec), (Ok(1), 20, 3));
-    }
-}
-
-// client-dll.md 5.9: WSAPoll goes to the provider of the first socket; a socket of another one gets POLLNVAL or fails the call, but
-// is never reported as ready.
-#[test]
-fn polling_two_providers_together_reports_nothing_false() {
-    isolated!();
-    pipe::start();
-    let mixed = Mixed::new();
-    let (pipe, tcp) = (&mixed.pipe[0], &mixed.tcp[0]);
-    for [first, second] in [[pipe, tcp], [tcp, pipe]] {
-        let mut fds = [first, second].map(|s| WSAPOLLFD {
-            fd: s.raw(),
-            events: POLLRDNORM,
-            revents: 0,
-        });
-        // SAFETY: the array is a live local.
-        let ready = unsafe { winsock::WSAPoll(fds.as_mut_ptr(), 2, 0) };
-        match ready {
-            SOCKET_ERROR => assert_eq!(ws2spi_tests::socket::last_code(), WSAENOTSOCK),
-            _ => assert_eq!([fds[0].revents, fds[1].revents], [POLLRDNORM, POLLNVAL]),
-        }
     }
 }

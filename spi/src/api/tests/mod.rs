@@ -2,6 +2,7 @@
 
 mod connecting;
 mod extensions;
+mod selecting;
 
 use super::*;
 use crate::association::SYNCHRONOUS;
