@@ -46,6 +46,8 @@ struct State {
     packets: VecDeque<Packet>,
     /// Threads that block on the port; the last one is released first.
     waiters: Vec<Arc<Thread>>,
+    /// Threads that were released and have not looked yet: each will look once.
+    released: usize,
     load: Load,
     closed: bool,
 }
@@ -71,6 +73,7 @@ impl Port {
         let state = State {
             packets: VecDeque::new(),
             waiters: Vec::new(),
+            released: 0,
             load: Load::new(concurrency),
             closed: false,
         };
@@ -106,46 +109,47 @@ impl Port {
         let thread = thread::current();
         let mut was_busy = thread.busy().come_back(self);
         let deadline = timeout.deadline();
+        let mut state = self.state.lock();
         loop {
-            let watch = {
-                let mut state = self.state.lock();
-                if std::mem::take(&mut was_busy) {
-                    state.load.end();
-                }
-                if state.closed {
-                    return Err(Errno::ABANDONED_WAIT_0);
-                }
-                let held_back = !state.packets.is_empty();
-                if held_back && state.load.admits() {
-                    let taken = state.take(into);
-                    // What is left is held back from now on, and wants a thread that keeps watch.
-                    let watcher = if state.load.is_full() {
-                        state.release_one()
-                    } else {
-                        None
-                    };
-                    drop(state);
-                    unpark(watcher);
-                    thread.busy().enter(self);
-                    return Ok(Got::Packets(taken));
-                }
-                let last_look = deadline.left().is_some_and(|left| left.is_zero());
-                if last_look && (alert == Alert::Plain || !thread.has_apcs()) {
-                    let watcher = state.release_one();
-                    drop(state);
-                    unpark(watcher);
-                    return Ok(Got::TimedOut);
-                }
-                let watch = if held_back { state.load.watch() } else { None };
-                thread.wait_state().begin(alert);
-                state.waiters.push(Arc::clone(&thread));
-                watch
-            };
+            if std::mem::take(&mut was_busy) {
+                state.load.end();
+            }
+            if state.closed {
+                return Err(Errno::ABANDONED_WAIT_0);
+            }
+            let held_back = !state.packets.is_empty();
+            if held_back && state.load.admits() {
+                let taken = state.take(into);
+                // What is left is held back from now on, and wants a thread that keeps watch.
+                let watcher = if state.load.is_full() {
+                    state.release_one()
+                } else {
+                    None
+                };
+                drop(state);
+                unpark(watcher);
+                thread.busy().enter(self);
+                return Ok(Got::Packets(taken));
+            }
+            let last_look = deadline.left().is_some_and(|left| left.is_zero());
+            if last_look && (alert == Alert::Plain || !thread.has_apcs()) {
+                let watcher = state.release_one();
+                drop(state);
+                unpark(watcher);
+                return Ok(Got::TimedOut);
+            }
+            let watch = if held_back { state.load.watch() } else { None };
+            thread.wait_state().begin(alert);
+            state.waiters.push(Arc::clone(&thread));
+            drop(state);
             let until = watch.map_or(deadline, |watch| watch.min(deadline));
             let ending = wait::block(&thread, until, alert);
-            let alerted = ending == Some(Ending::Alerted);
-            unpark(self.state.lock().leave(&thread, watch.is_some(), alerted));
-            if alerted {
+            state = self.state.lock();
+            state.leave(&thread, watch.is_some(), ending);
+            if ending == Some(Ending::Alerted) {
+                let other = state.release_one();
+                drop(state);
+                unpark(other);
                 wait::run_apcs(&thread);
                 return Ok(Got::Apc);
             }
@@ -179,23 +183,26 @@ impl State {
         count
     }
 
-    /// Ends a thread's blocking, however it ended. Returns the thread to wake in its place, when it
-    /// kept watch and will not look again.
-    fn leave(&mut self, thread: &Arc<Thread>, watched: bool, gone: bool) -> Option<Arc<Thread>> {
-        self.waiters.retain(|waiter| !Arc::ptr_eq(waiter, thread));
+    /// Ends a thread's blocking, however it ended.
+    fn leave(&mut self, thread: &Arc<Thread>, watched: bool, ending: Option<Ending>) {
+        match ending {
+            Some(Ending::Granted(..)) => self.released = self.released.saturating_sub(1),
+            _ => self.waiters.retain(|waiter| !Arc::ptr_eq(waiter, thread)),
+        }
         if watched {
             self.load.end_watch();
         }
-        if gone { self.release_one() } else { None }
     }
 
-    /// Ends the wait of the thread that came last, if there are packets that want one.
+    /// Ends the wait of the thread that came last, if there are packets that want one more than
+    /// those that are on their way.
     fn release_one(&mut self) -> Option<Arc<Thread>> {
-        if self.packets.is_empty() || !self.load.wants_a_thread() {
+        if self.packets.len() <= self.released || !self.load.wants_a_thread() {
             return None;
         }
         while let Some(thread) = self.waiters.pop() {
             if thread.wait_state().grant(0, Acquired::Plain) {
+                self.released += 1;
                 return Some(thread);
             }
         }
