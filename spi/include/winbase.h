@@ -24,6 +24,8 @@
 #define FILE_SKIP_SET_EVENT_ON_HANDLE        0x2
 #define FILE_FLAG_OVERLAPPED                 0x40000000
 
+#define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
+
 #define ZeroMemory RtlZeroMemory
 #define FillMemory RtlFillMemory
 #define CopyMemory RtlCopyMemory
@@ -61,6 +63,8 @@ typedef struct _OVERLAPPED_ENTRY {
 WS2SPI_BEGIN_DECLS
 
 typedef VOID(NTAPI *PAPCFUNC)(ULONG_PTR Parameter);
+typedef DWORD(WINAPI *PTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
+typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 
 /* Not ours: a provider may define it, and the loader calls it as Windows does. */
 BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
@@ -76,6 +80,11 @@ BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle,
 HANDLE WINAPI GetCurrentProcess(VOID);
 DWORD WINAPI GetCurrentProcessId(VOID);
 HANDLE WINAPI GetCurrentThread(VOID);
+/* A thread ends by returning; it cannot be created suspended. */
+HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize,
+                           LPTHREAD_START_ROUTINE lpStartAddress, LPVOID lpParameter,
+                           DWORD dwCreationFlags, LPDWORD lpThreadId);
+BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode);
 DWORD WINAPI GetCurrentThreadId(VOID);
 
 HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset,

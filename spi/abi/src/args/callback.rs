@@ -25,7 +25,7 @@ macro_rules! call {
     };
 }
 
-/// A completion routine or a user APC routine.
+/// A completion routine, a user APC routine or a thread's function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Callback {
     raw: RawCallback,
@@ -63,6 +63,16 @@ impl Callback {
     #[doc(alias = "LPWSAUSERAPC")]
     pub unsafe fn user_apc(&self, context: usize) {
         call!(self.from, self.raw, fn(context => usize) -> ());
+    }
+
+    /// Calls a `THREAD_START_ROUTINE`; what it returns is the thread's exit code.
+    ///
+    /// # Safety
+    /// The callback is a thread's function that takes one context word.
+    #[doc(alias = "LPTHREAD_START_ROUTINE")]
+    #[must_use]
+    pub unsafe fn start_thread(&self, context: usize) -> u32 {
+        call!(self.from, self.raw, fn(context => usize) -> u32)
     }
 
     /// The code pointer and its convention.

@@ -16,6 +16,9 @@ constants! {
         FILE_SKIP_COMPLETION_PORT_ON_SUCCESS = 1, "No packet for what succeeds at once.";
         FILE_SKIP_SET_EVENT_ON_HANDLE = 2, "Do not signal the handle itself.";
 
+        STACK_SIZE_PARAM_IS_A_RESERVATION = 0x1_0000, "CreateThread: the size is what is reserved, not what is committed.";
+        STILL_ACTIVE = 259, "GetExitCodeThread: the thread runs.";
+
         CREATE_EVENT_MANUAL_RESET = 1, "CreateEventEx: stays signalled until reset.";
         CREATE_EVENT_INITIAL_SET = 2, "CreateEventEx: signalled from the start.";
         CREATE_MUTEX_INITIAL_OWNER = 1, "CreateMutexEx: owned by the caller from the start.";

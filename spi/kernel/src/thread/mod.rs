@@ -7,6 +7,8 @@
 //! Lock order: the locks here are leaves; nothing is called with one of them held.
 
 mod apc;
+#[cfg(not(ws2spi_shuttle))]
+mod created;
 mod exit;
 mod external;
 #[cfg(all(test, not(ws2spi_shuttle)))]
@@ -29,7 +31,9 @@ use crate::mutex::Mutex as MutexObject;
 use crate::port::Busy;
 use crate::signal::Rule;
 use crate::signal::Signal;
+use crate::sync::AtomicU32;
 use crate::sync::Mutex;
+use crate::sync::Ordering;
 use crate::sync::ProcessMutex;
 use crate::sync::ThreadToken;
 use crate::sync::current_token;
@@ -39,6 +43,8 @@ use crate::window::Queue;
 use crate::window::QueueCell;
 
 pub use apc::Apc;
+#[cfg(not(ws2spi_shuttle))]
+pub use created::create;
 pub use external::ExternalWait;
 pub use external::Wake;
 pub(crate) use wait_state::Ending;
@@ -50,6 +56,8 @@ pub struct Thread {
     token: ThreadToken,
     wait: WaitState,
     exited: Signal,
+    /// What it left behind; meaningful once it has exited.
+    exit_code: AtomicU32,
     apcs: apc::ApcQueue,
     waker: Mutex<Option<Arc<dyn Wake>>>,
     owned: Mutex<Vec<Arc<MutexObject>>>,
@@ -121,6 +129,7 @@ impl Thread {
             token: current_token(),
             wait: WaitState::new(),
             exited: Signal::new(Rule::Manual, 0),
+            exit_code: AtomicU32::new(0),
             apcs: apc::ApcQueue::new(),
             waker: Mutex::new(None),
             owned: Mutex::new(Vec::new()),
@@ -134,6 +143,22 @@ impl Thread {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// What the thread left behind: what its function returned if [`create`] began it, otherwise 0.
+    /// `None` while it runs.
+    #[doc(alias = "GetExitCodeThread")]
+    #[must_use]
+    pub fn exit_code(&self) -> Option<u32> {
+        self.exited
+            .is_set()
+            .then(|| self.exit_code.load(Ordering::Acquire))
+    }
+
+    /// Sets what it leaves behind.
+    #[cfg(not(ws2spi_shuttle))]
+    fn leave(&self, code: u32) {
+        self.exit_code.store(code, Ordering::Release);
     }
 
     /// Queues an APC. It runs on this thread, after those queued before, in the thread's present
