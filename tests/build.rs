@@ -2,6 +2,7 @@
 //! makes the test programs export the C names that those libraries bind to.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 fn main() {
@@ -35,9 +36,40 @@ fn main() {
                 .iter()
                 .any(|kind| name.starts_with(kind))
         {
-            compile(&path, &headers, &out.join(format!("{name}.so")));
+            compile(&path, &headers, &out.join(format!("{name}.so")), None);
         }
     }
+    for name in VARIED {
+        let source = sources.join(format!("{name}.c"));
+        for (compiler, level) in variants() {
+            let library = out.join(format!("{name}-{compiler}{level}.so"));
+            compile(&source, &headers, &library, Some((compiler, level)));
+        }
+    }
+}
+
+/// The providers that are compiled by each compiler, with and without optimisation.
+const VARIED: [&str; 5] = [
+    "base_upcalls",
+    "layer_count",
+    "layer_hook",
+    "layer_ifs",
+    "layer_nonifs",
+];
+
+/// The compilers and levels that there are here; the tests look for the same ones.
+fn variants() -> Vec<(&'static str, &'static str)> {
+    let is_installed = |tool: &&str| {
+        let mut asked = Command::new(tool);
+        let asked = asked.arg("--version").stdout(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    let mut compilers: Vec<_> = ["gcc", "clang"].into_iter().filter(is_installed).collect();
+    if compilers.is_empty() {
+        compilers.push("cc");
+    }
+    let levels = |compiler| ["-O0", "-O2"].map(|level| (compiler, level));
+    compilers.into_iter().flat_map(levels).collect()
 }
 
 /// The traffic of the benches, over our functions and over the system's.
@@ -57,8 +89,15 @@ fn peers(source: &Path, headers: &Path) {
 }
 
 /// One source, one shared library; what it takes from the client DLL stays undefined until it is loaded.
-fn compile(source: &Path, headers: &Path, library: &Path) {
-    let mut command = cc::Build::new().warnings(false).get_compiler().to_command();
+fn compile(source: &Path, headers: &Path, library: &Path, variant: Option<(&str, &str)>) {
+    let mut command = match variant {
+        Some((compiler, level)) => {
+            let mut command = Command::new(compiler);
+            command.arg(level);
+            command
+        }
+        None => cc::Build::new().warnings(false).get_compiler().to_command(),
+    };
     command.args([
         "-std=c11",
         "-Wall",
