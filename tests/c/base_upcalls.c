@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE /* sigaction and setitimer, beside C11 */
 
+#include "upcalls_calls.h"
 #include "upcalls_events.h"
 #include "upcalls_sockets.h"
 #include "upcalls_threads.h"
@@ -18,6 +19,8 @@
 /* The table and the entry that the last WSPStartup got. */
 __declspec(dllexport) const WSPUPCALLTABLE *ws2spi_upcalls_table(void);
 __declspec(dllexport) const WSAPROTOCOL_INFOW *ws2spi_upcalls_entry(void);
+/* The entry that the last WSPSocket got. */
+__declspec(dllexport) const WSAPROTOCOL_INFOW *ws2spi_upcalls_socket_entry(void);
 /* The catalog entry that this provider wants to be installed under. */
 __declspec(dllexport) void ws2spi_upcalls_wanted_entry(LPWSAPROTOCOL_INFOW entry);
 /* How often the entry in that slot of WSPPROC_TABLE was called. */
@@ -26,18 +29,22 @@ __declspec(dllexport) int ws2spi_upcalls_calls(int slot);
 __declspec(dllexport) void ws2spi_upcalls_versions(int lowest, int highest);
 /* Says that a live handle is its own, when it is asked for SO_PROTOCOL_INFOW. */
 __declspec(dllexport) void ws2spi_upcalls_claim(SOCKET s);
-/* Receives block from now on; waits until one does; lets all of them go. */
-__declspec(dllexport) void ws2spi_upcalls_block(void);
-__declspec(dllexport) void ws2spi_upcalls_wait_entered(void);
-__declspec(dllexport) void ws2spi_upcalls_release(void);
+/* Receives signal the one event and wait for the other; NULL: they do not. */
+__declspec(dllexport) void ws2spi_upcalls_gate(HANDLE entered, HANDLE released);
+/* Registers a handle of the system for this provider's entry. */
+__declspec(dllexport) SOCKET ws2spi_upcalls_register(SOCKET s);
+/* Closing a system handle has another thread register it with that entry. */
+__declspec(dllexport) void ws2spi_upcalls_bequeath(int entry);
 /* Ends the overlapped receive: by APC if it has a routine, else by
  * WPUCompleteOverlappedRequest. Returns the upcall's error. */
 __declspec(dllexport) int ws2spi_upcalls_finish(int error, int bytes);
 /* Mints a handle for any entry. */
 __declspec(dllexport) SOCKET ws2spi_upcalls_mint(int entry);
 /* Starts another provider as a client in C does, with our table. */
-__declspec(dllexport) int ws2spi_upcalls_start(LPWSPSTARTUP startup, LPWSAPROTOCOL_INFOW info,
-                                               LPWSPPROC_TABLE procs);
+__declspec(dllexport) int ws2spi_upcalls_start(LPWSPSTARTUP startup, int version, LPWSPDATA data,
+                                               LPWSAPROTOCOL_INFOW info, LPWSPPROC_TABLE procs);
+/* Every socket function says that this is no socket; else what does not hold. */
+__declspec(dllexport) const char *ws2spi_upcalls_expect_no_socket(SOCKET s);
 /* What the upcalls that a provider needs in WSPStartup returned there. */
 __declspec(dllexport) int ws2spi_upcalls_worked_in_startup(void);
 
@@ -46,6 +53,8 @@ static int upcalls__worked;
 const WSPUPCALLTABLE *ws2spi_upcalls_table(void) { return &upcalls_table; }
 
 const WSAPROTOCOL_INFOW *ws2spi_upcalls_entry(void) { return &upcalls_entry; }
+
+const WSAPROTOCOL_INFOW *ws2spi_upcalls_socket_entry(void) { return &upcalls_socket_entry; }
 
 int ws2spi_upcalls_calls(int slot) {
   return slot >= 0 && slot < SLOTS ? atomic_load(&upcalls_calls[slot]) : -1;
@@ -58,49 +67,20 @@ void ws2spi_upcalls_versions(int lowest, int highest) {
 
 void ws2spi_upcalls_claim(SOCKET s) { atomic_store(&upcalls_claimed, s); }
 
-void ws2spi_upcalls_block(void) { atomic_store(&upcalls_receive, RECEIVE_BLOCKS); }
-
-void ws2spi_upcalls_wait_entered(void) {
-  WaitForSingleObject(upcalls_event(&upcalls_entered), INFINITE);
+void ws2spi_upcalls_gate(HANDLE entered, HANDLE released) {
+  atomic_store(&upcalls_entered, entered);
+  atomic_store(&upcalls_released, released);
 }
 
-void ws2spi_upcalls_release(void) {
-  atomic_store(&upcalls_receive, RECEIVE_END);
-  SetEvent(upcalls_event(&upcalls_released));
+SOCKET ws2spi_upcalls_register(SOCKET s) {
+  INT error = 0;
+  return upcalls_table.lpWPUModifyIFSHandle(upcalls_entry.dwCatalogEntryId, s, &error);
 }
 
-/* One context for an APC: a completion routine needs four arguments. */
-struct upcalls__completion {
-  LPWSAOVERLAPPED overlapped;
-  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
-  DWORD error, bytes;
-};
-
-static void CALLBACK upcalls__complete(DWORD_PTR context) {
-  struct upcalls__completion completion = *(struct upcalls__completion *)context;
-  free((void *)context);
-  completion.overlapped->InternalHigh = completion.bytes;
-  completion.overlapped->Internal = completion.error;
-  completion.routine(completion.error, completion.bytes, completion.overlapped, 0);
-}
+void ws2spi_upcalls_bequeath(int entry) { atomic_store(&upcalls_heir, (unsigned)entry); }
 
 int ws2spi_upcalls_finish(int error, int bytes) {
-  INT failure = 0;
-  if (upcalls_pending.routine == NULL) {
-    WPUCompleteOverlappedRequest(upcalls_pending.s, upcalls_pending.overlapped, (DWORD)error,
-                                 (DWORD)bytes, &failure);
-    return failure;
-  }
-  struct upcalls__completion *completion = malloc(sizeof *completion);
-  if (completion == NULL) return WSAENOBUFS;
-  completion->overlapped = upcalls_pending.overlapped;
-  completion->routine = upcalls_pending.routine;
-  completion->error = (DWORD)error;
-  completion->bytes = (DWORD)bytes;
-  if (upcalls_table.lpWPUQueueApc(&upcalls_pending.thread, upcalls__complete, (DWORD_PTR)completion,
-                                  &failure) != 0)
-    free(completion);
-  return failure;
+  return upcalls_finish((DWORD)error, (DWORD)bytes);
 }
 
 SOCKET ws2spi_upcalls_mint(int entry) {
@@ -108,11 +88,12 @@ SOCKET ws2spi_upcalls_mint(int entry) {
   return upcalls_table.lpWPUCreateSocketHandle((DWORD)entry, 1, &error);
 }
 
-int ws2spi_upcalls_start(LPWSPSTARTUP startup, LPWSAPROTOCOL_INFOW info, LPWSPPROC_TABLE procs) {
-  WSPDATA data;
-  memset(procs, 0, sizeof *procs);
-  return startup(MAKEWORD(2, 2), &data, info, upcalls_table, procs);
+int ws2spi_upcalls_start(LPWSPSTARTUP startup, int version, LPWSPDATA data,
+                         LPWSAPROTOCOL_INFOW info, LPWSPPROC_TABLE procs) {
+  return startup((WORD)version, data, info, upcalls_table, procs);
 }
+
+const char *ws2spi_upcalls_expect_no_socket(SOCKET s) { return upcalls_expect_no_socket(s); }
 
 int ws2spi_upcalls_worked_in_startup(void) { return upcalls__worked; }
 

@@ -35,6 +35,16 @@ static atomic_ullong hook__connects, hook__sends;
 __declspec(dllexport) unsigned long long ws2spi_hook_connects(void);
 __declspec(dllexport) unsigned long long ws2spi_hook_sends(void);
 
+/* The entry and the table that the last WSPStartup got. */
+__declspec(dllexport) const WSAPROTOCOL_INFOW *ws2spi_hook_entry(void);
+__declspec(dllexport) const WSPUPCALLTABLE *ws2spi_hook_table(void);
+
+static WSAPROTOCOL_INFOW hook__entry;
+static WSPUPCALLTABLE hook__table;
+
+const WSAPROTOCOL_INFOW *ws2spi_hook_entry(void) { return &hook__entry; }
+const WSPUPCALLTABLE *ws2spi_hook_table(void) { return &hook__table; }
+
 unsigned long long ws2spi_hook_connects(void) { return atomic_load(&hook__connects); }
 unsigned long long ws2spi_hook_sends(void) { return atomic_load(&hook__sends); }
 
@@ -125,6 +135,8 @@ __declspec(dllexport) int WSPAPI
       (LOBYTE(wVersionRequested) == 2 && HIBYTE(wVersionRequested) < 2))
     return WSAVERNOTSUPPORTED;
   if (lpWSPData == NULL || lpProtocolInfo == NULL || lpProcTable == NULL) return WSAEFAULT;
+  hook__entry = *lpProtocolInfo;
+  hook__table = UpcallTable;
   int error = lower_start(&lower, MAKEWORD(2, 2), lpProtocolInfo, &UpcallTable, WSCGetProviderPath);
   if (error != 0) return error;
   int slot = hook__slot_for(&lower);

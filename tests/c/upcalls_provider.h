@@ -3,8 +3,9 @@
  * with, and its 30 entries, which do as little as a provider can.
  *
  * A socket is a handle of WPUCreateSocketHandle and nothing else; its context is
- * a number. Sending succeeds, receiving finds the end, blocks until it is let go
- * or stays pending, whatever was switched on. Each entry counts its calls.
+ * a number; a system handle may be registered for it beside. Sending succeeds,
+ * receiving finds the end, waits for an event or stays pending, whatever was
+ * switched on. Each entry counts its calls.
  */
 #ifndef UPCALLS_PROVIDER_H
 #define UPCALLS_PROVIDER_H
@@ -12,6 +13,7 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,24 +58,23 @@ enum upcalls_slot {
   SLOTS
 };
 
-/* What a receive does. */
-enum upcalls_receive { RECEIVE_END, RECEIVE_BLOCKS };
-
-/* As the last WSPStartup got them. */
+/* As the last WSPStartup got them, and the last WSPSocket. */
 static WSPUPCALLTABLE upcalls_table;
-static WSAPROTOCOL_INFOW upcalls_entry;
+static WSAPROTOCOL_INFOW upcalls_entry, upcalls_socket_entry;
 
 static atomic_int upcalls_calls[SLOTS];
 static atomic_int upcalls_startups;
 /* The versions this provider speaks, as WSPStartup packs them. */
 static atomic_uint upcalls_lowest = MAKEWORD(2, 2), upcalls_highest = MAKEWORD(2, 2);
 static atomic_uint upcalls_contexts;
-static atomic_int upcalls_receive;
 /* A successful WSPCloseSocket keeps the handle until somebody gives it back. */
 static atomic_int upcalls_defers_close;
 /* A live handle that this provider says is its own, when it is asked. */
 static _Atomic(SOCKET) upcalls_claimed = INVALID_SOCKET;
+/* Receives signal the one and wait for the other, while there is one. */
 static _Atomic(HANDLE) upcalls_entered, upcalls_released;
+/* The entry that another thread registers a handle with while it is closed. */
+static atomic_uint upcalls_heir;
 
 /* The last overlapped receive: pending until ws2spi_upcalls_finish. */
 static struct {
@@ -92,16 +93,6 @@ static int upcalls_count(enum upcalls_slot slot) {
   return atomic_fetch_add(&upcalls_calls[slot], 1);
 }
 
-/* One event for both threads that want it; whoever comes second drops his. */
-static HANDLE upcalls_event(_Atomic(HANDLE) *place) {
-  HANDLE known = atomic_load(place);
-  if (known != NULL) return known;
-  HANDLE made = CreateEventW(NULL, TRUE, FALSE, NULL);
-  if (atomic_compare_exchange_strong(place, &known, made)) return made;
-  CloseHandle(made);
-  return known;
-}
-
 /* --- entries with a behaviour --------------------------------------------- */
 
 static SOCKET WSPAPI upcalls_socket(int af, int type, int protocol,
@@ -109,8 +100,15 @@ static SOCKET WSPAPI upcalls_socket(int af, int type, int protocol,
                                     LPINT lpErrno) {
   (void)af, (void)type, (void)protocol, (void)g, (void)dwFlags;
   upcalls_count(SLOT_SOCKET);
+  upcalls_socket_entry = *lpProtocolInfo;
   return upcalls_table.lpWPUCreateSocketHandle(lpProtocolInfo->dwCatalogEntryId,
                                                atomic_fetch_add(&upcalls_contexts, 1) + 1, lpErrno);
+}
+
+static void *upcalls__inherit(void *s) {
+  INT ignored = 0;
+  upcalls_table.lpWPUModifyIFSHandle(atomic_load(&upcalls_heir), (SOCKET)s, &ignored);
+  return NULL;
 }
 
 static int WSPAPI upcalls_close_socket(SOCKET s, LPINT lpErrno) {
@@ -119,6 +117,10 @@ static int WSPAPI upcalls_close_socket(SOCKET s, LPINT lpErrno) {
   /* A system handle that was registered for this provider is not its to close. */
   INT ignored = 0;
   if (upcalls_table.lpWPUCloseSocketHandle(s, &ignored) == 0) return 0;
+  pthread_t thread;
+  if (atomic_load(&upcalls_heir) != 0 &&
+      pthread_create(&thread, NULL, upcalls__inherit, (void *)s) == 0)
+    pthread_join(thread, NULL);
   if (upcalls_entry.dwServiceFlags1 & XP1_IFS_HANDLES) return 0;
   return upcalls_fail(lpErrno, ignored);
 }
@@ -153,9 +155,10 @@ static int WSPAPI upcalls_recv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount
     upcalls_pending.thread = *lpThreadId;
     return upcalls_fail(lpErrno, WSA_IO_PENDING);
   }
-  if (atomic_load(&upcalls_receive) == RECEIVE_BLOCKS) {
-    SetEvent(upcalls_event(&upcalls_entered));
-    WaitForSingleObject(upcalls_event(&upcalls_released), INFINITE);
+  HANDLE released = atomic_load(&upcalls_released);
+  if (released != NULL) {
+    SetEvent(atomic_load(&upcalls_entered));
+    WaitForSingleObject(released, INFINITE);
   }
   *lpNumberOfBytesRecvd = 0;
   return 0;

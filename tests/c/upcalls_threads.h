@@ -8,8 +8,6 @@
 
 #include "upcalls_checks.h"
 
-#include <pthread.h>
-
 enum { UPCALLS_RUNS = 16 };
 
 static DWORD_PTR upcalls__ran[UPCALLS_RUNS];
@@ -140,6 +138,94 @@ UPCALLS_CHECK(apcs_need_a_thread_and_a_routine) {
   EXPECT(error == WSAEFAULT);
   EXPECT(CloseHandle(event.ThreadHandle));
   EXPECT(SleepEx(0, TRUE) == 0);
+  return NULL;
+}
+
+/* --- completion routines ---------------------------------------------------- */
+
+/* One context for an APC: a completion routine needs four arguments. */
+struct upcalls__completion {
+  LPWSAOVERLAPPED overlapped;
+  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+  DWORD error, bytes;
+};
+
+static void CALLBACK upcalls__complete(DWORD_PTR context) {
+  struct upcalls__completion completion = *(struct upcalls__completion *)context;
+  free((void *)context);
+  completion.overlapped->InternalHigh = completion.bytes;
+  completion.overlapped->Internal = completion.error;
+  completion.routine(completion.error, completion.bytes, completion.overlapped, 0);
+}
+
+/* Ends the overlapped receive and returns the error of the upcall for it. */
+static int upcalls_finish(DWORD error, DWORD bytes) {
+  INT failure = 0;
+  if (upcalls_pending.routine == NULL) {
+    WPUCompleteOverlappedRequest(upcalls_pending.s, upcalls_pending.overlapped, error, bytes,
+                                 &failure);
+    return failure;
+  }
+  struct upcalls__completion *completion = malloc(sizeof *completion);
+  if (completion == NULL) return WSAENOBUFS;
+  completion->overlapped = upcalls_pending.overlapped;
+  completion->routine = upcalls_pending.routine;
+  completion->error = error;
+  completion->bytes = bytes;
+  if (upcalls_table.lpWPUQueueApc(&upcalls_pending.thread, upcalls__complete, (DWORD_PTR)completion,
+                                  &failure) != 0)
+    free(completion);
+  return failure;
+}
+
+/* Where and with what the completion routine ran. */
+static struct {
+  pthread_t thread;
+  DWORD error, bytes;
+  LPWSAOVERLAPPED overlapped;
+} upcalls__completed;
+
+static void CALLBACK upcalls__routine(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped,
+                                      DWORD flags) {
+  (void)flags;
+  upcalls__completed.thread = pthread_self();
+  upcalls__completed.error = error;
+  upcalls__completed.bytes = bytes;
+  upcalls__completed.overlapped = overlapped;
+}
+
+static void *upcalls__finish_41(void *failure) {
+  *(int *)failure = upcalls_finish(0, 41);
+  return NULL;
+}
+
+/* A layer's own thread opens itself and calls the provider below with that
+ * identity; another thread ends the operation. */
+UPCALLS_CHECK(completions_reach_the_opened_thread) {
+  char bytes[64];
+  WSABUF buffer = {sizeof bytes, bytes};
+  WSAOVERLAPPED overlapped = {0, 0, {{0, 0}}, NULL};
+  WSATHREADID id;
+  INT error = 0;
+  int failure = -1;
+  DWORD flags = 0;
+  pthread_t other;
+  SOCKET s = upcalls_table.lpWPUCreateSocketHandle(upcalls_entry.dwCatalogEntryId, 3, &error);
+  memset(&upcalls__completed, 0, sizeof upcalls__completed);
+  EXPECT(upcalls_table.lpWPUOpenCurrentThread(&id, &error) == 0);
+  EXPECT(upcalls_procs.lpWSPRecv(s, &buffer, 1, NULL, &flags, &overlapped, upcalls__routine, &id,
+                                 &error) == SOCKET_ERROR);
+  EXPECT(error == WSA_IO_PENDING);
+  EXPECT(pthread_create(&other, NULL, upcalls__finish_41, &failure) == 0);
+  EXPECT(pthread_join(other, NULL) == 0 && failure == 0);
+  EXPECT(upcalls__completed.overlapped == NULL);
+  EXPECT(SleepEx(INFINITE, TRUE) == WAIT_IO_COMPLETION);
+  EXPECT(pthread_equal(upcalls__completed.thread, pthread_self()));
+  EXPECT(upcalls__completed.overlapped == &overlapped);
+  EXPECT(upcalls__completed.error == 0 && upcalls__completed.bytes == 41);
+  EXPECT(overlapped.Internal == 0 && overlapped.InternalHigh == 41);
+  EXPECT(upcalls_table.lpWPUCloseThread(&id, &error) == 0);
+  EXPECT(upcalls_table.lpWPUCloseSocketHandle(s, &error) == 0);
   return NULL;
 }
 

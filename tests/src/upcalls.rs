@@ -3,9 +3,9 @@
 use crate::pipe;
 use std::env;
 use std::ffi::{CStr, c_char};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use ws2spi::loader::module::{self, Module};
-use ws2spi_abi::ffi::native::{ProcTable, StartupFn, UpcallTable};
+use ws2spi_abi::ffi::native::{ProcTable, StartupFn};
 use ws2spi_abi::*;
 
 /// The address family.
@@ -37,6 +37,7 @@ pub enum Slot {
 pub struct Provider {
     module: Module,
     file: String,
+    path: PathBuf,
 }
 
 impl Provider {
@@ -63,7 +64,14 @@ impl Provider {
         Self {
             module: module.expect("the module can be loaded"),
             file: file.to_string_lossy().into_owned(),
+            path: library.to_owned(),
         }
+    }
+
+    /// Where the library lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The path as it is installed, with an environment string in it.
@@ -110,20 +118,54 @@ impl Provider {
         // SAFETY: upcalls_checks.h: a check takes nothing and returns NULL or a text.
         let check =
             unsafe { std::mem::transmute::<usize, extern "C" fn() -> *const c_char>(address) };
-        let wrong = check();
+        self.expect_nothing_wrong(name, check());
+    }
+
+    /// Has C call every socket function with a handle that is no socket.
+    ///
+    /// # Panics
+    /// When one says something else than that it is none, with its text.
+    pub fn expect_no_socket(&self, s: SOCKET) {
+        let address = self.symbol("expect_no_socket");
+        // SAFETY: base_upcalls.c: the function of this name takes a SOCKET and returns NULL or a text.
+        let expect = unsafe {
+            std::mem::transmute::<usize, extern "C" fn(SOCKET) -> *const c_char>(address)
+        };
+        self.expect_nothing_wrong(&format!("{s:#x}"), expect(s));
+    }
+
+    fn expect_nothing_wrong(&self, what: &str, wrong: *const c_char) {
         if !wrong.is_null() {
             // SAFETY: a text of the module, which is loaded.
             let text = unsafe { CStr::from_ptr(wrong) };
-            panic!("{}: {name}: {}", self.file, text.to_string_lossy());
+            panic!("{}: {what}: {}", self.file, text.to_string_lossy());
         }
     }
 
-    /// A function without arguments and result, which may be called from any thread as long as the module is loaded.
+    /// Has receives signal the one event and wait for the other; 0: they do not.
+    pub fn gate(&self, entered: HANDLE, released: HANDLE) {
+        let address = self.symbol("gate");
+        // SAFETY: base_upcalls.c: the function of this name takes two handles.
+        let gate = unsafe { std::mem::transmute::<usize, extern "C" fn(HANDLE, HANDLE)>(address) };
+        gate(entered, released);
+    }
+
+    /// Registers a handle of the system for the provider's entry; the value to use from now on.
     #[must_use]
-    pub fn command(&self, name: &str) -> extern "C" fn() {
-        let address = self.symbol(name);
-        // SAFETY: base_upcalls.c: the functions asked for here take and return nothing.
-        unsafe { std::mem::transmute::<usize, extern "C" fn()>(address) }
+    pub fn register(&self, s: SOCKET) -> SOCKET {
+        let address = self.symbol("register");
+        // SAFETY: base_upcalls.c: the function of this name takes a SOCKET and returns one.
+        let register =
+            unsafe { std::mem::transmute::<usize, extern "C" fn(SOCKET) -> SOCKET>(address) };
+        register(s)
+    }
+
+    /// Has another thread register a handle of the system with `entry` while the provider closes it; 0: not any more.
+    pub fn bequeath(&self, entry: u32) {
+        let address = self.symbol("bequeath");
+        // SAFETY: base_upcalls.c: the function of this name takes an int.
+        let bequeath = unsafe { std::mem::transmute::<usize, extern "C" fn(u32)>(address) };
+        bequeath(entry);
     }
 
     /// How often the entry in a slot was called.
@@ -193,8 +235,18 @@ impl Provider {
     /// The entry that the last `WSPStartup` got.
     #[must_use]
     pub fn entry(&self) -> WSAPROTOCOL_INFOW {
-        let address = self.symbol("entry");
-        // SAFETY: base_upcalls.c: the function of this name returns a pointer to the entry.
+        self.info("entry")
+    }
+
+    /// The entry that the last `WSPSocket` got.
+    #[must_use]
+    pub fn socket_entry(&self) -> WSAPROTOCOL_INFOW {
+        self.info("socket_entry")
+    }
+
+    fn info(&self, name: &str) -> WSAPROTOCOL_INFOW {
+        let address = self.symbol(name);
+        // SAFETY: base_upcalls.c: the functions asked for here return a pointer to an entry.
         let entry = unsafe {
             std::mem::transmute::<usize, extern "C" fn() -> *const WSAPROTOCOL_INFOW>(address)
         };
@@ -202,20 +254,32 @@ impl Provider {
         unsafe { entry().read() }
     }
 
-    /// Has C call another provider's `WSPStartup` with the table that this one got.
-    ///
-    /// # Errors
-    /// What it returned.
-    pub fn start(&self, startup: StartupFn, info: &WSAPROTOCOL_INFOW) -> Result<ProcTable, i32> {
-        type Start = extern "C" fn(StartupFn, *const WSAPROTOCOL_INFOW, *mut ProcTable) -> i32;
+    /// Has C call another provider's `WSPStartup` with the table that this one got: the code, and what it left in the data and in
+    /// the table, which were empty.
+    pub fn start(
+        &self,
+        startup: StartupFn,
+        version: u16,
+        info: &WSAPROTOCOL_INFOW,
+    ) -> (i32, WSPDATA, ProcTable) {
+        type Start = extern "C" fn(
+            StartupFn,
+            i32,
+            *mut WSPDATA,
+            *const WSAPROTOCOL_INFOW,
+            *mut ProcTable,
+        ) -> i32;
         let address = self.symbol("start");
-        // SAFETY: base_upcalls.c: the function of this name takes these three.
+        // SAFETY: base_upcalls.c: the function of this name takes these five.
         let start = unsafe { std::mem::transmute::<usize, Start>(address) };
+        let mut data = WSPDATA {
+            wVersion: 0,
+            wHighVersion: 0,
+            szDescription: [0; 256],
+        };
         let mut procs = ProcTable::EMPTY;
-        match start(startup, info, &raw mut procs) {
-            0 => Ok(procs),
-            error => Err(error),
-        }
+        let code = start(startup, version.into(), &raw mut data, info, &raw mut procs);
+        (code, data, procs)
     }
 
     /// Its own `WSPStartup`.
@@ -225,12 +289,5 @@ impl Provider {
     #[must_use]
     pub fn startup(&self) -> StartupFn {
         self.module.startup().expect("a provider exports it")
-    }
-
-    /// The table as the type that `WSPStartup` takes.
-    #[must_use]
-    pub fn upcall_table(&self) -> UpcallTable {
-        // SAFETY: the same 15 pointers: the functions that the client DLL gave to this provider.
-        unsafe { std::mem::transmute::<[usize; 15], UpcallTable>(self.table()) }
     }
 }

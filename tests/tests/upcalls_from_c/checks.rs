@@ -1,6 +1,5 @@
 //! The checks of base_upcalls.c, compiled by each compiler with and without optimisation.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use ws2spi_abi::*;
@@ -8,10 +7,10 @@ use ws2spi_kernel::handles;
 use ws2spi_tests::census::Census;
 use ws2spi_tests::hostile::cleanup;
 use ws2spi_tests::upcalls::{ID, Provider};
-use ws2spi_tests::{c_program, configuration, isolated, pipe, wait};
+use ws2spi_tests::{configuration, isolated, pipe, providers, wait};
 
 /// Those that need nothing but a started provider, in the order of the references.
-const CHECKS: [&str; 20] = [
+const CHECKS: [&str; 24] = [
     "no_slot_is_empty",
     "errors_need_no_place_and_are_not_the_last_error",
     "events_are_manual_reset",
@@ -32,6 +31,10 @@ const CHECKS: [&str; 20] = [
     "apcs_may_call_and_queue",
     "apcs_wake_other_threads",
     "apcs_need_a_thread_and_a_routine",
+    "completions_reach_the_opened_thread",
+    "what_is_no_socket_is_told",
+    "duplication_looks_at_the_socket_first",
+    "an_info_makes_one_duplicate",
 ];
 
 /// Installs the provider, starts, and has it started by a first socket; runs the body on a thread of its own; ends, and nothing is
@@ -51,48 +54,37 @@ fn run(body: fn(&Provider)) {
     before.expect_no_more();
 }
 
-fn compile(compiler: &str, level: &str, folder: &Path) -> std::path::PathBuf {
-    let library = folder.join(format!("{compiler}{level}.so"));
-    let source = c_program::workspace("tests/c/base_upcalls.c");
-    let mut command = c_program::compile(compiler, &source, &library);
-    c_program::as_module(&mut command);
-    c_program::run(command.args([level, "-lpthread"]));
-    library
-}
-
 // U5: a C provider compiled with gcc and clang (-O0, -O2) receives the by-value table and lpProcTable intact. U9: the same table
 // contents are passed on every WSPStartup in a process. U1, U8, U11-U13, U16, U18-U22, U25-U27, U30-U37, U41-U43, U45, U47, U48, U51,
-// U52, U54-U64, U72-U74, U76, U78-U84 in each of them.
+// U52, U54-U64, U72-U74, U76-U84, U157, U173, U174 in each
+// of them.
 #[test]
 fn every_compiler_makes_the_same_provider() {
     isolated!();
     let before = Census::take();
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let mut providers = Vec::new();
-    for compiler in c_program::compilers() {
-        for level in ["-O0", "-O2"] {
-            let provider = Provider::load_from(&compile(compiler, level, folder.path()));
-            let id = GUID::from_u128(ID.to_u128() + providers.len() as u128);
-            let entry = provider.install(id, 0);
-            providers.push((provider, entry));
-        }
+    let mut installed = Vec::new();
+    for library in providers::variants("base_upcalls") {
+        let provider = Provider::load_from(&library);
+        let id = GUID::from_u128(ID.to_u128() + installed.len() as u128);
+        let entry = provider.install(id, 0);
+        installed.push((provider, entry));
     }
     configuration::startup();
-    let providers = wait::within_patience("the checks", move || {
-        for (provider, entry) in &providers {
+    let installed = wait::within_patience("the checks", move || {
+        for (provider, entry) in &installed {
             let s = pipe::socket_of(entry).expect("the provider starts");
             assert_eq!(s.send(b"through all arguments", 0), Ok(21));
             assert!(provider.worked_in_startup());
             for check in CHECKS {
                 provider.check(check);
             }
-            assert_eq!(provider.table(), providers[0].0.table());
+            assert_eq!(provider.table(), installed[0].0.table());
             assert_eq!(provider.entry().dwCatalogEntryId, entry.dwCatalogEntryId);
         }
-        providers
+        installed
     });
     cleanup();
-    drop(providers);
+    drop(installed);
     before.expect_no_more();
 }
 
