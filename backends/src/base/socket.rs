@@ -118,7 +118,12 @@ impl Moment {
 
     /// Whole seconds from then to `now`.
     pub(super) fn seconds_until(self, now: Duration) -> u64 {
-        (Self::at(now).0.get() - self.0.get().min(Self::at(now).0.get())) / 1000
+        self.milliseconds_until(now) / 1000
+    }
+
+    /// Milliseconds from then to `now`.
+    pub(super) fn milliseconds_until(self, now: Duration) -> u64 {
+        Self::at(now).0.get().saturating_sub(self.0.get())
     }
 }
 

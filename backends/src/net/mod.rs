@@ -18,6 +18,7 @@ mod interface;
 mod option;
 mod poller;
 mod socket;
+mod statistics;
 mod wait;
 
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub use socket::Received;
 pub use socket::RecvFlags;
 pub use socket::Report;
 pub use socket::SendFlags;
+pub use statistics::Statistics;
+pub use statistics::TcpState;
 pub use wait::Interest;
 pub use wait::Readiness;
 pub use wait::Watch;

@@ -19,6 +19,7 @@ use super::Interest;
 use super::Membership;
 use super::Readiness;
 use super::SocketOption;
+use super::Statistics;
 
 /// The address family of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -326,6 +327,12 @@ pub trait NetSocket: Send + Sync {
     /// # Errors
     /// As the system says.
     fn unsent(&self) -> Result<usize, Errno>;
+
+    /// What the network has counted of a TCP connection.
+    ///
+    /// # Errors
+    /// `OPNOTSUPP` when it does not count; for a socket that is not TCP, as the system says.
+    fn statistics(&self) -> Result<Statistics, Errno>;
 
     /// Sets an option.
     ///

@@ -46,6 +46,7 @@ use crate::net::RecvFlags;
 use crate::net::Report;
 use crate::net::SendFlags;
 use crate::net::SocketOption;
+use crate::net::Statistics;
 
 /// A socket of the system. Dropping it closes the descriptor.
 #[derive(Debug)]
@@ -379,6 +380,10 @@ impl NetSocket for Socket {
 
     fn unsent(&self) -> Result<usize, Errno> {
         Ok(sys::unsent(self.fd())?)
+    }
+
+    fn statistics(&self) -> Result<Statistics, Errno> {
+        sys::statistics(self.fd())
     }
 
     fn set_option(&self, option: SocketOption, value: i32) -> Result<(), Errno> {

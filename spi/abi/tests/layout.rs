@@ -203,6 +203,12 @@ fn option_structures_match() {
         State, Mss, ConnectionTimeMs, TimestampsEnabled, RttUs, MinRttUs, BytesInFlight, Cwnd,
         SndWnd, RcvWnd, RcvBuf, BytesOut, BytesIn, BytesReordered, BytesRetrans, FastRetrans,
         DupAcksIn, TimeoutEpisodes, SynRetrans);
+    check_struct!(TCP_INFO_v1, winsock::TCP_INFO_v1;
+        State, Mss, ConnectionTimeMs, TimestampsEnabled, RttUs, MinRttUs, BytesInFlight, Cwnd,
+        SndWnd, RcvWnd, RcvBuf, BytesOut, BytesIn, BytesReordered, BytesRetrans, FastRetrans,
+        DupAcksIn, TimeoutEpisodes, SynRetrans, SndLimTransRwin, SndLimTimeRwin, SndLimBytesRwin,
+        SndLimTransCwnd, SndLimTimeCwnd, SndLimBytesCwnd, SndLimTransSnd, SndLimTimeSnd,
+        SndLimBytesSnd);
 }
 
 #[test]

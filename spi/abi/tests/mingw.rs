@@ -5,9 +5,11 @@
 use core::mem::offset_of;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Stdio;
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::NtStatus;
@@ -18,9 +20,13 @@ use ws2spi_abi::types::layout::layouts;
 /// Structures of ours that mingw-w64 10 lacks: newer ones, and an unnamed member of a union.
 const ABSENT_STRUCTS: &[&str] = &[
     "TCP_INFO_v0",
+    "TCP_INFO_v1",
     "TRANSMIT_PACKETS_ELEMENT_0_0",
     "WSA_COMPATIBILITY_MODE",
 ];
+
+/// Those of them that our C headers declare under the same name.
+const IN_OUR_HEADERS: &[&str] = &["TCP_INFO_v0", "TCP_INFO_v1"];
 
 /// Constants of ours that mingw-w64 10 lacks, being newer; `tests/constants.rs` checks them.
 /// QS_ALLINPUT differs: its value grows with the Windows version, ours is windows-sys's.
@@ -274,4 +280,36 @@ fn our_c_headers_agree_with_the_layouts() {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     check_rows(&compiler, "layouts.c", Some(&include)).expect("a C compiler");
+}
+
+// windows-sys is the oracle of these structures (`tests/layout.rs`), so the C headers follow the Rust declarations.
+#[test]
+fn our_c_headers_agree_about_what_mingw_lacks() {
+    let mut text = String::from("#include \"probe.h\"\n");
+    for layout in layouts().filter(|layout| IN_OUR_HEADERS.contains(&layout.name)) {
+        let name = layout.name;
+        text += &format!("STRUCT({name}, {}, {})\n", layout.size, layout.align);
+        for field in layout.fields {
+            let (member, offset, size) = (field.name, field.offset, field.size);
+            text += &format!("FIELD({name}, {member}, {offset}, {size})\n");
+        }
+    }
+    assert_eq!(text.matches("STRUCT").count(), IN_OUR_HEADERS.len());
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let mut command = Command::new(compiler);
+    command
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"])
+        .arg("-I")
+        .arg(include)
+        .arg("-I")
+        .arg(folder())
+        .args(["-x", "c", "-"])
+        .stdin(Stdio::piped());
+    let mut child = command.spawn().expect("a C compiler");
+    let mut input = child.stdin.take().expect("it is a pipe");
+    input.write_all(text.as_bytes()).expect("it reads");
+    drop(input);
+    let status = child.wait().expect("it ends");
+    assert!(status.success(), "{text}");
 }

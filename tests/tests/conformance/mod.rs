@@ -1,6 +1,7 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
 mod accept;
+mod address_sort;
 mod address_text;
 mod bind;
 mod connect;
@@ -29,6 +30,7 @@ mod shutdown;
 mod socket_options;
 mod startup;
 mod stream;
+mod tcp_info;
 mod transmit_file;
 mod unix;
 mod urgent;

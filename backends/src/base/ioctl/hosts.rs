@@ -87,11 +87,7 @@ impl Socket {
             .filter(|interface| interface.flags.up && !interface.flags.loopback)
             .map(|interface| Address::from_ip(with_zone(interface.address, interface.scope)))
             .collect();
-        let bytes = address_list(&listed, call.output.address());
-        call.output.write(&bytes).inspect_err(|_| {
-            let _ = call.returned.set(bytes.len() as u32);
-        })?;
-        Ok(bytes.len())
+        write_list(call, &listed)
     }
 
     /// SIO_GET_INTERFACE_LIST: an array of INTERFACE_INFO, the loopback included (P336).
@@ -118,6 +114,18 @@ impl Socket {
             }
         })
     }
+}
+
+/// Answers a SOCKET_ADDRESS_LIST; its size.
+///
+/// # Errors
+/// `FAULT` when it does not fit, with its size in the count.
+pub(super) fn write_list(call: &Ioctl<'_>, addresses: &[Address]) -> Result<usize, Errno> {
+    let bytes = address_list(addresses, call.output.address());
+    call.output.write(&bytes).inspect_err(|_| {
+        let _ = call.returned.set(bytes.len() as u32);
+    })?;
+    Ok(bytes.len())
 }
 
 fn with_zone(address: IpAddr, scope: u32) -> SocketAddr {

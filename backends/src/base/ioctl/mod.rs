@@ -3,6 +3,8 @@
 //! ```text
 //! ioctl ──> mode (blocking, bytes, marks, handles, keep-alive, reports)
 //!      ──> hosts (addresses, interfaces, routes)
+//!      ──> sort (which address to prefer)
+//!      ──> tcp_info (counters of a connection)
 //!      ──> extension functions
 //! ```
 //!
@@ -11,6 +13,8 @@
 
 mod hosts;
 mod mode;
+mod sort;
+mod tcp_info;
 
 use ws2spi_abi::args::OptionIn;
 use ws2spi_abi::provider::Ioctl;
@@ -58,8 +62,10 @@ impl Socket {
             SIO_ROUTING_INTERFACE_QUERY => self.route(call),
             SIO_ROUTING_INTERFACE_CHANGE | SIO_ADDRESS_LIST_CHANGE => self.await_change(),
             SIO_ADDRESS_LIST_QUERY => self.address_list(call),
+            SIO_ADDRESS_LIST_SORT => self.sort_addresses(call),
             SIO_GET_INTERFACE_LIST => self.interface_list(call),
             SIO_KEEPALIVE_VALS => self.set_keep_alive_times(call.input),
+            SIO_TCP_INFO => self.tcp_info(call),
             SIO_UDP_CONNRESET | SIO_UDP_NETRESET => self.set_reports(call.code, call.input),
             SIO_LOOPBACK_FAST_PATH if self.is_stream() => call.input.u32().map(|_| 0),
             SIO_SET_COMPATIBILITY_MODE => {
@@ -107,7 +113,7 @@ enum Multipoint {
 
 /// Writes the value that an ioctl answers; its size.
 fn answer<T: Plain>(call: &Ioctl<'_>, value: T) -> Result<usize, Errno> {
-    let mut bytes = [0; 16];
+    let mut bytes = [0; size_of::<TCP_INFO_v1>()];
     let size = size_of::<T>();
     value.encode(&mut bytes).ok_or(Errno::FAULT)?;
     call.output.write(&bytes[..size])?;

@@ -12,6 +12,7 @@
 //!   `from_system`: its value; `IP_OPTIONS`, `IPV6_JOIN`, `IPV6_LEAVE`: names of odd ones;
 //! - `take_report`: the ICMP reports of a datagram socket;
 //! - `available`, `unsent`, `at_mark`, `urgent_is_waiting`: the state of a stream;
+//! - `statistics`: what was counted of a TCP connection;
 //! - `disconnect`: a datagram socket without its peer; `peer_process`: of an AF_UNIX connection;
 //! - `push_ipv4_packet`, `push_ipv4_time_to_live`, `push_ipv4_type_of_service`, `read_ipv4_message`:
 //!   control messages of IPv4;
@@ -30,13 +31,17 @@ cfg_if! {
     if #[cfg(target_os = "linux")] {
         mod linux;
         mod linux_options;
+        mod linux_statistics;
         pub(super) use linux::*;
         pub(super) use linux_options::*;
+        pub(super) use linux_statistics::*;
     } else if #[cfg(target_os = "macos")] {
         mod bsd;
         mod macos;
+        mod macos_statistics;
         pub(super) use bsd::*;
         pub(super) use macos::*;
+        pub(super) use macos_statistics::*;
     } else if #[cfg(target_os = "freebsd")] {
         mod bsd;
         mod freebsd;

@@ -1,7 +1,10 @@
 //! Single values and option buffers behind pointers.
 
+use super::Address;
+use crate::types::Plain;
 use crate::*;
 use std::marker::PhantomData;
+use std::mem::offset_of;
 
 /// A pointer to a value that the call stores; NULL is possible and checked when it is used.
 #[derive(Debug)]
@@ -128,7 +131,8 @@ pub struct OptionIn<'a> {
 
 impl<'a> OptionIn<'a> {
     /// # Safety
-    /// `value` is null or points to `len` readable bytes for `'a`.
+    /// `value` is null or points to `len` readable bytes for `'a`. For an ioctl whose input has pointers (SIO_ADDRESS_LIST_SORT) they are
+    /// null or point to as many readable bytes as the input says.
     #[must_use]
     pub const unsafe fn new(value: *const u8, len: i32) -> Self {
         Self {
@@ -176,6 +180,36 @@ impl<'a> OptionIn<'a> {
             .get(..4)
             .and_then(|four| <[u8; 4]>::try_from(four).ok());
         bytes.map(u32::from_ne_bytes).ok_or(Errno::FAULT)
+    }
+
+    /// The addresses of a `SOCKET_ADDRESS_LIST`, the input of SIO_ADDRESS_LIST_SORT and of no other ioctl.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when the list is longer than the bytes or an address is NULL; `WSAEINVAL` for a negative number of addresses, or an
+    /// address of a negative length.
+    pub fn address_list(&self) -> Result<Vec<Address>, Errno> {
+        let bytes = self.bytes();
+        let count = i32::decode(bytes).ok_or(Errno::FAULT)?;
+        let count = usize::try_from(count).map_err(|_| Errno::INVAL)?;
+        let array = bytes
+            .get(offset_of!(SOCKET_ADDRESS_LIST, Address)..)
+            .unwrap_or(&[]);
+        let entries = array.chunks_exact(size_of::<SOCKET_ADDRESS>());
+        if entries.len() < count {
+            return Err(Errno::FAULT);
+        }
+        let entries = entries.take(count).filter_map(SOCKET_ADDRESS::decode);
+        entries
+            .map(|entry| {
+                if entry.lpSockaddr.is_null() {
+                    return Err(Errno::FAULT);
+                }
+                let len = usize::try_from(entry.iSockaddrLength).map_err(|_| Errno::INVAL)?;
+                // SAFETY: `new`'s contract: not null, so it points to as many bytes as the entry says.
+                let bytes = unsafe { std::slice::from_raw_parts(entry.lpSockaddr.cast(), len) };
+                Ok(Address::from_bytes(bytes))
+            })
+            .collect()
     }
 
     /// The raw arguments, to pass them on.

@@ -177,4 +177,65 @@ plain_structs! {
         /// SYNs sent again.
         pub SynRetrans: u8,
     }
+
+    /// Answer of SIO_TCP_INFO, version 1. 136 bytes. Microsoft: mstcpip.h, TCP_INFO_v1 structure.
+    #[derive(PartialEq, Eq)]
+    pub struct TCP_INFO_v1 {
+        /// State of the connection: `TCPSTATE_*`.
+        pub State: i32,
+        /// Largest segment in bytes.
+        pub Mss: u32,
+        /// Milliseconds since the connection was made.
+        pub ConnectionTimeMs: u64,
+        /// Whether timestamps are in use: 0 or 1.
+        pub TimestampsEnabled: u8,
+        /// Round trip in microseconds, estimated.
+        pub RttUs: u32,
+        /// Shortest round trip seen, in microseconds.
+        pub MinRttUs: u32,
+        /// Bytes sent and not acknowledged.
+        pub BytesInFlight: u32,
+        /// Congestion window in bytes.
+        pub Cwnd: u32,
+        /// Send window in bytes.
+        pub SndWnd: u32,
+        /// Receive window in bytes.
+        pub RcvWnd: u32,
+        /// Receive buffer in bytes.
+        pub RcvBuf: u32,
+        /// Bytes sent.
+        pub BytesOut: u64,
+        /// Bytes received.
+        pub BytesIn: u64,
+        /// Bytes that arrived out of order.
+        pub BytesReordered: u32,
+        /// Bytes sent again.
+        pub BytesRetrans: u32,
+        /// Fast retransmissions.
+        pub FastRetrans: u32,
+        /// Duplicate acknowledgements received.
+        pub DupAcksIn: u32,
+        /// Retransmissions after a timeout.
+        pub TimeoutEpisodes: u32,
+        /// SYNs sent again.
+        pub SynRetrans: u8,
+        /// How often the receive window of the peer began to hold up sending.
+        pub SndLimTransRwin: u32,
+        /// How long it did, in milliseconds.
+        pub SndLimTimeRwin: u32,
+        /// Bytes sent while it did.
+        pub SndLimBytesRwin: u64,
+        /// How often congestion began to hold up sending.
+        pub SndLimTransCwnd: u32,
+        /// How long it did, in milliseconds.
+        pub SndLimTimeCwnd: u32,
+        /// Bytes sent while it did.
+        pub SndLimBytesCwnd: u64,
+        /// How often the sender began to have nothing to send.
+        pub SndLimTransSnd: u32,
+        /// How long it had, in milliseconds.
+        pub SndLimTimeSnd: u32,
+        /// Bytes sent while it had.
+        pub SndLimBytesSnd: u64,
+    }
 }
