@@ -2,6 +2,7 @@
 //! 64 bytes per minted handle, 512 bytes per idle base socket.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 use ws2spi_abi::*;
@@ -34,11 +35,14 @@ struct Nobody;
 
 impl Owner for Nobody {}
 
+/// How many are made before counting begins.
+const WARM: usize = 16;
+
 /// Bytes per item that making `count` of them allocates and keeps.
 fn per_item<T>(count: usize, mut make: impl FnMut() -> T) -> f64 {
     let mut kept = Vec::with_capacity(count);
     // The first ones pay for what all share.
-    let warm: Vec<T> = (0..16).map(|_| make()).collect();
+    let warm: Vec<T> = (0..WARM).map(|_| make()).collect();
     let before = ALLOCATED.load(Ordering::Relaxed);
     kept.extend((0..count).map(|_| make()));
     let after = ALLOCATED.load(Ordering::Relaxed);
@@ -46,26 +50,52 @@ fn per_item<T>(count: usize, mut make: impl FnMut() -> T) -> f64 {
     (after - before) as f64 / count as f64
 }
 
-fn main() {
-    configuration::startup();
+/// Makes handles as a layer does; their list is this bench's own and was there before.
+fn minted() -> f64 {
+    const COUNT: usize = 10_240;
     let owner: Arc<dyn Owner> = Arc::new(Nobody);
-    let mut minted = Vec::new();
-    let bytes = per_item(10_240, || {
+    let mut minted = Vec::with_capacity(COUNT + WARM);
+    let bytes = per_item(COUNT, || {
         minted.push(handles::insert_minted(Arc::clone(&owner), 0).expect("a handle"))
     });
-    // The list of handles grew as well; it is this bench's own.
-    let list = (minted.capacity() * size_of::<handles::Handle>()) as f64 / 10_240.0;
-    println!("minted handle: {:.1} bytes (bound: 64)", bytes - list);
     for handle in minted {
         handles::close(handle.raw()).expect("the handle is open");
     }
-    for (name, kind, protocol) in [
-        ("TCP", SOCK_STREAM, IPPROTO_TCP),
-        ("UDP", SOCK_DGRAM, IPPROTO_UDP),
-    ] {
-        let bytes = per_item(512, || {
-            Socket::new(AF_INET, kind, protocol).expect("a socket")
-        });
-        println!("idle {name} socket of the base: {bytes:.1} bytes (bound: 512)");
+    bytes
+}
+
+fn sockets(kind: i32, protocol: i32) -> f64 {
+    per_item(512, || {
+        Socket::new(AF_INET, kind, protocol).expect("a socket")
+    })
+}
+
+/// What is measured, its bound in bytes, and how.
+type Row = (&'static str, i32, fn() -> f64);
+
+fn main() {
+    let rows: [Row; 3] = [
+        ("minted handle", 64, minted),
+        ("idle TCP socket of the base", 512, || {
+            sockets(SOCK_STREAM, IPPROTO_TCP)
+        }),
+        ("idle UDP socket of the base", 512, || {
+            sockets(SOCK_DGRAM, IPPROTO_UDP)
+        }),
+    ];
+    let asked = std::env::args().find_map(|argument| {
+        let row = argument.strip_prefix("row=")?;
+        rows.iter().find(|(what, ..)| *what == row)
+    });
+    if let Some((what, bound, measure)) = asked {
+        configuration::startup();
+        println!("{what}: {:.1} bytes (bound: {bound})", measure());
+        return;
+    }
+    // A process for each: what has grown for one kind would be there already for the next.
+    for (what, ..) in rows {
+        let this = std::env::current_exe().expect("a program has a path");
+        let ended = Command::new(this).arg(format!("row={what}")).status();
+        assert!(ended.is_ok_and(|status| status.success()), "{what}");
     }
 }

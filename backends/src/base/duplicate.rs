@@ -81,7 +81,7 @@ impl Stack {
         if out.is_null() {
             return Err(Errno::FAULT);
         }
-        let handle = self.another_handle(self.own_handle(s)?, &socket)?;
+        let handle = self.another_handle(self.own_handle(s)?)?;
         let token = self.tokens.keep(handle);
         out.set(WSAPROTOCOL_INFOW {
             dwProviderReserved: token.get(),

@@ -4,9 +4,8 @@
 //! the worker. It counts starts: the last WSPCleanup resets what is open and cancels who waits.
 //! [`super::provider`] owns one; each socket refers to it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -20,6 +19,7 @@ use ws2spi_abi::provider::StartCount;
 use ws2spi_abi::provider::StartupRequest;
 use ws2spi_abi::provider::Version;
 use ws2spi_kernel::handles;
+use ws2spi_kernel::handles::Handle;
 use ws2spi_kernel::handles::Pinned;
 
 use super::broadcast::Broadcasts;
@@ -38,8 +38,8 @@ pub(super) struct Stack {
     pub(super) broadcasts: Broadcasts,
     starts: StartCount,
     upcalls: RwLock<Option<Upcalls>>,
-    /// Every open handle, by the value the kernel knows it by. Only creation and closing come here.
-    directory: Mutex<HashMap<SOCKET, Weak<Socket>>>,
+    /// Every open handle. Only creation and closing come here.
+    directory: Mutex<HashSet<Handle>>,
     /// Whether a handle was minted by the client DLL (Windows CE profile): then a value that is not
     /// ours may still mean one of ours.
     minted: AtomicBool,
@@ -58,7 +58,7 @@ impl Stack {
             broadcasts: Broadcasts::default(),
             starts: StartCount::new(),
             upcalls: RwLock::new(None),
-            directory: Mutex::new(HashMap::new()),
+            directory: Mutex::new(HashSet::new()),
             minted: AtomicBool::new(false),
             infos: Mutex::new(Vec::new()),
         }
@@ -87,12 +87,12 @@ impl Stack {
             return Ok(());
         }
         let open: Vec<_> = self.directory.lock().drain().collect();
-        for (handle, socket) in open {
-            if let Some(socket) = socket.upgrade() {
+        for handle in open {
+            if let Some(socket) = socket_behind(handle) {
                 socket.cancel();
             }
             // A handle that somebody closes at this moment is as gone as we want it.
-            let _ = handles::close(handle);
+            let _ = handles::close(handle.raw());
         }
         self.tokens.clear();
         self.minted.store(false, Ordering::Release);
@@ -169,8 +169,9 @@ impl Stack {
     /// `NOBUFS` when there are no handles, what the client DLL answers otherwise.
     pub(super) fn publish(&self, socket: &Arc<Socket>) -> Result<SOCKET, Errno> {
         let upcalls = self.upcalls()?;
-        let own = handles::insert(socket.clone())?.raw();
-        self.directory.lock().insert(own, Arc::downgrade(socket));
+        let handle = handles::insert(socket.clone())?;
+        self.directory.lock().insert(handle);
+        let own = handle.raw();
         self.register(upcalls, socket.make.info.dwCatalogEntryId, own)
             .inspect_err(|_| self.discard(own))
     }
@@ -195,7 +196,7 @@ impl Stack {
 
     /// Closes one of our handles that nobody was told of, or that was closed for the client DLL.
     pub(super) fn discard(&self, own: SOCKET) {
-        self.directory.lock().remove(&own);
+        self.forget(own);
         // Closed already when WSPCleanup came in between.
         let _ = handles::close(own);
     }
@@ -204,20 +205,20 @@ impl Stack {
     ///
     /// # Errors
     /// `NOTSOCK` when it was closed meanwhile, `NOBUFS` when there are no handles.
-    pub(super) fn another_handle(
-        &self,
-        own: SOCKET,
-        socket: &Arc<Socket>,
-    ) -> Result<SOCKET, Errno> {
+    pub(super) fn another_handle(&self, own: SOCKET) -> Result<SOCKET, Errno> {
         let another = match handles::duplicate(own) {
-            Ok(handle) => handle.raw(),
+            Ok(handle) => handle,
             Err(Errno::INVALID_HANDLE) => return Err(Errno::NOTSOCK),
             Err(error) => return Err(error),
         };
-        self.directory
-            .lock()
-            .insert(another, Arc::downgrade(socket));
-        Ok(another)
+        self.directory.lock().insert(another);
+        Ok(another.raw())
+    }
+
+    fn forget(&self, own: SOCKET) {
+        if let Some(handle) = Handle::from_raw(own) {
+            self.directory.lock().remove(&handle);
+        }
     }
 
     /// Ends the handle `s`.
@@ -229,7 +230,7 @@ impl Stack {
         if own != s {
             self.upcalls()?.close_socket_handle(s)?;
         }
-        self.directory.lock().remove(&own);
+        self.forget(own);
         handles::close(own).map_err(|_| Errno::NOTSOCK)
     }
 
@@ -252,4 +253,9 @@ impl Stack {
 fn socket_of<'p>(pinned: &'p Pinned<'_>) -> Option<&'p Socket> {
     pinned.owner()?;
     pinned.object_as::<Socket>()
+}
+
+/// The socket behind one of our handles; `None` once the handle is closed.
+fn socket_behind(handle: Handle) -> Option<Arc<Socket>> {
+    handles::pin(handle.raw())?.object_as::<Socket>()?.arc()
 }

@@ -42,7 +42,7 @@ use crate::wait::MAXIMUM_OBJECTS;
 pub struct Signal {
     word: AtomicU64,
     rule: Rule,
-    waiters: Mutex<Vec<Waiter>>,
+    waiters: Mutex<Line>,
     /// Who owns it, for [`Rule::Mutex`]; 0 for nobody. Written with the lock bit held.
     owner: AtomicU32,
     /// How often the owner acquired it.
@@ -93,10 +93,16 @@ enum Wants {
     All(Arc<[Arc<dyn Object>]>),
 }
 
+/// Those who wait, in the order in which they came. Most objects are never waited for: they keep a
+/// pointer only.
+struct Line(Option<Box<List>>);
+
+type List = Vec<Waiter>;
+
 /// A signal with its lock bit held. Dropping it carries out what setters left meanwhile.
 pub(crate) struct Locked<'s> {
     signal: &'s Signal,
-    waiters: Option<MutexGuard<'s, Vec<Waiter>>>,
+    waiters: Option<MutexGuard<'s, Line>>,
 }
 
 impl Signal {
@@ -110,7 +116,7 @@ impl Signal {
         Self {
             word: AtomicU64::new((value as u64) << VALUE_SHIFT),
             rule,
-            waiters: Mutex::new(Vec::new()),
+            waiters: Mutex::new(Line(None)),
             owner: AtomicU32::new(0),
             depth: AtomicU32::new(0),
         }
@@ -164,7 +170,7 @@ impl Signal {
     /// How many wait; what tests wait for before they signal.
     #[cfg(test)]
     pub(crate) fn waiters(&self) -> usize {
-        self.lock().waiters().len()
+        self.lock().waiters().get().len()
     }
 
     /// Acquires it for the thread if that needs no waiting.
@@ -207,9 +213,7 @@ impl Signal {
 
     /// Takes the thread off the list.
     pub(crate) fn delist(&self, thread: &Arc<Thread>) {
-        self.lock()
-            .waiters()
-            .retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
+        self.lock().waiters().remove(thread);
     }
 
     /// Adds to the count of a semaphore; returns the count before. `None`: it would exceed `limit`.
@@ -343,8 +347,24 @@ fn acquire_each<'l, 's: 'l>(
     })
 }
 
+impl Line {
+    fn get(&self) -> &[Waiter] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn push(&mut self, waiter: Waiter) {
+        self.0.get_or_insert_default().push(waiter);
+    }
+
+    fn remove(&mut self, thread: &Arc<Thread>) {
+        if let Some(list) = &mut self.0 {
+            list.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
+        }
+    }
+}
+
 impl Locked<'_> {
-    fn waiters(&mut self) -> &mut Vec<Waiter> {
+    fn waiters(&mut self) -> &mut Line {
         self.waiters
             .get_or_insert_with(|| self.signal.waiters.lock())
     }
@@ -430,7 +450,7 @@ impl Locked<'_> {
             .waiters
             .take()
             .unwrap_or_else(|| self.signal.waiters.lock());
-        for waiter in waiters.iter() {
+        for waiter in waiters.get() {
             if !self.acquirable(&waiter.thread) {
                 // A mutex is also acquirable for its owner, who may be further down the list only
                 // if it waits for it on another thread: it cannot.
@@ -499,7 +519,7 @@ impl Drop for Locked<'_> {
             let next = if noted != 0 {
                 word & !noted
             } else {
-                let empty = self.waiters().is_empty();
+                let empty = self.waiters().get().is_empty();
                 // The list's mutex goes first: it is only held together with the lock bit.
                 self.waiters = None;
                 word & VALUE | if empty { 0 } else { WAITERS }

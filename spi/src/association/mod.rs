@@ -1,9 +1,9 @@
 //! Which provider answers for a socket: the *association* of a handle with a catalog entry and its provider's instance.
 //!
 //! It is the owner that the kernel's handle slots carry, so looking it up is one pin of a slot and no lock. Two ways lead to one:
-//! `WPUCreateSocketHandle` mints a handle whose owner is the shared [`Binding`] of its entry, and `WPUModifyIFSHandle` puts a fresh
-//! binding on a handle of the system, replacing the one before (last caller wins). A binding is fresh per registration so that
-//! `closesocket` can drop exactly the association it dispatched through (U53).
+//! `WPUCreateSocketHandle` mints a handle with the [`Binding`] of its entry, and `WPUModifyIFSHandle` puts one on a handle of the
+//! system, replacing the one before (last caller wins). The association is fresh per registration so that `closesocket` can drop
+//! exactly the one it dispatched through (U53).
 //!
 //! Used by `dispatch` to resolve, by `upcalls` to create and replace, by `process` at the last clean-up.
 #[cfg(test)]
@@ -21,7 +21,7 @@ pub const CLOSING: u32 = 1;
 /// A handle's bit: it was created while the thread's open type asked for synchronous sockets.
 pub const SYNCHRONOUS: u32 = 2;
 
-/// The association of a handle: a catalog entry, and the instance of its provider once a call has needed it.
+/// What handles of one catalog entry are associated with: the entry, and the instance of its provider once a call has needed it.
 #[derive(Debug)]
 pub struct Binding {
     entry: Arc<Entry>,
@@ -29,7 +29,11 @@ pub struct Binding {
     instance: OnceLock<Arc<Instance>>,
 }
 
-impl Owner for Binding {}
+/// The association of a handle, which is the binding of its entry. Apart from it, because it is fresh per registration.
+#[derive(Debug)]
+struct Association(Arc<Binding>);
+
+impl Owner for Association {}
 
 impl Binding {
     fn new(entry: &Arc<Entry>, loader: &Arc<Loader>) -> Self {
@@ -45,7 +49,7 @@ impl Binding {
     #[must_use]
     pub fn of(owner: &Arc<dyn Owner>) -> Option<&Self> {
         let any: &dyn Any = &**owner;
-        any.downcast_ref()
+        Some(&*any.downcast_ref::<Association>()?.0)
     }
 
     /// The catalog entry through which the handle was created or registered.
@@ -85,7 +89,7 @@ impl Binding {
 pub struct Associations {
     loader: Arc<Loader>,
     /// One per entry, in the order of their ids.
-    shared: Vec<Arc<Binding>>,
+    shared: Vec<Arc<Association>>,
 }
 
 impl Associations {
@@ -95,9 +99,9 @@ impl Associations {
         let mut shared: Vec<_> = snapshot
             .entries()
             .iter()
-            .map(|entry| Arc::new(Binding::new(entry, loader)))
+            .map(|entry| Arc::new(Association(Arc::new(Binding::new(entry, loader)))))
             .collect();
-        shared.sort_by_key(|binding| binding.entry.id());
+        shared.sort_by_key(|association| association.0.entry.id());
         Self {
             loader: Arc::clone(loader),
             shared,
@@ -110,7 +114,7 @@ impl Associations {
     /// `WSAEINVAL`: unknown entry (U27); `WSAENOBUFS`: no more handles (U28).
     pub fn mint(&self, entry: u32, context: usize, flags: u32) -> Result<SOCKET, Errno> {
         let owner = self.shared(entry).ok_or(Errno::INVAL)?;
-        let owner: Arc<dyn Owner> = Arc::<Binding>::clone(owner);
+        let owner: Arc<dyn Owner> = Arc::<Association>::clone(owner);
         let handle = handles::insert_minted(owner, context)?;
         if flags != 0
             && let Some(pin) = handles::pin(handle.raw())
@@ -129,9 +133,9 @@ impl Associations {
         if pin.is_minted() {
             return Err(Errno::INVAL);
         }
-        let entry = self.entry(entry).ok_or(Errno::INVAL)?;
-        let binding = Arc::new(Binding::new(entry, &self.loader));
-        handles::set_owner(proposed, binding).map_err(|_| Errno::INVAL)?;
+        let shared = self.shared(entry).ok_or(Errno::INVAL)?;
+        let fresh = Arc::new(Association(Arc::clone(&shared.0)));
+        handles::set_owner(proposed, fresh).map_err(|_| Errno::INVAL)?;
         Ok(proposed)
     }
 
@@ -154,14 +158,14 @@ impl Associations {
     /// The entry with this id.
     #[must_use]
     pub fn entry(&self, id: u32) -> Option<&Arc<Entry>> {
-        self.shared(id).map(|binding| binding.entry())
+        self.shared(id).map(|association| association.0.entry())
     }
 
-    fn shared(&self, id: u32) -> Option<&Arc<Binding>> {
+    fn shared(&self, id: u32) -> Option<&Arc<Association>> {
         let id = EntryId::new(id);
         let place = self
             .shared
-            .binary_search_by_key(&id, |binding| binding.entry.id());
+            .binary_search_by_key(&id, |association| association.0.entry.id());
         self.shared.get(place.ok()?)
     }
 

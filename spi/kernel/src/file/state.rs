@@ -54,9 +54,10 @@ impl Modes {
 #[derive(Debug)]
 pub struct FileState {
     signal: Signal,
-    association: OnceLock<Association>,
+    /// Boxed: most files never have a port.
+    association: OnceLock<Box<Association>>,
+    /// The notification modes, and [`SYNCHRONOUS`].
     modes: AtomicU32,
-    overlapping: Overlapping,
     handles: HandleCount,
 }
 
@@ -73,8 +74,10 @@ impl FileState {
         Self {
             signal: Signal::manual(false),
             association: OnceLock::new(),
-            modes: AtomicU32::new(0),
-            overlapping,
+            modes: AtomicU32::new(match overlapping {
+                Overlapping::Allowed => 0,
+                Overlapping::Synchronous => SYNCHRONOUS,
+            }),
             handles: HandleCount::new(),
         }
     }
@@ -94,7 +97,11 @@ impl FileState {
     /// Whether the file may have overlapped operations.
     #[must_use]
     pub fn overlapping(&self) -> Overlapping {
-        self.overlapping
+        if self.modes.load(Relaxed) & SYNCHRONOUS == 0 {
+            Overlapping::Allowed
+        } else {
+            Overlapping::Synchronous
+        }
     }
 
     /// Whether the file is associated with a port; a request with a completion routine is refused
@@ -110,18 +117,18 @@ impl FileState {
     /// `ERROR_INVALID_PARAMETER` when it is associated already or is not for overlapped I/O.
     #[doc(alias = "CreateIoCompletionPort")]
     pub fn associate(&self, port: Arc<Port>, key: usize) -> Result<(), Errno> {
-        if self.overlapping == Overlapping::Synchronous {
+        if self.overlapping() == Overlapping::Synchronous {
             return Err(Errno::INVALID_PARAMETER);
         }
         self.association
-            .set(Association { port, key })
+            .set(Box::new(Association { port, key }))
             .map_err(|_| Errno::INVALID_PARAMETER)
     }
 
     /// The notification modes.
     #[must_use]
     pub fn modes(&self) -> Modes {
-        Modes(self.modes.load(Relaxed))
+        Modes(self.modes.load(Relaxed) & !SYNCHRONOUS)
     }
 
     /// Adds notification modes.
@@ -131,6 +138,9 @@ impl FileState {
     }
 
     pub(super) fn association(&self) -> Option<&Association> {
-        self.association.get()
+        self.association.get().map(|association| &**association)
     }
 }
+
+/// The file may not have overlapped operations; beside the bits of [`Modes`].
+const SYNCHRONOUS: u32 = 1 << 31;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::handle::Handle;
 use crate::file::File;
 use crate::signal::Signal;
-use crate::sync::AtomicUsize;
+use crate::sync::AtomicU32;
 use crate::sync::Ordering::AcqRel;
 use crate::sync::Ordering::Relaxed;
 
@@ -107,19 +107,19 @@ impl dyn Owner {
 
 /// How many handles an object has.
 #[derive(Debug)]
-pub struct HandleCount(AtomicUsize);
+pub struct HandleCount(AtomicU32);
 
 impl HandleCount {
     /// No handle yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(AtomicUsize::new(0))
+        Self(AtomicU32::new(0))
     }
 
     /// The number of open handles at this moment.
     #[must_use]
     pub fn open(&self) -> usize {
-        self.0.load(Relaxed)
+        self.0.load(Relaxed) as usize
     }
 
     pub(super) fn opened(&self) {
