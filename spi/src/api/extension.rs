@@ -29,6 +29,9 @@ pub fn with_function<R>(
 }
 
 /// The socket at the level that serves an ioctl of the `SIO_BSP_HANDLE` family; the socket itself when its provider knows none.
+///
+/// So it is when the answer belongs to the same provider: below a layer with handles of its own, an IFS layer registers the system's
+/// handle with the entry of their common chain, which is the upper layer's; that one does not know the handle.
 pub fn level_of(target: &Target<'_>, level: u32) -> SOCKET {
     let mut served: SOCKET = INVALID_SOCKET;
     let mut returned = 0;
@@ -46,7 +49,8 @@ pub fn level_of(target: &Target<'_>, level: u32) -> SOCKET {
             Request::NONE,
         )
     };
-    if answer.is_ok() && served != INVALID_SOCKET {
+    let own = |other: &Target<'_>| Ok(other.instance().provider() == target.instance().provider());
+    if answer.is_ok() && dispatch::with_target(served, own) == Ok(false) {
         served
     } else {
         target.socket()

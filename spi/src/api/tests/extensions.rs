@@ -74,6 +74,21 @@ fn poll_is_served_at_the_level_that_a_layer_names() {
 }
 
 #[test]
+fn a_level_that_belongs_to_the_same_provider_is_the_socket_itself() {
+    // client-dll.md 5.9: a layer's answer names a socket of a provider below it; one that is registered with the layer's own entry
+    // would come back to a layer that does not know it.
+    let world = World::started();
+    let lower = world.socket(0);
+    world.script(0, |script| {
+        script.level = Some(lower);
+        script.extension = poll_pointer();
+    });
+    let upper = world.socket(0);
+    assert_eq!(poll(&mut [fd(upper, POLLRDNORM)], 0), 1);
+    assert_eq!(*POLLED.lock(), [upper]);
+}
+
+#[test]
 fn poll_without_a_socket_is_not_a_socket() {
     // P296: only invalid fds: SOCKET_ERROR, WSAENOTSOCK; POLLNVAL in each.
     let _world = World::started();
