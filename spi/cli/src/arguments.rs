@@ -3,6 +3,7 @@
 //! Parsed by clap, which answers a wrong argument with a message and exit code 2, as the tool does
 //! for everything else that cannot be used.
 
+use crate::traffic::Style;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -38,11 +39,16 @@ pub struct RunArguments {
     #[arg(required = true, value_name = "PROVIDER")]
     pub providers: Vec<PathBuf>,
 
-    /// Bytes to send over TCP, on each address family; K, M and G are 1024 and its powers
+    /// Styles of I/O to use, separated by commas; without it, each in turn that the chain supports
+    #[arg(long, value_name = "STYLE", value_enum, value_delimiter = ',')]
+    pub io: Vec<Style>,
+
+    /// Bytes to send over TCP, in each style on each address family; K, M and G are 1024 and its
+    /// powers
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size)]
     pub bytes: u64,
 
-    /// Datagrams to send over UDP, on each address family
+    /// Datagrams to send over UDP, in each style on each address family
     #[arg(long, value_name = "COUNT", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub datagrams: u32,
@@ -52,11 +58,18 @@ pub struct RunArguments {
           value_parser = clap::value_parser!(u32).range(1..=256))]
     pub connections: u32,
 
+    /// Send for so long in each style, in place of --bytes and --datagrams; TCP and UDP over each
+    /// address family share the time
+    #[arg(long, value_name = "SECONDS", value_parser = seconds,
+          conflicts_with_all = ["bytes", "datagrams"])]
+    pub seconds: Option<Duration>,
+
     /// Repeat the choices of a former run; without it, WS2SPI_SEED or a new one each time
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// End a run that hangs after this time, and say where it hangs
+    /// End a run in which a style is not done after this time, not counting --seconds, and say
+    /// where it hangs
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub timeout: Duration,
 
@@ -91,6 +104,28 @@ pub struct RunArguments {
     /// The scratch folder of the supervising process, which has started this one.
     #[arg(long, value_name = "FOLDER", hide = true)]
     pub scratch: Option<PathBuf>,
+}
+
+impl RunArguments {
+    /// The styles of I/O to use, in their order and each once.
+    #[must_use]
+    pub fn styles(&self) -> Vec<Style> {
+        let all = Style::value_variants().iter().copied();
+        all.filter(|style| self.io.is_empty() || self.io.contains(style))
+            .collect()
+    }
+
+    /// How long a style may take, and whatever comes before the first.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        self.timeout + self.seconds.unwrap_or_default()
+    }
+
+    /// How long the run may take.
+    #[must_use]
+    pub fn whole_limit(&self) -> Duration {
+        self.limit() * (self.styles().len() as u32 + 1)
+    }
 }
 
 /// Whose handles the layers give out, as said on the command line.
@@ -145,12 +180,15 @@ Carry real TCP and UDP traffic through a chain of providers and compare every by
 Each PROVIDER is compiled, unless it is compiled already, and installed as a layer above TCP/IP and \
 UDP/IP of IPv4 and IPv6, in a catalog in memory that is gone afterwards. The first PROVIDER is on \
 top, the base provider is below the last. Then an echo server and its clients talk over loopback \
-through the chain, from real threads, with blocking calls; both ends compare every byte.
+through the chain, from real threads, in one style of I/O after the other; both ends compare every \
+byte.
 
-The report shows the chain, the speed, the calls of each WSP function and upcall at each level, \
-errors, handles that leaked, findings about broken contracts, and the verdict. It is passed only \
-when all bytes arrived unchanged, every provider was called, no call failed that should not, no \
-socket or handle was left open, and nothing was found.";
+The report shows the chain and, for each style, the speed, the calls of each WSP function and \
+upcall at each level, errors, and handles that leaked; then findings about broken contracts, and \
+the verdict over all. It is passed only when all bytes arrived unchanged, every provider was \
+called, no call failed that should not, no socket or handle was left open, and nothing was found. A \
+style to whose first call of its own the chain answers WSAEOPNOTSUPP is reported as not supported, \
+with the function and the provider that said so; that is a failure when --io names the style.";
 
 const RUN_AFTER: &str = "\
 Exit codes:
@@ -168,6 +206,7 @@ Environment:
 Examples:
   ws2spi run layer.c
   ws2spi run top.c middle.so bottom.cpp --cflags '-O2 -DNDEBUG'
+  ws2spi run layer.c --io select --connections 32 --seconds 10
   ws2spi run layer.c --json | jq .verdict
   gdb --args ws2spi run --in-process layer.c";
 
@@ -199,6 +238,29 @@ mod tests {
         assert_eq!(run.timeout, Duration::from_secs(120));
         assert_eq!(run.handles, HandleChoice::Auto);
         assert!(!run.json && !run.ipv4_only && !run.in_process);
+        assert_eq!(run.styles(), Style::value_variants());
+        assert_eq!(run.seconds, None);
+    }
+
+    #[test]
+    fn styles_are_taken_in_their_order_and_once() {
+        let run = parsed(&["a.c", "--io", "select,blocking", "--io=select"]).expect("a command");
+        assert_eq!(run.styles(), [Style::Blocking, Style::Select]);
+    }
+
+    #[test]
+    fn the_time_of_a_style_does_not_count_as_hanging() {
+        let run = parsed(&["a.c", "--seconds", "300", "--io", "select"]).expect("a command");
+        assert_eq!(run.limit(), Duration::from_secs(420));
+        assert_eq!(run.whole_limit(), Duration::from_secs(840));
+    }
+
+    #[test]
+    fn a_time_takes_the_place_of_the_amounts() {
+        for other in ["--bytes=1M", "--datagrams=10"] {
+            let error = parsed(&["a.c", "--seconds=1", other]).expect_err(other);
+            assert!(error.contains("cannot be used with"), "{error}");
+        }
     }
 
     #[test]
@@ -218,6 +280,10 @@ mod tests {
             ("--connections", "0"),
             ("--connections", "257"),
             ("--datagrams", "0"),
+            ("--io", "polling"),
+            ("--io", ""),
+            ("--seconds", "0"),
+            ("--seconds", "soon"),
             ("--timeout", "0"),
             ("--timeout", "90000"),
             ("--handles", "both"),

@@ -48,6 +48,18 @@ pub struct Level {
     pub upcalls: BTreeMap<&'static str, Count>,
 }
 
+impl Level {
+    /// Adds the calls of another count of the same level.
+    pub fn add(&mut self, other: &Self) {
+        for (name, count) in &other.procedures {
+            self.procedures.entry(name).or_default().add(count);
+        }
+        for (name, count) in &other.upcalls {
+            self.upcalls.entry(name).or_default().add(count);
+        }
+    }
+}
+
 /// The levels by the path of their module.
 pub type Levels = BTreeMap<String, Level>;
 
@@ -88,13 +100,7 @@ impl Counters {
         let mut sum = Levels::new();
         for tally in tallies {
             for (module, level) in &lock(&tally.counts).levels {
-                let total = sum.entry(module.clone()).or_default();
-                for (name, count) in &level.procedures {
-                    total.procedures.entry(name).or_default().add(count);
-                }
-                for (name, count) in &level.upcalls {
-                    total.upcalls.entry(name).or_default().add(count);
-                }
+                sum.entry(module.clone()).or_default().add(level);
             }
         }
         sum

@@ -6,8 +6,8 @@
 //! its name.
 //!
 //! `run` goes from files to a verdict: [`provider`] and [`compiler`] make modules, [`probe`] asks
-//! each alone, [`chain`] installs them, [`traffic`] drives them while [`counters`], [`findings`] and
-//! [`place`] watch, and [`report`] tells.
+//! each alone, [`chain`] installs them, [`trial`] has [`traffic`] drive them in each style of I/O
+//! while [`counters`], [`findings`] and [`place`] watch, and [`report`] tells.
 
 pub mod arguments;
 pub mod chain;
@@ -22,12 +22,14 @@ pub mod place;
 pub mod probe;
 pub mod progress;
 pub mod provider;
+mod record;
 pub mod report;
 pub mod run;
 pub mod runtime;
 pub mod socket;
 pub mod supervisor;
 pub mod traffic;
+pub mod trial;
 pub mod watchdog;
 pub mod winsock;
 

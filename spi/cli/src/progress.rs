@@ -1,6 +1,6 @@
 //! The progress bar: on standard error, while that is a terminal.
 
-use crate::traffic::{Leg, Transport};
+use crate::traffic::{Leg, Style, Transport};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 
@@ -21,13 +21,16 @@ impl Progress {
         self.show(ProgressBar::new_spinner(), "{msg}", what);
     }
 
-    /// Shows a bar for a leg that takes so many steps.
-    pub fn leg(&mut self, leg: Leg, steps: u64) {
-        let template = match leg.transport {
-            Transport::Tcp => TCP,
-            Transport::Udp => UDP,
+    /// Shows a bar for a leg that takes so many steps, or none when the time decides.
+    pub fn leg(&mut self, style: Style, leg: Leg, steps: Option<u64>) {
+        let template = match (leg.transport, steps) {
+            (Transport::Tcp, Some(_)) => TCP,
+            (Transport::Udp, Some(_)) => UDP,
+            (Transport::Tcp, None) => TCP_FOR_A_TIME,
+            (Transport::Udp, None) => UDP_FOR_A_TIME,
         };
-        self.show(ProgressBar::new(steps), template, &leg.to_string());
+        let bar = steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        self.show(bar, template, &format!("{leg}, {style}"));
     }
 
     /// So many steps were made. Any thread.
@@ -56,8 +59,10 @@ impl Progress {
 }
 
 const TCP: &str =
-    "{msg:<14} [{bar:36}] {percent:>3}%  {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec}";
-const UDP: &str = "{msg:<14} [{bar:36}] {percent:>3}%  {pos:>7} of {len:<7} {per_sec}";
+    "{msg:<34} [{bar:20}] {percent:>3}%  {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec}";
+const UDP: &str = "{msg:<34} [{bar:20}] {percent:>3}%  {pos:>7} of {len:<7} {per_sec}";
+const TCP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {bytes:>10}  {binary_bytes_per_sec}";
+const UDP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {pos:>7}  {per_sec}";
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_templates_are_well_formed() {
-        for template in [TCP, UDP] {
+        for template in [TCP, UDP, TCP_FOR_A_TIME, UDP_FOR_A_TIME] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -1,8 +1,8 @@
 //! `ws2spi run`: the steps from files to a verdict.
 //!
-//! Compile; look whether the base has both families; ask each provider alone; install all; start;
-//! carry the traffic; count what is left. Everything learned goes into the [`Report`], under a lock
-//! that is held for bookkeeping only, so that the watchdog can print it at any time.
+//! Compile; look whether the base has both families; ask each provider alone; install all; try one
+//! style of I/O after the other ([`trial`](crate::trial)). Everything learned goes into the
+//! [`Record`], which the watchdog can print at any time.
 
 use crate::arguments::RunArguments;
 use crate::chain;
@@ -10,27 +10,25 @@ use crate::compiler::Compiler;
 use crate::counters::Counters;
 use crate::crash;
 use crate::exit::Exit;
-use crate::findings::Findings;
 use crate::headers;
 use crate::installer::Handles;
 use crate::place;
 use crate::probe::{self, Answer};
 use crate::progress::Progress;
 use crate::provider::{self, Provider, Unusable};
-use crate::report::{HandleCounts, ProviderRow, Report, json, text};
-use crate::runtime::{self, Runtime};
+use crate::record::{self, Record};
+use crate::report::{HandleCounts, ProviderRow, Report};
+use crate::runtime;
 use crate::supervisor;
-use crate::traffic::{self, Family, Leg, Plan, random};
+use crate::traffic::{Amount, Family, Leg, Plan, random};
+use crate::trial::Setting;
 use crate::watchdog::Watchdog;
 use std::env;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use ws2spi::trace;
-use ws2spi_abi::Errno;
 
 /// Runs the command. Blocks until it is done; a run that hangs ends the process.
 #[must_use]
@@ -42,7 +40,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
             ..Report::default()
         },
     };
-    print(&printed, arguments.json);
+    record::print(&printed, arguments.json);
     printed.exit()
 }
 
@@ -68,7 +66,7 @@ fn run_somewhere(arguments: &RunArguments) -> Result<Exit, Unusable> {
 
 fn supervise(arguments: &RunArguments, scratch: &TempDir) -> Result<Exit, Unusable> {
     let began = Instant::now();
-    match supervisor::supervise(scratch.path(), arguments.timeout)? {
+    match supervisor::supervise(scratch.path(), arguments.whole_limit())? {
         // Whoever interrupts knows why there is no report.
         supervisor::End::Reported(exit) | supervisor::End::Interrupted(exit) => Ok(exit),
         supervisor::End::Broken(failure) => {
@@ -77,7 +75,7 @@ fn supervise(arguments: &RunArguments, scratch: &TempDir) -> Result<Exit, Unusab
                 elapsed: began.elapsed(),
                 ..Report::default()
             };
-            print(&report, arguments.json);
+            record::print(&report, arguments.json);
             Ok(report.exit())
         }
     }
@@ -97,9 +95,9 @@ fn seed(arguments: &RunArguments) -> Result<u64, Unusable> {
 
 /// The run in this process.
 fn drive(arguments: &RunArguments, seed: u64, scratch: PathBuf) -> Result<Exit, Unusable> {
-    let shared = Arc::new(Shared::new(arguments, seed));
-    let watched = Arc::clone(&shared);
-    let limit = arguments.timeout;
+    let record = Arc::new(Record::new(arguments, seed));
+    let watched = Arc::clone(&record);
+    let limit = arguments.limit();
     let abandoned = arguments.in_process.then(|| scratch.clone());
     let watchdog = Watchdog::start(limit, move || {
         watched.cut(limit.as_secs());
@@ -114,147 +112,83 @@ fn drive(arguments: &RunArguments, seed: u64, scratch: PathBuf) -> Result<Exit, 
         what: String::from("a thread for the watchdog"),
         reason: reason.to_string(),
     })?;
-    let result = steps(arguments, seed, &shared, &scratch);
+    let result = steps(arguments, seed, &record, &scratch, &watchdog);
     drop(watchdog);
-    Ok(shared.end(result))
-}
-
-/// What the steps and the watchdog share.
-struct Shared {
-    json: bool,
-    /// Where the supervising process looks for the news that the report is printed.
-    supervised: Option<PathBuf>,
-    began: Instant,
-    report: Mutex<Report>,
-    counters: Arc<Counters>,
-    findings: Arc<Findings>,
-    /// Whoever sets it prints.
-    printed: AtomicBool,
-}
-
-impl Shared {
-    fn new(arguments: &RunArguments, seed: u64) -> Self {
-        Self {
-            json: arguments.json,
-            supervised: arguments.scratch.clone(),
-            began: Instant::now(),
-            report: Mutex::new(Report {
-                seed,
-                ..Report::default()
-            }),
-            counters: Arc::default(),
-            findings: Findings::install(),
-            printed: AtomicBool::new(false),
-        }
-    }
-
-    fn report(&self) -> MutexGuard<'_, Report> {
-        self.report.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Ends a run that hangs: prints what is known and where it hangs.
-    fn cut(&self, seconds: u64) {
-        let mut report = self.report().clone();
-        report.levels = self.counters.levels();
-        report.findings = self.findings.list();
-        let step = place::step();
-        let failure = format!("hung: not done within {seconds} s, while {step}");
-        report.failures.push(failure);
-        let inside = self.counters.inside();
-        let calls = place::calls(|thread| {
-            let (_, inside) = inside.iter().find(|(id, _)| *id == thread)?;
-            let module = report.module_name(inside.module);
-            Some(format!("{} of {module}", inside.function))
-        });
-        report.failures.extend(calls);
-        self.print(report);
-    }
-
-    /// Ends a run that came to its end.
-    fn end(&self, result: Result<(), Unusable>) -> Exit {
-        let mut report = self.report().clone();
-        match result {
-            Ok(()) => report.conclude(),
-            Err(unusable) => report.unusable = Some(unusable.to_string()),
-        }
-        let exit = report.exit();
-        self.print(report);
-        exit
-    }
-
-    fn print(&self, mut report: Report) {
-        report.elapsed = self.began.elapsed();
-        if self.printed.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        print(&report, self.json);
-        if let Some(scratch) = &self.supervised {
-            supervisor::report_printed(scratch, report.exit());
-        }
-    }
-}
-
-/// The report on standard output, or the reason why there is none on standard error.
-fn print(report: &Report, as_json: bool) {
-    let text = match (&report.unusable, as_json) {
-        (Some(reason), _) if !as_json => {
-            eprintln!("ws2spi: {reason}");
-            return;
-        }
-        (_, true) => json::print(report),
-        (_, false) => text::print(report),
-    };
-    let mut out = io::stdout().lock();
-    // Nobody reads any more: the exit code still tells.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    Ok(record.end(result))
 }
 
 fn steps(
     arguments: &RunArguments,
     seed: u64,
-    shared: &Shared,
+    record: &Record,
     scratch: &Path,
+    watchdog: &Watchdog,
 ) -> Result<(), Unusable> {
     let handles_before = runtime::open_handles();
     let mut progress = Progress::default();
-    let providers = compile(arguments, shared, scratch, &mut progress)?;
-    let families = families(arguments, shared)?;
+    let providers = compile(arguments, record, scratch, &mut progress)?;
+    let families = families(arguments, record)?;
     let legs = Leg::over(&families);
-    let Some(handles) = ask(arguments, shared, &providers, &legs, &mut progress)? else {
+    let Some(handles) = ask(arguments, record, &providers, &legs, &mut progress)? else {
         return Ok(());
     };
-    trace::set_hook(Some(Arc::clone(&shared.counters) as Arc<dyn trace::Hook>));
-    let _ = shared.findings.take();
-    install(shared, &providers, &handles)?;
-    shared.report().chains = chain::describe(&families)?;
-    let runtime = Runtime::start()?;
-    place::enter("starting the chain");
-    let started = start(shared, &providers, &handles, &legs);
-    if matches!(started, Ok(true)) {
-        carry(arguments, seed, shared, &legs, &mut progress);
+    record.count_anew();
+    let _ = record.findings.take();
+    install(record, &providers, &handles)?;
+    record.report().chains = chain::describe(&families)?;
+    let setting = Setting {
+        record,
+        providers: &providers,
+        handles: &handles,
+        legs: &legs,
+        plan: plan(arguments, seed, &legs),
+    };
+    let mut result = Ok(true);
+    for style in arguments.styles() {
+        watchdog.restart(arguments.limit());
+        result = setting.attempt(style, &mut progress);
+        if !matches!(result, Ok(true)) {
+            break;
+        }
     }
-    progress.clear();
-    place::enter("ending the chain");
-    runtime::settled(0, || runtime::open_sockets().len());
-    let sockets_left_open = runtime::open_sockets();
-    runtime.stop();
-    let after = runtime::settled(handles_before, runtime::open_handles);
     trace::set_hook(None);
-    let mut report = shared.report();
+    let mut report = record.report();
+    let trials = report
+        .trials
+        .iter()
+        .filter_map(|trial| trial.handles.as_ref());
+    let left_open = trials.flat_map(|handles| handles.sockets_left_open.clone());
     report.handles = Some(HandleCounts {
         before: handles_before,
-        sockets_left_open,
-        after,
+        sockets_left_open: left_open.collect(),
+        after: runtime::open_handles(),
         kinds_after: runtime::kinds_of_handles(),
     });
-    report.levels = shared.counters.levels();
-    report.findings = shared.findings.take();
-    started.map(drop)
+    report.findings = record.findings.take();
+    result.map(drop)
+}
+
+/// How much each leg sends. The time of a style is shared by its legs.
+fn plan(arguments: &RunArguments, seed: u64, legs: &[Leg]) -> Plan {
+    let amount = match arguments.seconds {
+        Some(time) => Amount::Time(time / legs.len().max(1) as u32),
+        None => Amount::Counts {
+            bytes: arguments.bytes,
+            datagrams: arguments.datagrams,
+        },
+    };
+    Plan {
+        amount,
+        connections: arguments.connections,
+        seed,
+        // Well before the watchdog, so that a datagram that is lost is named.
+        patience: (arguments.timeout / 6).min(Duration::from_secs(20)),
+    }
 }
 
 fn compile(
     arguments: &RunArguments,
-    shared: &Shared,
+    record: &Record,
     scratch: &Path,
     progress: &mut Progress,
 ) -> Result<Vec<Provider>, Unusable> {
@@ -280,12 +214,12 @@ fn compile(
         handles: None,
         installed: None,
     });
-    shared.report().providers = rows.collect();
+    record.report().providers = rows.collect();
     Ok(providers)
 }
 
 /// The families to run over: both, unless one was left out or the machine has none.
-fn families(arguments: &RunArguments, shared: &Shared) -> Result<Vec<Family>, Unusable> {
+fn families(arguments: &RunArguments, record: &Record) -> Result<Vec<Family>, Unusable> {
     place::enter("looking for loopback");
     let mut families = Vec::new();
     for family in [Family::V4, Family::V6] {
@@ -301,7 +235,7 @@ fn families(arguments: &RunArguments, shared: &Shared) -> Result<Vec<Family>, Un
                 };
                 let failure =
                     format!("{family}: this machine has no loopback for it ({errno}){hint}");
-                shared.report().failures.push(failure);
+                record.report().failures.push(failure);
             }
         }
     }
@@ -311,7 +245,7 @@ fn families(arguments: &RunArguments, shared: &Shared) -> Result<Vec<Family>, Un
 /// Whose handles each provider gives out; `None` when one of them does not work.
 fn ask(
     arguments: &RunArguments,
-    shared: &Shared,
+    record: &Record,
     providers: &[Provider],
     legs: &[Leg],
     progress: &mut Progress,
@@ -323,15 +257,15 @@ fn ask(
         let step = format!("starting {} alone", provider.name);
         place::enter(&step);
         progress.step(&step);
-        let answer = probe::ask(provider, arguments.handles, legs, &shared.findings);
+        let answer = probe::ask(provider, arguments.handles, legs, &record.findings);
         progress.clear();
         match answer? {
             Answer::Works(kind) => {
-                shared.report().providers[index].handles = Some(kind);
+                record.report().providers[index].handles = Some(kind);
                 handles.push(kind);
             }
             Answer::Fails(failure) => {
-                shared.report().failures.push(failure);
+                record.report().failures.push(failure);
                 return Ok(None);
             }
         }
@@ -340,110 +274,12 @@ fn ask(
 }
 
 /// Installs the providers, the lowest first.
-fn install(shared: &Shared, providers: &[Provider], handles: &[Handles]) -> Result<(), Unusable> {
+fn install(record: &Record, providers: &[Provider], handles: &[Handles]) -> Result<(), Unusable> {
     place::enter("installing the providers");
     chain::start_anew()?;
     for (index, (provider, handles)) in providers.iter().zip(handles).enumerate().rev() {
         let installed = chain::install(provider, *handles, index + 1)?;
-        shared.report().providers[index].installed = Some(installed);
+        record.report().providers[index].installed = Some(installed);
     }
     Ok(())
-}
-
-/// Makes a socket of each leg; whether that worked.
-fn start(
-    shared: &Shared,
-    providers: &[Provider],
-    handles: &[Handles],
-    legs: &[Leg],
-) -> Result<bool, Unusable> {
-    for leg in legs {
-        let Err(errno) = probe::open(*leg) else {
-            continue;
-        };
-        if probe::is_failed_start(errno) {
-            return Err(failed_start(shared, providers, errno));
-        }
-        let mut failure = format!("the chain gives no socket for {leg}: {errno}");
-        if let Some(hint) = misplaced(shared, providers, handles) {
-            failure.push_str("; ");
-            failure.push_str(&hint);
-        }
-        shared.report().failures.push(failure);
-        return Ok(false);
-    }
-    Ok(true)
-}
-
-/// Which provider failed: the lowest one whose `WSPStartup` did.
-fn failed_start(shared: &Shared, providers: &[Provider], errno: Errno) -> Unusable {
-    let levels = shared.counters.levels();
-    let failed = providers.iter().rev().find_map(|provider| {
-        let startup = levels.get(&provider.module)?.procedures.get("WSPStartup")?;
-        let code = *startup.errors.keys().next()?;
-        Some((provider, code))
-    });
-    let findings = shared.findings.list();
-    let what = match (failed, findings.last()) {
-        (Some((_, code)), _) => {
-            let error = Errno::new(code);
-            let error = error.map_or_else(|| code.to_string(), |error| error.to_string());
-            format!("WSPStartup failed with {error} in this chain; alone it works")
-        }
-        (None, Some(found)) => {
-            format!("{} {}", found.diagnostic.function, found.diagnostic.what)
-        }
-        (None, None) => String::from("WSPStartup failed in this chain; alone it works"),
-    };
-    Unusable::DoesNotStart {
-        source_file: failed
-            .map(|(provider, _)| provider)
-            .or(providers.first())
-            .map_or_else(PathBuf::new, |provider| provider.source.clone()),
-        what,
-        errno,
-    }
-}
-
-/// A hint at an IFS layer above a layer that mints its handles, which Windows refuses too.
-fn misplaced(shared: &Shared, providers: &[Provider], handles: &[Handles]) -> Option<String> {
-    let levels = shared.counters.levels();
-    let refused = |provider: &Provider| {
-        let upcalls = levels.get(&provider.module).map(|level| &level.upcalls);
-        let modify = upcalls.and_then(|upcalls| upcalls.get("WPUModifyIFSHandle"));
-        modify.is_some_and(|count| count.failed() > 0)
-    };
-    let above = providers.iter().position(refused)?;
-    let below = handles[above..]
-        .iter()
-        .position(|handles| *handles == Handles::Minted)?;
-    Some(format!(
-        "{} is an IFS layer above {}, which mints its handles: WPUModifyIFSHandle takes none of \
-         those, so IFS layers belong below the others",
-        providers[above].name,
-        providers[above + below].name
-    ))
-}
-
-fn carry(
-    arguments: &RunArguments,
-    seed: u64,
-    shared: &Shared,
-    legs: &[Leg],
-    progress: &mut Progress,
-) {
-    let plan = Plan {
-        bytes: arguments.bytes,
-        datagrams: arguments.datagrams,
-        connections: arguments.connections,
-        seed,
-        // Well before the watchdog, so that a datagram that is lost is named.
-        patience: (arguments.timeout / 6).min(Duration::from_secs(20)),
-    };
-    for leg in legs {
-        place::enter(&format!("carrying {leg}"));
-        progress.leg(*leg, plan.steps(*leg));
-        let outcome = traffic::carry(&plan, *leg, &|steps| progress.advance(steps));
-        shared.report().outcomes.push(outcome);
-    }
 }

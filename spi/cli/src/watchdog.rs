@@ -7,8 +7,8 @@ use std::time::Duration;
 /// Watches until it is dropped.
 #[derive(Debug)]
 pub struct Watchdog {
-    /// Never sent on: that it is dropped ends the watch.
-    _alive: Sender<()>,
+    /// Takes new limits; that it is dropped ends the watch.
+    limits: Sender<Duration>,
 }
 
 impl Watchdog {
@@ -20,15 +20,26 @@ impl Watchdog {
         limit: Duration,
         expired: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (alive, ended) = channel();
+        let (limits, news) = channel();
         Builder::new()
             .name(String::from("watchdog"))
             .spawn(move || {
-                if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                    expired();
+                let mut limit = limit;
+                loop {
+                    match news.recv_timeout(limit) {
+                        Ok(new) => limit = new,
+                        Err(RecvTimeoutError::Disconnected) => return,
+                        Err(RecvTimeoutError::Timeout) => return expired(),
+                    }
                 }
             })?;
-        Ok(Self { _alive: alive })
+        Ok(Self { limits })
+    }
+
+    /// Begins anew: from now on it waits for `limit`.
+    pub fn restart(&self, limit: Duration) {
+        // It has bitten already: then the process is ending.
+        let _ = self.limits.send(limit);
     }
 }
 
@@ -42,6 +53,18 @@ mod tests {
         let _watchdog = Watchdog::start(Duration::from_millis(1), move || {
             let _ = bitten.send(());
         });
+        assert_eq!(seen.recv_timeout(Duration::from_secs(30)), Ok(()));
+    }
+
+    #[test]
+    fn a_watchdog_that_is_restarted_waits_for_its_new_time() {
+        let (bitten, seen) = channel();
+        let watchdog = Watchdog::start(Duration::from_secs(3600), move || {
+            let _ = bitten.send(());
+        });
+        if let Ok(watchdog) = &watchdog {
+            watchdog.restart(Duration::from_millis(1));
+        }
         assert_eq!(seen.recv_timeout(Duration::from_secs(30)), Ok(()));
     }
 

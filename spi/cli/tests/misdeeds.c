@@ -27,7 +27,8 @@ enum misdeed {
   HANG,
   SOCKET_LEFT_OPEN,
   EVENT_LEFT_OPEN,
-  NO_SOCKETS
+  NO_SOCKETS,
+  NO_SELECT
 };
 
 #ifndef MISDEED
@@ -112,6 +113,15 @@ static SOCKET WSPAPI misdeeds_socket(int af, int type, int protocol,
   return misdeeds__below.lpWSPSocket(af, type, protocol, lpProtocolInfo, g, dwFlags, lpErrno);
 }
 
+static int WSPAPI misdeeds_select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
+                                  const struct timeval *timeout, LPINT lpErrno) {
+  if (MISDEED == NO_SELECT) {
+    *lpErrno = WSAEOPNOTSUPP;
+    return SOCKET_ERROR;
+  }
+  return misdeeds__below.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, lpErrno);
+}
+
 static int WSPAPI misdeeds_close_socket(SOCKET s, LPINT lpErrno) {
   if (MISDEED == SOCKET_LEFT_OPEN)
     return 0;
@@ -140,6 +150,7 @@ __declspec(dllexport) int WSPAPI
   lpProcTable->lpWSPSendTo = misdeeds_send_to;
   lpProcTable->lpWSPSocket = misdeeds_socket;
   lpProcTable->lpWSPCloseSocket = misdeeds_close_socket;
+  lpProcTable->lpWSPSelect = misdeeds_select;
   if (MISDEED == NULL_SLOT)
     lpProcTable->lpWSPGetQOSByName = NULL;
   memset(lpWSPData, 0, sizeof *lpWSPData);

@@ -127,11 +127,16 @@ fn calls(document: &Value, level: usize, direction: &str, function: &str) -> u64
         .unwrap_or(0)
 }
 
+/// A run of the misdeed by blocking calls, the style in which most of them show.
 #[track_caller]
 fn misbehaves(what: &str) -> Ended {
     let (source, flags) = misdeed(what);
-    Ended::of(command(&[source]).args(["--cflags", &flags, "--timeout", "30"]))
+    let mut command = command(&[source]);
+    Ended::of(command.args(["--cflags", &flags, "--timeout", "30", "--io", "blocking"]))
 }
+
+/// The styles of I/O, in the order in which a run takes them.
+const STYLES: [&str; 3] = ["blocking", "nonblocking", "select"];
 
 #[test]
 fn a_non_ifs_layer_passes_and_is_found_to_mint_its_handles() {
@@ -255,6 +260,7 @@ fn the_document_holds_every_documented_field() {
         "seconds",
         "providers",
         "chains",
+        "styles",
         "traffic",
         "levels",
         "handles",
@@ -265,12 +271,14 @@ fn the_document_holds_every_documented_field() {
     assert_eq!(document["format"], 1);
     assert_eq!(document["seed"], 7);
     let traffic = document["traffic"].as_array().expect("a list");
-    let legs = ["TCP", "UDP"]
-        .iter()
-        .flat_map(|transport| families().iter().map(move |family| (*transport, *family)));
-    let legs: Vec<_> = legs.collect();
-    assert_eq!(traffic.len(), legs.len());
-    for (leg, (transport, family)) in traffic.iter().zip(legs) {
+    let over = |transport| families().iter().map(move |family| (transport, *family));
+    let legs: Vec<_> = ["TCP", "UDP"].into_iter().flat_map(over).collect();
+    assert_eq!(traffic.len(), STYLES.len() * legs.len());
+    assert_eq!(strings(&document["styles"], "style"), STYLES);
+    assert_eq!(document["styles"][1]["traffic"][0], traffic[legs.len()]);
+    for (index, leg) in traffic.iter().enumerate() {
+        let (transport, family) = legs[index % legs.len()];
+        assert_eq!(leg["style"], STYLES[index / legs.len()]);
         assert_eq!(
             (&leg["transport"], &leg["family"]),
             (&transport.into(), &family.into())
@@ -299,7 +307,113 @@ fn the_document_holds_every_documented_field() {
     );
     assert_eq!(
         document["chains"].as_array().map(Vec::len),
-        Some(traffic.len())
+        Some(legs.len())
+    );
+}
+
+/// The style of that name in a document.
+#[track_caller]
+fn style<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let styles = document["styles"].as_array().map_or(&[][..], Vec::as_slice);
+    let style = styles.iter().find(|style| style["style"] == name);
+    style.unwrap_or_else(|| panic!("there is no {name} in {document:#}"))
+}
+
+#[test]
+fn each_style_of_io_passes_and_counts_its_own_calls() {
+    let document = passed(&["layer_nonifs.c"]);
+    assert_eq!(strings(&document["styles"], "style"), STYLES);
+    assert_eq!(strings(&document["styles"], "result"), ["passed"; 3]);
+    let calls = |name, function: &str| calls(style(&document, name), 0, "procedures", function);
+    assert_eq!(calls("blocking", "WSPSelect"), 0);
+    assert!(calls("select", "WSPSelect") > 0);
+    // WSAPoll asks with an ioctl.
+    assert_eq!(calls("blocking", "WSPIoctl"), 0);
+    assert!(calls("nonblocking", "WSPIoctl") > calls("select", "WSPIoctl"));
+    for name in STYLES {
+        assert!(calls(name, "WSPSend") > 0, "{name}");
+        assert_eq!(style(&document, name)["handles"]["leaked"], 0, "{name}");
+        let levels = &style(&document, name)["levels"];
+        assert_eq!(strings(levels, "provider"), ["layer_nonifs.c", "base"]);
+    }
+}
+
+#[test]
+fn only_the_styles_that_were_asked_for_are_tried() {
+    let paths = [example("layer_ifs.c")];
+    let mut command = command(&paths);
+    let document = Ended::of(command.args(["--json", "--io", "select,blocking"]))
+        .expect(0)
+        .document();
+    assert_eq!(
+        strings(&document["styles"], "style"),
+        ["blocking", "select"]
+    );
+}
+
+#[test]
+fn a_style_that_does_not_exist_is_refused_and_the_others_are_named() {
+    let paths = [example("layer_ifs.c")];
+    Ended::of(command(&paths).args(["--io", "polling"]))
+        .expect(2)
+        .says("invalid value 'polling' for '--io <STYLE>'")
+        .says(&STYLES.join(", "));
+}
+
+#[test]
+fn more_connections_than_a_set_of_sockets_holds_are_carried_at_once() {
+    let paths = [example("layer_hook.c")];
+    let mut command = command(&paths);
+    let document = Ended::of(command.args(["--json", "--connections", "70"]))
+        .expect(0)
+        .document();
+    for leg in document["traffic"].as_array().expect("a list") {
+        assert_eq!(leg["connections"], 70);
+        let verified = [leg["bytes"] == 600 << 10, leg["datagrams"] == 300];
+        assert_ne!(verified, [false, false], "{leg}");
+    }
+}
+
+#[test]
+fn with_a_time_as_much_is_sent_as_the_time_allows() {
+    let paths = [example("layer_nonifs.c")];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ws2spi"));
+    command
+        .arg("run")
+        .args(&paths)
+        .args(["--seconds", "1", "--json"]);
+    if families().len() == 1 {
+        command.arg("--ipv4-only");
+    }
+    let document = Ended::of(&mut command).expect(0).document();
+    let traffic = document["traffic"].as_array().expect("a list");
+    for leg in traffic {
+        let share = 1.0 / (2 * families().len()) as f64;
+        assert!(leg["seconds"].as_f64() >= Some(share), "{leg}");
+        assert!(leg["bytes"].as_u64() > Some(0), "{leg}");
+    }
+}
+
+#[test]
+fn a_style_that_a_layer_refuses_is_reported_and_fails_only_when_asked_for() {
+    let (source, flags) = misdeed("NO_SELECT");
+    let run = |more: &[&str]| {
+        let mut command = command(std::slice::from_ref(&source));
+        Ended::of(command.args(["--cflags", &flags, "--json"]).args(more))
+    };
+    let document = run(&[]).expect(0).document();
+    let refused = style(&document, "select");
+    assert_eq!(refused["result"], "not supported");
+    assert_eq!(refused["unsupported"][0]["function"], "select");
+    assert_eq!(refused["unsupported"][0]["error"], "WSAEOPNOTSUPP");
+    assert_eq!(refused["unsupported"][0]["provider"], "misdeeds.c");
+    let document = run(&["--io", "select"]).expect(1).document();
+    let failure = document["failures"][0].as_str().expect("a text");
+    assert!(
+        failure.starts_with(
+            "TCP over IPv4, select: not supported by misdeeds.c: select failed with WSAEOPNOTSUPP"
+        ),
+        "{failure}"
     );
 }
 
@@ -539,7 +653,7 @@ fn lost_bytes_fail() {
 fn a_lost_datagram_fails_and_is_numbered() {
     misbehaves("LOST_DATAGRAM")
         .expect(1)
-        .says("did not come back within 5000 ms");
+        .says("did not come within 5000 ms");
 }
 
 #[test]
@@ -568,7 +682,7 @@ fn handles_that_leak_fail_and_are_counted_by_kind() {
 fn a_crash_fails_and_the_function_is_named() {
     misbehaves("CRASH")
         .expect(1)
-        .says("a provider crashed the process with SIGSEGV, while carrying TCP over IPv4, in WSPSend of misdeeds.c");
+        .says("a provider crashed the process with SIGSEGV, while carrying TCP over IPv4 by blocking I/O, in WSPSend of misdeeds.c");
 }
 
 #[test]
@@ -596,7 +710,7 @@ fn a_hang_is_cut_after_the_timeout_and_its_place_is_named() {
     let failures = document["failures"].as_array().expect("a list");
     assert_eq!(
         failures[0],
-        "hung: not done within 10 s, while carrying TCP over IPv4"
+        "hung: not done within 10 s, while carrying TCP over IPv4 by blocking I/O"
     );
     let hangs = |failure: &Value| {
         let text = failure.as_str().unwrap_or_default();

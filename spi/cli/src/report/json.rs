@@ -3,8 +3,10 @@
 //! Fields are only ever added; `format` counts up when the meaning of one changes. What a run did
 //! not come to is an empty list or `null`.
 
-use super::{Report, handles_word};
-use crate::counters::{Count, Level};
+use super::{HandleCounts, Report, handles_word, standing_word};
+use crate::counters::{Count, Level, Levels};
+use crate::traffic::Outcome;
+use crate::trial::Trial;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use ws2spi_abi::Errno;
@@ -40,10 +42,12 @@ struct Document<'a> {
     providers: Vec<ProviderObject<'a>>,
     /// The chains.
     chains: Vec<ChainObject<'a>>,
-    /// What each transport and family came to.
+    /// What each style of I/O came to.
+    styles: Vec<StyleObject<'a>>,
+    /// What each transport and family came to, in all styles.
     traffic: Vec<TrafficObject>,
-    /// The calls at each level, from the top down to the base.
-    levels: Vec<LevelObject<'a>>,
+    /// The calls at each level, from the top down to the base, of all styles together.
+    levels: Vec<LevelObject>,
     /// What was left open.
     handles: Option<HandlesObject<'a>>,
     /// What the client DLL found about the providers.
@@ -87,7 +91,34 @@ struct LinkObject<'a> {
 }
 
 #[derive(Serialize)]
+struct StyleObject<'a> {
+    /// The name that `--io` takes.
+    style: &'static str,
+    /// `passed`, `failed`, `not supported` or `unfinished`.
+    result: &'static str,
+    traffic: Vec<TrafficObject>,
+    levels: Vec<LevelObject>,
+    /// What this style left open.
+    handles: Option<HandlesObject<'a>>,
+    /// Where the chain does not have it: who said so to which function.
+    unsupported: Vec<UnsupportedObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnsupportedObject<'a> {
+    transport: String,
+    family: String,
+    /// The function that was called.
+    function: &'static str,
+    /// What it failed with.
+    error: String,
+    /// The lowest provider that failed so.
+    provider: Option<&'a str>,
+}
+
+#[derive(Serialize)]
 struct TrafficObject {
+    style: &'static str,
     transport: String,
     family: String,
     connections: u32,
@@ -104,9 +135,9 @@ struct TrafficObject {
 }
 
 #[derive(Serialize)]
-struct LevelObject<'a> {
-    provider: &'a str,
-    module: &'a str,
+struct LevelObject {
+    provider: String,
+    module: String,
     /// Calls into the provider, by function.
     procedures: BTreeMap<&'static str, CountObject>,
     /// Upcalls it made, by function.
@@ -154,9 +185,14 @@ impl<'a> Document<'a> {
             seconds: report.elapsed.as_secs_f64(),
             providers: providers(report),
             chains: chains(report),
-            traffic: traffic(report),
-            levels: levels(report),
-            handles: handles(report),
+            styles: report
+                .trials
+                .iter()
+                .map(|trial| style(report, trial))
+                .collect(),
+            traffic: outcomes(report.trials.iter().flat_map(|trial| &trial.outcomes)),
+            levels: levels(report, &report.levels()),
+            handles: handles(report, report.handles.as_ref()),
             findings: findings(report),
         }
     }
@@ -197,8 +233,34 @@ fn chains(report: &Report) -> Vec<ChainObject<'_>> {
     chains.collect()
 }
 
-fn traffic(report: &Report) -> Vec<TrafficObject> {
-    let legs = report.outcomes.iter().map(|outcome| {
+fn style<'a>(report: &'a Report, trial: &'a Trial) -> StyleObject<'a> {
+    StyleObject {
+        style: trial.style.name(),
+        result: standing_word(trial.standing()),
+        traffic: outcomes(trial.outcomes.iter()),
+        levels: levels(report, &trial.levels),
+        handles: handles(report, trial.handles.as_ref()),
+        unsupported: unsupported(report, trial),
+    }
+}
+
+fn unsupported<'a>(report: &'a Report, trial: &'a Trial) -> Vec<UnsupportedObject<'a>> {
+    let refused = trial.outcomes.iter().filter_map(|outcome| {
+        let refused = outcome.unsupported?;
+        let module = trial.refuser(&report.provider_modules(), refused);
+        Some(UnsupportedObject {
+            transport: outcome.leg.transport.to_string(),
+            family: outcome.leg.family.to_string(),
+            function: refused.function,
+            error: error_name(refused.error.code()),
+            provider: module.map(|module| report.module_name(module)),
+        })
+    });
+    refused.collect()
+}
+
+fn outcomes<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<TrafficObject> {
+    let legs = outcomes.map(|outcome| {
         let seconds = outcome.elapsed.as_secs_f64();
         let per_second = |count: u64| {
             if seconds > 0.0 {
@@ -208,6 +270,7 @@ fn traffic(report: &Report) -> Vec<TrafficObject> {
             }
         };
         TrafficObject {
+            style: outcome.style.name(),
             transport: outcome.leg.transport.to_string(),
             family: outcome.leg.family.to_string(),
             connections: outcome.connections,
@@ -223,18 +286,18 @@ fn traffic(report: &Report) -> Vec<TrafficObject> {
     legs.collect()
 }
 
-fn levels(report: &Report) -> Vec<LevelObject<'_>> {
-    let modules = report.modules().into_iter();
-    let known = modules.filter_map(|module| Some((module, report.levels.get(module)?)));
+fn levels(report: &Report, levels: &Levels) -> Vec<LevelObject> {
+    let modules = report.modules(levels).into_iter();
+    let known = modules.filter_map(|module| Some((module, levels.get(module)?)));
     known
         .map(|(module, level)| level_object(report, module, level))
         .collect()
 }
 
-fn level_object<'a>(report: &'a Report, module: &'a str, level: &Level) -> LevelObject<'a> {
+fn level_object(report: &Report, module: &str, level: &Level) -> LevelObject {
     LevelObject {
-        provider: report.module_name(module),
-        module,
+        provider: report.module_name(module).to_owned(),
+        module: module.to_owned(),
         procedures: counts(&level.procedures),
         upcalls: counts(&level.upcalls),
     }
@@ -262,8 +325,8 @@ fn error_name(code: i32) -> String {
     name.map_or_else(|| code.to_string(), String::from)
 }
 
-fn handles(report: &Report) -> Option<HandlesObject<'_>> {
-    let handles = report.handles.as_ref()?;
+fn handles<'a>(report: &'a Report, handles: Option<&'a HandleCounts>) -> Option<HandlesObject<'a>> {
+    let handles = handles?;
     let open = handles
         .sockets_left_open
         .iter()

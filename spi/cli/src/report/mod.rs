@@ -12,7 +12,8 @@ use crate::exit::Exit;
 use crate::findings::Finding;
 use crate::installer::Handles;
 use crate::provider::Provider;
-use crate::traffic::Outcome;
+use crate::traffic::{Outcome, Unsupported};
+use crate::trial::{Standing, Trial};
 use std::time::Duration;
 
 /// What a run has learned.
@@ -24,10 +25,10 @@ pub struct Report {
     pub providers: Vec<ProviderRow>,
     /// The chains, one per leg.
     pub chains: Vec<Chain>,
-    /// What each leg came to.
-    pub outcomes: Vec<Outcome>,
-    /// The calls at each level.
-    pub levels: Levels,
+    /// Whether the styles were asked for by name: then the chain has to support them.
+    pub all_asked_for: bool,
+    /// The styles of I/O that were tried.
+    pub trials: Vec<Trial>,
     /// What was open when; `None` while that is not known.
     pub handles: Option<HandleCounts>,
     /// What the client DLL found about the providers.
@@ -65,6 +66,39 @@ pub struct HandleCounts {
 }
 
 impl HandleCounts {
+    /// Whether nothing was left open.
+    #[must_use]
+    pub fn are_all_closed(&self) -> bool {
+        self.leaked() == 0 && self.sockets_left_open.is_empty()
+    }
+
+    /// What was left open, a sentence each.
+    fn failures(&self, report: &Report) -> Vec<String> {
+        let mut failures = Vec::new();
+        if !self.sockets_left_open.is_empty() {
+            let open = &self.sockets_left_open;
+            let mut modules: Vec<&str> = open.iter().map(|path| report.module_name(path)).collect();
+            let count = modules.len();
+            modules.sort_unstable();
+            modules.dedup();
+            let modules = modules.join(", ");
+            failures.push(format!(
+                "{} left open, of {modules}",
+                counted(count, "socket")
+            ));
+        }
+        failures.extend(self.leak());
+        failures
+    }
+
+    /// What leaked, a sentence.
+    fn leak(&self) -> Option<String> {
+        let handles = counted(self.leaked(), "handle");
+        let kinds = self.kinds_after.join(", ");
+        let leaked = self.leaked() > 0;
+        leaked.then(|| format!("{handles} leaked; open after the last WSACleanup: {kinds}"))
+    }
+
     /// How many handles leaked.
     #[must_use]
     pub fn leaked(&self) -> usize {
@@ -99,68 +133,63 @@ impl Report {
         }
     }
 
+    /// The calls at each level, of all styles together.
+    #[must_use]
+    pub fn levels(&self) -> Levels {
+        let mut sum = Levels::new();
+        for (module, level) in self.trials.iter().flat_map(|trial| &trial.levels) {
+            sum.entry(module.clone()).or_default().add(level);
+        }
+        sum
+    }
+
     /// The modules whose calls are reported: the providers from the top down, the base, and
     /// whatever else was called.
     #[must_use]
-    pub fn modules(&self) -> Vec<&str> {
+    pub fn modules<'a>(&'a self, levels: &'a Levels) -> Vec<&'a str> {
         let mut modules: Vec<&str> = Vec::new();
-        let chain = self
-            .providers
-            .iter()
-            .map(|row| row.provider.module.as_str());
-        let rest = self.levels.keys().map(String::as_str);
+        let rest = levels.keys().map(String::as_str);
+        let chain = self.provider_modules().into_iter();
         for module in chain.chain([crate::chain::BASE_MODULE]).chain(rest) {
-            if self.levels.contains_key(module) && !modules.contains(&module) {
+            if levels.contains_key(module) && !modules.contains(&module) {
                 modules.push(module);
             }
         }
         modules
     }
 
+    /// The providers' modules, from the top down.
+    fn provider_modules(&self) -> Vec<&str> {
+        let modules = self.providers.iter().map(|row| &row.provider.module);
+        modules.map(String::as_str).collect()
+    }
+
+    /// That a leg's style is not supported, as a sentence: by whom, and who called what.
+    #[must_use]
+    pub fn refusal(&self, trial: &Trial, outcome: &Outcome, refused: Unsupported) -> String {
+        let Unsupported { function, error } = refused;
+        let by = trial.refuser(&self.provider_modules(), refused);
+        let by = by.map_or("the chain", |module| self.module_name(module));
+        format!(
+            "{}, {}: not supported by {by}: {function} failed with {error}",
+            outcome.leg, trial.style
+        )
+    }
+
     /// Adds to the failures what the collected facts amount to; to be called once, at the end.
     pub fn conclude(&mut self) {
-        let mut failures: Vec<String> = self
-            .outcomes
-            .iter()
-            .filter_map(|outcome| outcome.failure.clone())
-            .collect();
-        for row in &self.providers {
-            let level = self.levels.get(&row.provider.module);
-            let traffic = level.is_some_and(|level| {
-                let names = level.procedures.keys();
-                names
-                    .into_iter()
-                    .any(|name| !["WSPStartup", "WSPCleanup"].contains(name))
-            });
-            if !traffic && !self.outcomes.is_empty() {
-                let name = &row.provider.name;
-                failures.push(format!(
-                    "{name}: no call came to it, the traffic went past it"
-                ));
-            }
+        let mut failures = Vec::new();
+        for trial in &self.trials {
+            self.conclude_trial(trial, &mut failures);
         }
         if let Some(handles) = &self.handles {
-            if !handles.sockets_left_open.is_empty() {
-                let mut modules: Vec<&str> = handles
-                    .sockets_left_open
-                    .iter()
-                    .map(|path| self.module_name(path))
-                    .collect();
-                let count = modules.len();
-                modules.sort_unstable();
-                modules.dedup();
-                let modules = modules.join(", ");
-                failures.push(format!(
-                    "{} left open, of {modules}",
-                    counted(count, "socket")
-                ));
-            }
-            if handles.leaked() > 0 {
-                let kinds = handles.kinds_after.join(", ");
-                failures.push(format!(
-                    "{} leaked; open after the last WSACleanup: {kinds}",
-                    counted(handles.leaked(), "handle")
-                ));
+            // What leaked in the trials is named already.
+            let named = self
+                .trials
+                .iter()
+                .filter_map(|trial| trial.handles.as_ref());
+            if named.map(HandleCounts::leaked).sum::<usize>() < handles.leaked() {
+                failures.extend(handles.leak());
             }
         }
         if !self.findings.is_empty() {
@@ -168,6 +197,46 @@ impl Report {
             failures.push(format!("{findings} about the providers"));
         }
         self.failures.extend(failures);
+    }
+
+    fn conclude_trial(&self, trial: &Trial, failures: &mut Vec<String>) {
+        for outcome in &trial.outcomes {
+            match (&outcome.failure, outcome.unsupported) {
+                (Some(_), Some(_)) if !self.all_asked_for => {}
+                (Some(_), Some(refused)) => failures.push(self.refusal(trial, outcome, refused)),
+                (Some(failure), None) => failures.push(failure.clone()),
+                (None, _) => {}
+            }
+        }
+        let style = trial.style;
+        for row in &self.providers {
+            let level = trial.levels.get(&row.provider.module);
+            let traffic = level.is_some_and(|level| {
+                let mut names = level.procedures.keys();
+                names.any(|name| !["WSPStartup", "WSPCleanup"].contains(name))
+            });
+            if !traffic && !trial.outcomes.is_empty() {
+                let name = &row.provider.name;
+                failures.push(format!(
+                    "{name}: no call came to it, the traffic by {style} I/O went past it"
+                ));
+            }
+        }
+        if let Some(handles) = &trial.handles {
+            let left = handles.failures(self).into_iter();
+            failures.extend(left.map(|what| format!("{style}: {what}")));
+        }
+    }
+}
+
+/// How a style did, in a word.
+#[must_use]
+pub const fn standing_word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Passed => "passed",
+        Standing::Failed => "failed",
+        Standing::Unsupported => "not supported",
+        Standing::Unfinished => "unfinished",
     }
 }
 

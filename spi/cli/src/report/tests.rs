@@ -4,10 +4,11 @@ use super::*;
 use crate::chain::{BASE_MODULE, Link};
 use crate::counters::Count;
 use crate::counters::Level;
-use crate::traffic::{Family, Leg, Transport};
+use crate::traffic::{Family, Leg, Style, Transport};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use ws2spi_abi::Errno;
 use ws2spi_abi::GUID;
 use ws2spi_abi::diagnostic::Diagnostic;
 
@@ -28,6 +29,8 @@ fn passed(providers: usize) -> Report {
         family: Family::V6,
     };
     let mut links = Vec::new();
+    let mut trial = Trial::new(Style::Select);
+    trial.handles = Some(HandleCounts::default());
     for index in 0..providers {
         let name = format!("a_provider_with_a_rather_long_name_{index}.c");
         let module = format!("/tmp/{index}.so");
@@ -44,14 +47,14 @@ fn passed(providers: usize) -> Report {
                 id: GUID::from_u128(index as u128),
             }),
         });
-        report.levels.insert(module.clone(), level());
+        trial.levels.insert(module.clone(), level());
         links.push(Link {
             entry,
             name,
             module,
         });
     }
-    report.levels.insert(BASE_MODULE.into(), level());
+    trial.levels.insert(BASE_MODULE.into(), level());
     links.push(Link {
         entry: 1001,
         name: "TCP/IPv6".into(),
@@ -63,7 +66,8 @@ fn passed(providers: usize) -> Report {
         name: "a name ".repeat(30),
         links,
     });
-    report.outcomes.push(Outcome {
+    trial.outcomes.push(Outcome {
+        style: Style::Select,
         leg,
         connections: 256,
         bytes: 1 << 40,
@@ -71,7 +75,9 @@ fn passed(providers: usize) -> Report {
         operations: 123_456_789,
         elapsed: Duration::from_secs(1000),
         failure: None,
+        unsupported: None,
     });
+    report.trials.push(trial);
     report
 }
 
@@ -104,7 +110,7 @@ fn a_run_in_which_all_held_is_passed() {
 #[test]
 fn a_leg_that_failed_fails_the_run() {
     let mut report = passed(1);
-    report.outcomes[0].failure = Some("TCP over IPv6, client 1: byte 7 is wrong".into());
+    report.trials[0].outcomes[0].failure = Some("TCP over IPv6, client 1: byte 7 is wrong".into());
     let report = concluded(report);
     assert_eq!(
         report.failures,
@@ -116,7 +122,7 @@ fn a_leg_that_failed_fails_the_run() {
 #[test]
 fn handles_that_leak_fail_the_run_and_are_named_by_kind() {
     let mut report = passed(1);
-    report.handles = Some(HandleCounts {
+    report.trials[0].handles = Some(HandleCounts {
         before: 1,
         after: 3,
         kinds_after: vec!["1 event".into(), "2 threads".into()],
@@ -125,7 +131,7 @@ fn handles_that_leak_fail_the_run_and_are_named_by_kind() {
     let report = concluded(report);
     assert_eq!(
         report.failures,
-        ["2 handles leaked; open after the last WSACleanup: 1 event, 2 threads"]
+        ["select: 2 handles leaked; open after the last WSACleanup: 1 event, 2 threads"]
     );
 }
 
@@ -133,14 +139,92 @@ fn handles_that_leak_fail_the_run_and_are_named_by_kind() {
 fn sockets_left_open_fail_the_run_and_are_named_by_provider() {
     let mut report = passed(1);
     let module = report.providers[0].provider.module.clone();
-    report.handles = Some(HandleCounts {
+    report.trials[0].handles = Some(HandleCounts {
         sockets_left_open: vec![module.clone(), BASE_MODULE.into(), module],
         ..HandleCounts::default()
     });
     let report = concluded(report);
     assert_eq!(
         report.failures,
-        ["3 sockets left open, of a_provider_with_a_rather_long_name_0.c, base"]
+        ["select: 3 sockets left open, of a_provider_with_a_rather_long_name_0.c, base"]
+    );
+}
+
+#[test]
+fn handles_that_leak_outside_of_the_styles_fail_the_run() {
+    let mut report = passed(1);
+    report.handles = Some(HandleCounts {
+        after: 1,
+        kinds_after: vec!["1 event".into()],
+        ..HandleCounts::default()
+    });
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        ["1 handle leaked; open after the last WSACleanup: 1 event"]
+    );
+}
+
+/// A run in which the base refused the style's first call.
+fn refused() -> Report {
+    let mut report = passed(1);
+    let trial = &mut report.trials[0];
+    let outcome = &mut trial.outcomes[0];
+    outcome.failure = Some("TCP over IPv6, select, clients: select failed".into());
+    outcome.unsupported = Some(Unsupported {
+        function: "select",
+        error: Errno::OPNOTSUPP,
+    });
+    for level in trial.levels.values_mut() {
+        let count = Count {
+            calls: 1,
+            errors: BTreeMap::from([(Errno::OPNOTSUPP.code(), 1)]),
+            ..Count::default()
+        };
+        level.procedures.insert("WSPSelect", count);
+    }
+    report
+}
+
+#[test]
+fn a_style_that_is_not_supported_is_told_and_does_not_fail_the_run() {
+    let report = concluded(refused());
+    assert_eq!(report.failures, [] as [String; 0]);
+    let text = text::print(&report);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "TCP over IPv6, select: not supported by base: select failed with WSAEOPNOTSUPP";
+    assert!(line.contains(told), "{text}");
+    let document: Value = serde_json::from_str(&json::print(&report)).expect("it is JSON");
+    let style = &document["styles"][0];
+    assert_eq!(style["result"], "not supported");
+    assert_eq!(style["unsupported"][0]["function"], "select");
+    assert_eq!(style["unsupported"][0]["error"], "WSAEOPNOTSUPP");
+    assert_eq!(style["unsupported"][0]["provider"], "base");
+}
+
+#[test]
+fn the_layer_that_refuses_a_style_itself_is_named() {
+    let mut report = refused();
+    let base = report.trials[0].levels.get_mut(BASE_MODULE);
+    if let Some(base) = base {
+        base.procedures.remove("WSPSelect");
+    }
+    let text = text::print(&concluded(report));
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "not supported by a_provider_with_a_rather_long_name_0.c: select failed";
+    assert!(line.contains(told), "{text}");
+}
+
+#[test]
+fn a_style_that_was_asked_for_has_to_be_supported() {
+    let mut report = refused();
+    report.all_asked_for = true;
+    let report = concluded(report);
+    assert_eq!(report.exit(), Exit::Failed);
+    assert!(
+        report.failures[0].contains("not supported by base"),
+        "{:?}",
+        report.failures
     );
 }
 
@@ -148,7 +232,7 @@ fn sockets_left_open_fail_the_run_and_are_named_by_provider() {
 fn a_provider_that_only_started_fails_the_run() {
     let mut report = passed(2);
     let module = report.providers[1].provider.module.clone();
-    if let Some(level) = report.levels.get_mut(&module) {
+    if let Some(level) = report.trials[0].levels.get_mut(&module) {
         level.procedures.retain(|name, _| *name == "WSPStartup");
     }
     let report = concluded(report);
@@ -218,6 +302,12 @@ fn the_document_holds_what_the_text_shows() {
     assert_eq!(at("/chains/0/family"), "IPv6");
     assert_eq!(at("/chains/0/levels/2/provider"), "base");
     assert_eq!(at("/traffic/0/bytes"), 1u64 << 40);
+    assert_eq!(at("/traffic/0/style"), "select");
+    assert_eq!(at("/styles/0/style"), "select");
+    assert_eq!(at("/styles/0/result"), "passed");
+    assert_eq!(at("/styles/0/traffic"), at("/traffic"));
+    assert_eq!(at("/styles/0/levels"), at("/levels"));
+    assert_eq!(at("/styles/0/handles/leaked"), 0);
     assert_eq!(at("/traffic/0/operations_per_second"), 123_456.789);
     assert_eq!(at("/levels/0/procedures/WSPStartup/calls"), 1_234_567);
     assert_eq!(

@@ -1,9 +1,10 @@
 //! The report for people: sections of aligned lines, at most 100 columns wide.
 
-use super::{HandleCounts, Report, counted, handles_word};
+use super::{HandleCounts, Report, counted, handles_word, standing_word};
 use crate::chain::BASE_MODULE;
-use crate::counters::{Count, Level};
+use crate::counters::{Count, Level, Levels};
 use crate::findings::Finding;
+use crate::trial::Trial;
 use std::fmt::{self, Display, Write as _};
 use ws2spi_abi::Errno;
 
@@ -18,10 +19,17 @@ pub fn print(report: &Report) -> String {
 
 fn sections(report: &Report, out: &mut String) -> fmt::Result {
     chains(report, out)?;
-    traffic(report, out)?;
-    calls(report, out)?;
-    errors(report, out)?;
-    handles(report, out)?;
+    for trial in &report.trials {
+        let title = format!("--- {} I/O ", trial.style);
+        writeln!(out, "{title:-<WIDTH$}\n")?;
+        traffic(report, trial, out)?;
+        calls(report, &trial.levels, out)?;
+        errors(report, &trial.levels, out)?;
+        handles(trial.handles.as_ref(), out)?;
+        writeln!(out)?;
+    }
+    summary(report, out)?;
+    handles(report.handles.as_ref(), out)?;
     findings(report, out)?;
     verdict(report, out)
 }
@@ -70,8 +78,8 @@ fn chains(report: &Report, out: &mut String) -> fmt::Result {
     writeln!(out)
 }
 
-fn traffic(report: &Report, out: &mut String) -> fmt::Result {
-    if report.outcomes.is_empty() {
+fn traffic(report: &Report, trial: &Trial, out: &mut String) -> fmt::Result {
+    if trial.outcomes.is_empty() {
         return Ok(());
     }
     writeln!(
@@ -79,15 +87,9 @@ fn traffic(report: &Report, out: &mut String) -> fmt::Result {
         "{:<16}{:>12}{:>11}{:>12}{:>10}{:>16}{:>14}",
         "Traffic", "connections", "verified", "operations", "seconds", "bytes/s", "operations/s"
     )?;
-    for outcome in &report.outcomes {
+    for outcome in &trial.outcomes {
         let seconds = outcome.elapsed.as_secs_f64();
-        let per_second = |count: u64| {
-            if seconds > 0.0 {
-                count as f64 / seconds
-            } else {
-                0.0
-            }
-        };
+        let per_second = |count| per_second(count, seconds);
         writeln!(
             out,
             "  {:<14}{:>12}{:>11}{:>12}{seconds:>10.3}{:>16}{:>14}",
@@ -102,11 +104,56 @@ fn traffic(report: &Report, out: &mut String) -> fmt::Result {
             ),
         )?;
     }
+    for outcome in &trial.outcomes {
+        if let (Some(_), Some(refused)) = (&outcome.failure, outcome.unsupported) {
+            sentence(&report.refusal(trial, outcome, refused), out)?;
+        }
+    }
     writeln!(out)
 }
 
-fn calls(report: &Report, out: &mut String) -> fmt::Result {
-    let modules = report.modules();
+/// The styles side by side.
+fn summary(report: &Report, out: &mut String) -> fmt::Result {
+    if report.trials.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{:-<WIDTH$}\n", "")?;
+    writeln!(
+        out,
+        "{:<20}{:>12}{:>14}{:>10}{:>18}{:>10}  result",
+        "I/O", "verified", "operations", "seconds", "operations/s", "leaked"
+    )?;
+    for trial in &report.trials {
+        let legs = || trial.outcomes.iter();
+        let seconds: f64 = legs().map(|leg| leg.elapsed.as_secs_f64()).sum();
+        let operations = legs().map(|leg| leg.operations).sum();
+        let verified: u64 = legs().map(|leg| leg.bytes).sum();
+        let rate = per_second(operations, seconds).round() as u64;
+        let leaked = trial.handles.as_ref().map(HandleCounts::leaked);
+        let leaked = leaked.map_or_else(|| String::from("?"), |leaked| grouped(leaked as u64));
+        writeln!(
+            out,
+            "  {:<18}{:>12}{:>14}{seconds:>10.3}{:>18}{leaked:>10}  {}",
+            trial.style.name(),
+            bytes(verified as f64),
+            grouped(operations),
+            format!("{}/s", grouped(rate)),
+            standing_word(trial.standing()),
+        )?;
+    }
+    writeln!(out)
+}
+
+fn per_second(count: u64, seconds: f64) -> f64 {
+    if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
+    }
+}
+
+fn calls(report: &Report, levels: &Levels, out: &mut String) -> fmt::Result {
+    let modules = report.modules(levels);
     if modules.is_empty() {
         return Ok(());
     }
@@ -116,7 +163,7 @@ fn calls(report: &Report, out: &mut String) -> fmt::Result {
     let table = |out: &mut String, title: &str, pick: fn(&Level) -> &Functions| {
         let levels: Vec<&Level> = modules
             .iter()
-            .filter_map(|module| report.levels.get(*module))
+            .filter_map(|module| levels.get(*module))
             .collect();
         let mut names: Vec<&str> = levels
             .iter()
@@ -173,10 +220,10 @@ fn heads(report: &Report, modules: &[&str], most: usize) -> Vec<String> {
 
 type Functions = std::collections::BTreeMap<&'static str, Count>;
 
-fn errors(report: &Report, out: &mut String) -> fmt::Result {
+fn errors(report: &Report, levels: &Levels, out: &mut String) -> fmt::Result {
     let mut lines = Vec::new();
-    for module in report.modules() {
-        let Some(level) = report.levels.get(module) else {
+    for module in report.modules(levels) {
+        let Some(level) = levels.get(module) else {
             continue;
         };
         for (function, count) in level.procedures.iter().chain(&level.upcalls) {
@@ -190,7 +237,7 @@ fn errors(report: &Report, out: &mut String) -> fmt::Result {
         }
     }
     match lines.is_empty() {
-        true if report.levels.is_empty() => Ok(()),
+        true if levels.is_empty() => Ok(()),
         true => writeln!(out, "Errors            none"),
         false => writeln!(out, "Errors\n{}\n", lines.join("\n")),
     }
@@ -207,8 +254,8 @@ fn error_text(code: i32) -> String {
     }
 }
 
-fn handles(report: &Report, out: &mut String) -> fmt::Result {
-    let Some(handles) = &report.handles else {
+fn handles(handles: Option<&HandleCounts>, out: &mut String) -> fmt::Result {
+    let Some(handles) = handles else {
         return Ok(());
     };
     let HandleCounts { before, after, .. } = handles;
@@ -223,7 +270,7 @@ fn handles(report: &Report, out: &mut String) -> fmt::Result {
 
 fn findings(report: &Report, out: &mut String) -> fmt::Result {
     match report.findings.len() {
-        0 if report.levels.is_empty() => Ok(()),
+        0 if report.trials.is_empty() => Ok(()),
         0 => writeln!(out, "Findings          none"),
         count => {
             writeln!(out, "Findings          {count}")?;

@@ -1,21 +1,32 @@
 //! Real traffic through the chain: an echo server and its clients in one process, over loopback, on
-//! real threads, with blocking calls.
+//! real threads, in each [`Style`] of I/O.
 //!
 //! A [`Leg`] is one transport over one family. Every byte is known by its place ([`pattern`]) and
-//! compared twice, where the server receives it and where the client gets it back. [`tcp`] and
-//! [`udp`] are the two kinds of legs, [`exchange`] is what their threads share. All of them speak
-//! the Winsock API through [`Socket`](crate::Socket), as any program does.
+//! compared twice, where the server receives it and where the client gets it back: by the ends
+//! ([`end`]) of [`stream`] and [`datagram`], which make no calls. A style has a module of its name
+//! that drives them; [`readiness`] is what the styles share that wait for sockets to be ready,
+//! [`exchange`] what all threads of a leg share. All of them speak the Winsock API through
+//! [`Socket`](crate::Socket), as any program does.
 
+mod blocking;
+mod datagram;
+mod end;
 mod exchange;
+mod nonblocking;
 mod pattern;
 pub mod random;
-mod tcp;
-mod udp;
+mod readiness;
+mod select;
+mod sockets;
+mod stream;
+mod style;
+
+pub use style::Style;
 
 use exchange::Exchange;
 use std::fmt;
 use std::time::{Duration, Instant};
-use ws2spi_abi::{AF_INET, AF_INET6};
+use ws2spi_abi::{AF_INET, AF_INET6, Errno};
 
 /// An address family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,30 +108,46 @@ impl Leg {
 /// How much to send, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// Bytes to send over TCP, on all connections of a leg together.
-    pub bytes: u64,
-    /// Datagrams to send over UDP, between all pairs of sockets of a leg together.
-    pub datagrams: u32,
+    /// How much each leg sends.
+    pub amount: Amount,
     /// Connections, or pairs of sockets, at a time.
     pub connections: u32,
     /// Decides bytes and sizes.
     pub seed: u64,
-    /// How long a datagram may take to come back: much longer than loopback takes on a busy machine.
+    /// How long nothing may come: much longer than loopback takes on a busy machine.
     pub patience: Duration,
 }
 
+/// How much a leg sends.
+#[derive(Clone, Copy, Debug)]
+pub enum Amount {
+    /// So much.
+    Counts {
+        /// Bytes over TCP, on all connections together.
+        bytes: u64,
+        /// Datagrams over UDP, between all pairs of sockets together.
+        datagrams: u32,
+    },
+    /// As much as this time allows.
+    Time(Duration),
+}
+
 impl Plan {
-    /// How much progress a leg makes: bytes over TCP, datagrams over UDP.
+    /// How much progress a leg makes, when that is known: bytes over TCP, datagrams over UDP.
     #[must_use]
-    pub fn steps(&self, leg: Leg) -> u64 {
-        match leg.transport {
-            Transport::Tcp => self.bytes,
-            Transport::Udp => u64::from(self.datagrams),
+    pub fn steps(&self, leg: Leg) -> Option<u64> {
+        match (self.amount, leg.transport) {
+            (Amount::Counts { bytes, .. }, Transport::Tcp) => Some(bytes),
+            (Amount::Counts { datagrams, .. }, Transport::Udp) => Some(u64::from(datagrams)),
+            (Amount::Time(_), _) => None,
         }
     }
 
-    /// What connection number `index` has to send of `total`.
-    fn share(&self, total: u64, index: u32) -> u64 {
+    /// What connection number `index` has to send; `u64::MAX` when the time decides.
+    fn share(&self, leg: Leg, index: u32) -> u64 {
+        let Some(total) = self.steps(leg) else {
+            return u64::MAX;
+        };
         let connections = u64::from(self.connections);
         total / connections + u64::from(u64::from(index) < total % connections)
     }
@@ -129,6 +156,8 @@ impl Plan {
 /// What a leg came to.
 #[derive(Clone, Debug)]
 pub struct Outcome {
+    /// In which style of I/O.
+    pub style: Style,
     /// Which leg.
     pub leg: Leg,
     /// Connections, or pairs of sockets.
@@ -143,16 +172,28 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// What went wrong first; `None` when all arrived unchanged.
     pub failure: Option<String>,
+    /// Set when that is no more than that the chain does not have this style of I/O.
+    pub unsupported: Option<Unsupported>,
+}
+
+/// The answer that a style of I/O is not supported: WSAEOPNOTSUPP to its first call of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unsupported {
+    /// The function that was called.
+    pub function: &'static str,
+    /// What it failed with.
+    pub error: Errno,
 }
 
 /// Carries the traffic of one leg. Tells `progress` of each step as it is made, on any thread.
 /// Blocks until all is done, or something went wrong and every thread has ended.
-pub fn carry(plan: &Plan, leg: Leg, progress: &(dyn Fn(u64) + Sync)) -> Outcome {
+pub fn carry(plan: &Plan, style: Style, leg: Leg, progress: &(dyn Fn(u64) + Sync)) -> Outcome {
     let began = Instant::now();
-    let exchange = Exchange::new(*plan, leg, progress);
-    let _ = match leg.transport {
-        Transport::Tcp => tcp::carry(&exchange),
-        Transport::Udp => udp::carry(&exchange),
+    let exchange = Exchange::new(*plan, style, leg, progress);
+    let _ = match style {
+        Style::Blocking => blocking::carry(&exchange),
+        Style::Nonblocking => readiness::carry::<nonblocking::Poll>(&exchange),
+        Style::Select => readiness::carry::<select::Select>(&exchange),
     };
     exchange.outcome(began.elapsed())
 }
@@ -163,17 +204,23 @@ mod tests {
 
     #[test]
     fn shares_add_up_to_the_whole() {
-        let plan = |connections| Plan {
-            bytes: 0,
-            datagrams: 0,
+        let leg = Leg {
+            transport: Transport::Tcp,
+            family: Family::V4,
+        };
+        let plan = |bytes, connections| Plan {
+            amount: Amount::Counts {
+                bytes,
+                datagrams: 0,
+            },
             connections,
             seed: 0,
             patience: Duration::ZERO,
         };
         for (total, connections) in [(10, 4), (3, 4), (0, 2), (1 << 24, 7), (5, 1)] {
-            let plan = plan(connections);
+            let plan = plan(total, connections);
             let shares: Vec<u64> = (0..connections)
-                .map(|index| plan.share(total, index))
+                .map(|index| plan.share(leg, index))
                 .collect();
             assert_eq!(shares.iter().sum::<u64>(), total);
             let spread = shares.iter().max().zip(shares.iter().min());

@@ -1,0 +1,96 @@
+//! Non-blocking I/O: calls that answer WSAEWOULDBLOCK, and `WSAPoll` where all of them did.
+
+use super::exchange::{Exchange, Stopped};
+use super::readiness::{Ready, Want, Watcher};
+use crate::Socket;
+use crate::place::Thread;
+use crate::{socket, winsock};
+use std::time::Duration;
+use ws2spi_abi::{
+    Errno, POLLERR, POLLHUP, POLLNVAL, POLLRDNORM, POLLWRNORM, SO_ERROR, SOL_SOCKET, WSAPOLLFD,
+};
+
+/// Waits with `WSAPoll`.
+pub(super) struct Poll(Vec<WSAPOLLFD>);
+
+impl Watcher for Poll {
+    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+        Ok(Self(Vec::new()))
+    }
+
+    fn add(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        socket: &Socket,
+    ) -> Result<(), Stopped> {
+        exchange.call(thread, "ioctlsocket", || socket.set_nonblocking(true))
+    }
+
+    fn remove(&mut self, _socket: &Socket) {}
+
+    fn wait(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        wants: &[Want],
+        timeout: Duration,
+    ) -> Result<Vec<Ready>, Stopped> {
+        self.0.clear();
+        self.0.extend(wants.iter().map(|want| WSAPOLLFD {
+            fd: want.socket,
+            events: bit(want.read, POLLRDNORM) | bit(want.write, POLLWRNORM),
+            revents: 0,
+        }));
+        exchange.own_call(thread, "WSAPoll", || poll(&mut self.0, timeout))?;
+        let mut all = Vec::new();
+        for (index, (cell, want)) in self.0.iter().zip(wants).enumerate() {
+            let has = |bits: i16| cell.revents & bits != 0;
+            if has(POLLNVAL) {
+                let who = thread.name();
+                let what = format!("{who}: WSAPoll reports POLLNVAL for a socket that is open");
+                return Err(exchange.fail(what));
+            }
+            let broken = has(POLLERR | POLLHUP);
+            let refused = match broken && want.connect {
+                true => pending_error(exchange, thread, want.socket)?,
+                false => None,
+            };
+            if cell.revents != 0 {
+                all.push(Ready {
+                    index,
+                    read: has(POLLRDNORM) || broken,
+                    write: has(POLLWRNORM) || broken,
+                    refused,
+                });
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn bit(wanted: bool, bit: i16) -> i16 {
+    if wanted { bit } else { 0 }
+}
+
+fn poll(cells: &mut [WSAPOLLFD], timeout: Duration) -> Result<i32, Errno> {
+    let (count, ms) = (cells.len() as u32, timeout.as_millis() as i32);
+    // SAFETY: the array has `count` cells and lives for the call.
+    socket::checked(unsafe { winsock::WSAPoll(cells.as_mut_ptr(), count, ms) })
+}
+
+/// What `SO_ERROR` has for a socket whose connection was refused.
+pub(super) fn pending_error(
+    exchange: &Exchange<'_>,
+    thread: &Thread,
+    raw: ws2spi_abi::SOCKET,
+) -> Result<Option<Errno>, Stopped> {
+    let code = exchange.call(thread, "getsockopt", || {
+        let (mut code, mut len) = (0i32, 4);
+        let place = (&raw mut code).cast();
+        // SAFETY: the value is a live local of `len` bytes.
+        let result = unsafe { winsock::getsockopt(raw, SOL_SOCKET, SO_ERROR, place, &raw mut len) };
+        socket::checked(result).map(|_| code)
+    })?;
+    Ok(Errno::new(code).or(Some(Errno::CONNREFUSED)))
+}

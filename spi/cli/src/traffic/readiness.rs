@@ -1,0 +1,424 @@
+//! Driving many sockets that do not block from one thread: what the styles of I/O share that wait
+//! until sockets are ready.
+//!
+//! Connections come in groups of as many as one `select` or one wait for events holds; each group has
+//! a thread for its servers, which begins with their listener, and one for its clients. A thread
+//! moves what it can on all its sockets ([`Member`]) and then waits, in the manner of the style
+//! ([`Watcher`]), until one of them is ready again.
+
+use super::end::{End, Outgoing};
+use super::exchange::{Exchange, Stopped};
+use super::{Transport, datagram, sockets, stream};
+use crate::Socket;
+use crate::place::Thread;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+use ws2spi_abi::Errno;
+
+/// How a style waits. Made and used by one thread.
+pub(super) trait Watcher: Sized {
+    /// For the calling thread.
+    fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped>;
+
+    /// Begins to watch a socket, which does not block from then on.
+    fn add(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        socket: &Socket,
+    ) -> Result<(), Stopped>;
+
+    /// Ends watching a socket, before it is closed.
+    fn remove(&mut self, socket: &Socket);
+
+    /// Waits until one of the sockets may be ready, at most for `timeout`.
+    fn wait(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        wants: &[Want],
+        timeout: Duration,
+    ) -> Result<Vec<Ready>, Stopped>;
+}
+
+/// What is awaited of a socket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Want {
+    pub(super) socket: ws2spi_abi::SOCKET,
+    pub(super) read: bool,
+    pub(super) write: bool,
+    pub(super) connect: bool,
+}
+
+/// What has become of a socket, known by its place in the list of wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    pub(super) index: usize,
+    pub(super) read: bool,
+    pub(super) write: bool,
+    /// The connection was refused or could not be made.
+    pub(super) refused: Option<Errno>,
+}
+
+/// Carries the leg's traffic.
+pub(super) fn carry<W: Watcher>(exchange: &Exchange<'_>) -> Result<(), Stopped> {
+    let thread = &Thread::enter(exchange.name("opener"));
+    let connections = exchange.plan.connections;
+    thread::scope(|scope| {
+        for first in (0..connections).step_by(GROUP as usize) {
+            let group = first..connections.min(first + GROUP);
+            let (servers, clients) = match exchange.leg.transport {
+                Transport::Tcp => stream_group(exchange, thread, &group)?,
+                Transport::Udp => datagram_group(exchange, thread, &group)?,
+            };
+            let named = |who| format!("{who} {} to {}", group.start, group.end - 1);
+            exchange.spawn(scope, named("servers"), move |thread| {
+                // The clients know what is missing, and are to say so first.
+                Group::<W>::new(exchange, thread, exchange.plan.patience * 2)?.run(servers)
+            });
+            exchange.spawn(scope, named("clients"), move |thread| {
+                Group::<W>::new(exchange, thread, exchange.plan.patience)?.run(clients)
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Servers, or clients.
+type Members<'a> = Vec<Member<'a>>;
+
+fn stream_group<'a>(
+    exchange: &'a Exchange<'a>,
+    thread: &Thread,
+    group: &Range<u32>,
+) -> Result<(Members<'a>, Members<'a>), Stopped> {
+    let count = group.len() as u32;
+    let (listener, name) = sockets::listener(exchange, thread, count)?;
+    let mut clients = Vec::new();
+    for index in group.clone() {
+        let end = Box::new(stream::Client::new(exchange, index));
+        let connecting = Role::Connecting { to: name, end };
+        clients.push(Member::new(sockets::stream(exchange, thread)?, connecting));
+    }
+    let listening = Role::Listening {
+        numbers: group.clone(),
+    };
+    Ok((vec![Member::new(listener, listening)], clients))
+}
+
+fn datagram_group<'a>(
+    exchange: &'a Exchange<'a>,
+    thread: &Thread,
+    group: &Range<u32>,
+) -> Result<(Members<'a>, Members<'a>), Stopped> {
+    let (mut servers, mut clients) = (Vec::new(), Vec::new());
+    for index in group.clone() {
+        let (socket, name) = sockets::datagram_server(exchange, thread)?;
+        let end = Box::new(datagram::Echo::new(exchange, index));
+        servers.push(Member::new(socket, Role::Open(end)));
+        let socket = sockets::datagram_client(exchange, thread, index, name)?;
+        let end = Box::new(datagram::Client::new(exchange, index, name));
+        clients.push(Member::new(socket, Role::Open(end)));
+    }
+    Ok((servers, clients))
+}
+
+/// The sockets of one thread.
+struct Group<'a, W> {
+    exchange: &'a Exchange<'a>,
+    thread: &'a Thread,
+    patience: Duration,
+    watcher: W,
+    /// Room for receives.
+    room: Vec<u8>,
+}
+
+impl<'a, W: Watcher> Group<'a, W> {
+    fn new(
+        exchange: &'a Exchange<'a>,
+        thread: &'a Thread,
+        patience: Duration,
+    ) -> Result<Self, Stopped> {
+        let watcher = W::new(exchange, thread)?;
+        Ok(Self {
+            exchange,
+            thread,
+            patience,
+            watcher,
+            room: Vec::new(),
+        })
+    }
+
+    /// Drives the members until all of them are done.
+    fn run(mut self, mut members: Members<'a>) -> Result<(), Stopped> {
+        for member in &mut members {
+            self.begin(member)?;
+        }
+        let mut moved_last = Instant::now();
+        loop {
+            let moved = self.move_all(&mut members)?;
+            if members.is_empty() {
+                return Ok(());
+            }
+            if moved {
+                moved_last = Instant::now();
+            } else if moved_last.elapsed() > self.patience {
+                return Err(self.lose_patience(&members));
+            }
+            if self.exchange.is_stopped() {
+                return Err(Stopped);
+            }
+            let timeout = if moved { Duration::ZERO } else { TICK };
+            self.wait(&mut members, timeout)?;
+        }
+    }
+
+    fn begin(&mut self, member: &mut Member<'a>) -> Result<(), Stopped> {
+        let (exchange, thread, socket) = (self.exchange, self.thread, &member.socket);
+        self.watcher.add(exchange, thread, socket)?;
+        if let Role::Connecting { to, .. } = &member.role {
+            let not_now = Some(Errno::WOULDBLOCK);
+            let connected = exchange.attempt(thread, "connect", not_now, || socket.connect(*to))?;
+            member.writable = connected.is_some();
+        }
+        Ok(())
+    }
+
+    /// Moves what can be moved without waiting; whether that was anything.
+    fn move_all(&mut self, members: &mut Members<'a>) -> Result<bool, Stopped> {
+        let mut moved = false;
+        let mut index = 0;
+        while let Some(member) = members.get_mut(index) {
+            match member.advance(self.exchange, self.thread, &mut self.room)? {
+                Advance::Blocked => index += 1,
+                Advance::Moved => {
+                    moved = true;
+                    index += 1;
+                }
+                Advance::Accepted(socket, number) => {
+                    moved = true;
+                    let end = Box::new(stream::Echo::new(self.exchange, number));
+                    let mut accepted = Member::new(socket, Role::Open(end));
+                    self.begin(&mut accepted)?;
+                    members.push(accepted);
+                }
+                Advance::Done => {
+                    moved = true;
+                    let done = members.swap_remove(index);
+                    self.watcher.remove(&done.socket);
+                    self.exchange.close(self.thread, done.socket)?;
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    fn wait(&mut self, members: &mut [Member<'a>], timeout: Duration) -> Result<(), Stopped> {
+        let wants: Vec<Want> = members.iter().map(Member::want).collect();
+        let ready = self
+            .watcher
+            .wait(self.exchange, self.thread, &wants, timeout)?;
+        for ready in ready {
+            let Some(member) = members.get_mut(ready.index) else {
+                continue;
+            };
+            if let (Some(error), Role::Connecting { to, .. }) = (ready.refused, &member.role) {
+                let who = self.thread.name();
+                return Err(self
+                    .exchange
+                    .fail(format!("{who}: connect to {to} failed with {error}")));
+            }
+            member.readable |= ready.read;
+            member.writable |= ready.write;
+        }
+        Ok(())
+    }
+
+    fn lose_patience(&self, members: &[Member<'_>]) -> Stopped {
+        let ends = members.iter().find_map(|member| match &member.role {
+            Role::Open(end) => Some(end),
+            Role::Listening { .. } | Role::Connecting { .. } => None,
+        });
+        if let Some(end) = ends {
+            return self.exchange.out_of_patience(&**end, self.patience);
+        }
+        let (who, ms) = (self.thread.name(), self.patience.as_millis());
+        let what = format!("{who}: no connection was made within {ms} ms");
+        self.exchange.fail(what)
+    }
+}
+
+/// A socket and what it is there for.
+struct Member<'a> {
+    socket: Arc<Socket>,
+    role: Role<'a>,
+    /// Whether a receive or accept may find something: until one finds nothing.
+    readable: bool,
+    /// Whether a send may find room: until one finds none.
+    writable: bool,
+    out: Vec<u8>,
+    /// What `out` is for, and how much of it is sent.
+    outgoing: Outgoing,
+    sent: usize,
+}
+
+enum Role<'a> {
+    /// Accepts connections, until these numbers are given out.
+    Listening { numbers: Range<u32> },
+    /// Is being connected.
+    Connecting {
+        to: SocketAddr,
+        end: Box<dyn End + 'a>,
+    },
+    /// Sends and receives.
+    Open(Box<dyn End + 'a>),
+}
+
+enum Advance {
+    Blocked,
+    Moved,
+    Accepted(Arc<Socket>, u32),
+    Done,
+}
+
+impl<'a> Member<'a> {
+    fn new(socket: Arc<Socket>, role: Role<'a>) -> Self {
+        // Nobody has said yet that there is nothing to receive and no room to send.
+        let open = matches!(role, Role::Open(_));
+        Self {
+            socket,
+            role,
+            readable: open,
+            writable: open,
+            out: Vec::new(),
+            outgoing: Outgoing::Nothing,
+            sent: 0,
+        }
+    }
+
+    fn want(&self) -> Want {
+        let (read, write) = match &self.role {
+            Role::Listening { .. } => (true, false),
+            Role::Connecting { .. } => (false, true),
+            Role::Open(end) => (end.expects(), self.outgoing != Outgoing::Nothing),
+        };
+        Want {
+            socket: self.socket.raw(),
+            read,
+            write,
+            connect: matches!(self.role, Role::Connecting { .. }),
+        }
+    }
+
+    /// Moves what can be moved, but not without end, so that the others get their turn.
+    fn advance(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        room: &mut Vec<u8>,
+    ) -> Result<Advance, Stopped> {
+        match &mut self.role {
+            Role::Listening { numbers } => {
+                let Some(number) = numbers.clone().next() else {
+                    return Ok(Advance::Done);
+                };
+                if !self.readable {
+                    return Ok(Advance::Blocked);
+                }
+                let Some(socket) = sockets::accept(exchange, thread, &self.socket)? else {
+                    self.readable = false;
+                    return Ok(Advance::Blocked);
+                };
+                numbers.start += 1;
+                return Ok(Advance::Accepted(socket, number));
+            }
+            Role::Connecting { .. } if !self.writable => return Ok(Advance::Blocked),
+            Role::Connecting { to, .. } => {
+                sockets::check_peer(exchange, thread, &self.socket, *to)?;
+                let listening = Role::Listening { numbers: 0..0 };
+                if let Role::Connecting { end, .. } = std::mem::replace(&mut self.role, listening) {
+                    self.role = Role::Open(end);
+                }
+                self.readable = true;
+            }
+            Role::Open(_) => {}
+        }
+        let mut advance = Advance::Blocked;
+        for _ in 0..TURN {
+            let moved = self.send(exchange, thread)? | self.receive(exchange, thread, room)?;
+            if self.is_done() {
+                return Ok(Advance::Done);
+            }
+            if !moved {
+                return Ok(advance);
+            }
+            advance = Advance::Moved;
+        }
+        // What is to be sent next decides what is waited for.
+        self.fetch();
+        Ok(advance)
+    }
+
+    /// Asks the end for what to send next, unless something is left.
+    fn fetch(&mut self) {
+        if let (Outgoing::Nothing, Role::Open(end)) = (self.outgoing, &mut self.role) {
+            self.outgoing = end.outgoing(&mut self.out);
+            self.sent = 0;
+        }
+    }
+
+    /// Sends once, when there is something and room for it.
+    fn send(&mut self, exchange: &Exchange<'_>, thread: &Thread) -> Result<bool, Stopped> {
+        self.fetch();
+        if self.outgoing == Outgoing::Nothing || !self.writable {
+            return Ok(false);
+        }
+        let data = &self.out[self.sent..];
+        let not_now = Some(Errno::WOULDBLOCK);
+        let sent = exchange.send(thread, &self.socket, self.outgoing, data, not_now)?;
+        let Some(sent) = sent else {
+            self.writable = false;
+            return Ok(false);
+        };
+        self.sent += sent;
+        if self.sent >= self.out.len() || self.outgoing == Outgoing::ShutDown {
+            self.outgoing = Outgoing::Nothing;
+        }
+        Ok(true)
+    }
+
+    /// Receives once, when something is expected and may be there.
+    fn receive(
+        &mut self,
+        exchange: &Exchange<'_>,
+        thread: &Thread,
+        room: &mut Vec<u8>,
+    ) -> Result<bool, Stopped> {
+        let Role::Open(end) = &mut self.role else {
+            return Ok(false);
+        };
+        if !self.readable || !end.expects() {
+            return Ok(false);
+        }
+        let not_now = Some(Errno::WOULDBLOCK);
+        let received = exchange.receive(thread, &self.socket, &mut **end, room, not_now)?;
+        self.readable = received.is_some();
+        Ok(self.readable)
+    }
+
+    fn is_done(&self) -> bool {
+        let done = matches!(&self.role, Role::Open(end) if end.is_done());
+        done && self.outgoing == Outgoing::Nothing
+    }
+}
+
+/// How many connections share a pair of threads: a wait takes 64 sockets or events at most, and one
+/// of them is the listener.
+const GROUP: u32 = 60;
+/// How often one member sends and receives before it is another's turn.
+const TURN: usize = 16;
+/// How long a wait lasts before the thread looks whether the leg has failed elsewhere.
+const TICK: Duration = Duration::from_millis(200);
