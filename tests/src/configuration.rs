@@ -2,7 +2,7 @@
 
 use crate::isolation::Quiet;
 use crate::layers;
-use crate::{exceptions, isolation, winsock};
+use crate::{exceptions, host, isolation, winsock};
 use std::mem::zeroed;
 use std::sync::Once;
 use ws2spi_abi::WSADATA;
@@ -66,14 +66,15 @@ pub fn startup() {
 #[must_use]
 pub fn enter(here: &str, configuration: Configuration) -> Option<Quiet> {
     static STARTED: Once = Once::new();
+    host::demand();
     let path = isolation::test_path(here);
     if let Some(row) = exceptions::find(path, configuration.name()) {
-        println!(
-            "does not apply on {}: {} ({})",
+        host::say(&format!(
+            "{path} does not apply on {}: {} ({})",
             configuration.name(),
             row.reason,
             row.source
-        );
+        ));
         return None;
     }
     STARTED.call_once(|| configuration.start());

@@ -1,5 +1,6 @@
 //! `exceptions.toml`: the only way in which a test is skipped.
 
+use crate::host::Need;
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -11,6 +12,8 @@ pub struct Exception {
     pub test: String,
     /// The names of the configurations; `all` for every one.
     pub configurations: Vec<String>,
+    /// Only where the machine does not have this.
+    pub without: Option<Need>,
     /// Why.
     pub reason: String,
     /// The document or fact that the reason stands on.
@@ -76,10 +79,9 @@ pub fn assertions() -> &'static [Assertion] {
 pub fn find(path: &str, configuration: &str) -> Option<&'static Exception> {
     all().iter().find(|row| {
         let named = path == row.test || path.ends_with(&format!("::{}", row.test));
+        let mut configurations = row.configurations.iter();
         named
-            && row
-                .configurations
-                .iter()
-                .any(|name| name == configuration || name == "all")
+            && configurations.any(|name| name == configuration || name == "all")
+            && row.without.is_none_or(|need| !need.is_met())
     })
 }

@@ -3,6 +3,7 @@
 //! A process that is being started has copies of all descriptors until its program is there. Meanwhile a socket that somebody closes
 //! lives on: its name stays taken, and a listener takes connections. So test bodies and starts exclude each other within a test program.
 
+use crate::host;
 use std::io;
 use std::process::{Child, Command, Stdio};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -55,6 +56,7 @@ pub fn test_path(here: &str) -> &str {
 /// When the child fails, crashes or hangs.
 #[must_use]
 pub fn enter(here: &str) -> bool {
+    host::demand();
     let path = test_path(here);
     if env::var(MARK).is_ok_and(|mark| mark == path) {
         return true;

@@ -16,6 +16,7 @@ pub mod controls;
 pub mod exceptions;
 pub mod extensions;
 pub mod findings;
+pub mod host;
 pub mod hostile;
 pub mod isolation;
 pub mod layers;

@@ -5,7 +5,7 @@ use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
 use ws2spi_tests::extensions::{Message, receive_message, receive_no_message};
 use ws2spi_tests::socket::loopback;
-use ws2spi_tests::{Socket, case};
+use ws2spi_tests::{Socket, case, host};
 
 fn name(s: &Socket) -> SocketAddr {
     s.name().expect("it is bound")
@@ -40,9 +40,6 @@ fn received(family: i32, options: &[i32], sending: &[(i32, u32)], control: usize
     );
     message
 }
-
-/// The index of the loopback interface, which Linux and macOS number first.
-const LOOPBACK_INDEX: u32 = 1;
 
 // P158
 #[test]
@@ -117,7 +114,7 @@ fn packet_info_tells_where_a_message_went() {
     assert_eq!(sender.send_to(b"message", to), Ok(7));
     let message = receive_message(&receiver, &mut [0; 16], 256, 0);
     let mut info = vec![127, 0, 0, 1];
-    info.extend(LOOPBACK_INDEX.to_ne_bytes());
+    info.extend(host::loopback_index().to_ne_bytes());
     assert_eq!((message.result, message.count), (Ok(()), 7));
     assert_eq!(message.control, [(IPPROTO_IP, IP_PKTINFO, info)]);
 }
@@ -145,7 +142,7 @@ fn ipv6_control_data_are_numbers_and_the_destination() {
 
     let mut info = [0; 20];
     info[15] = 1;
-    info[16..].copy_from_slice(&LOOPBACK_INDEX.to_ne_bytes());
+    info[16..].copy_from_slice(&host::loopback_index().to_ne_bytes());
     let info = (IPPROTO_IPV6, IPV6_PKTINFO, info.to_vec());
     let message = received(AF_INET6, &[IPV6_PKTINFO], &[], 256);
     assert_eq!((message.result, &message.control), (Ok(()), &vec![info]));

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::{fs, process};
 use tempfile::TempDir;
 use ws2spi_abi::args::Address;
+use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
-use ws2spi_tests::{Socket, case};
+use ws2spi_tests::socket::checked_socket;
+use ws2spi_tests::{Socket, case, winsock};
 
 /// A folder of the test's own, which goes when the test does.
 fn folder() -> TempDir {
@@ -30,12 +32,24 @@ fn listener(at: &Address) -> Socket {
     s
 }
 
-// P348: the type and the family are known, but not together (client-dll.md 5).
+// P348: by the client DLL, as the type and the family are known, but not together (client-dll.md 5); and by the provider itself when
+// its entry is named, so that the client DLL does not choose.
 #[test]
 fn there_are_no_local_datagrams() {
     case!();
     let refused = Socket::new(AF_UNIX, SOCK_DGRAM, 0);
     assert_eq!(refused, Err(Errno::PROTONOSUPPORT));
+
+    let size = size_of::<WSAPROTOCOL_INFOW>() as i32;
+    let bytes = local().option_bytes(SOL_SOCKET, SO_PROTOCOL_INFOW, size);
+    let bytes = bytes.expect("every socket has an entry");
+    let entry = WSAPROTOCOL_INFOW::decode(&bytes).expect("a whole structure");
+    let of_entry = |kind| {
+        // SAFETY: the entry lives for the call.
+        checked_socket(unsafe { winsock::WSASocketW(AF_UNIX, kind, 0, &raw const entry, 0, 1) })
+    };
+    assert_eq!(of_entry(SOCK_DGRAM), Err(Errno::SOCKTNOSUPPORT));
+    assert!(of_entry(SOCK_STREAM).is_ok());
 }
 
 // P349: while the first socket is there.
