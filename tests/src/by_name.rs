@@ -54,6 +54,9 @@ pub unsafe fn call(export: &Export, words: &[usize]) -> usize {
         7 => (a, b, c, d, e, f, g);
         8 => (a, b, c, d, e, f, g, h);
         9 => (a, b, c, d, e, f, g, h, i);
+        10 => (a, b, c, d, e, f, g, h, i, j);
+        11 => (a, b, c, d, e, f, g, h, i, j, k);
+        12 => (a, b, c, d, e, f, g, h, i, j, k, l);
     );
     match export.result_size() {
         0 => 0,
