@@ -71,7 +71,10 @@ impl Socket {
                 }
             }
         }
-        self.stack.publish(&self.child(arrival))
+        let child = self.child(arrival);
+        let handle = self.stack.publish(&child)?;
+        self.bequeath_events(&child, handle);
+        Ok(handle)
     }
 
     fn await_arrival(&self) -> Result<Arrival, Errno> {

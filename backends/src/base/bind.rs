@@ -30,9 +30,13 @@ impl Socket {
             return Err(Errno::AFNOSUPPORT);
         };
         self.settle();
-        let mut control = self.control.lock();
-        self.status.get().may_bind()?;
-        self.bind_locked(&mut control, &name)
+        {
+            let mut control = self.control.lock();
+            self.status.get().may_bind()?;
+            self.bind_locked(&mut control, &name)?;
+        }
+        self.look_for_events();
+        Ok(())
     }
 
     /// Binds to the wildcard address and a port of the system's choice, unless bound: what sends and
@@ -164,6 +168,8 @@ impl Socket {
         ] {
             self.status.clear(bit);
         }
+        drop(control);
+        self.tell_started_over();
         Ok(())
     }
 }

@@ -76,6 +76,7 @@ impl Socket {
     /// The last handle is gone.
     pub(super) fn close(&self) {
         self.status.set(Bit::Closed);
+        self.end_events();
         let mut control = self.control.lock();
         let claim = control.claim.take();
         let linger = control.options.linger;
@@ -105,6 +106,7 @@ impl Socket {
     /// WSPCleanup: the connection is reset and calls that wait end with `INTR`.
     pub(super) fn cancel(&self) {
         self.status.set(Bit::Cancelled);
+        self.end_events();
         let net = self.net.clone();
         if self.is_stream() {
             self.reset(&*net);

@@ -54,7 +54,9 @@ impl Socket {
             return Err(Errno::OPNOTSUPP);
         }
         if self.is_stream() {
-            self.connect_stream(given)
+            let answer = self.connect_stream(given);
+            self.look_for_events();
+            answer
         } else {
             self.connect_datagram(given)
         }
@@ -164,6 +166,7 @@ impl Socket {
         // The peer before the bit that says there is one.
         self.status.set(Bit::Bound);
         self.status.set(Bit::Connected);
+        self.status.set(Bit::ConnectNews);
         self.status.clear(Bit::Connecting);
     }
 
@@ -175,6 +178,7 @@ impl Socket {
             // P79-P81: select and SO_ERROR tell of it only when no call did.
             control.error = error.code();
             self.status.set(Bit::ConnectFailed);
+            self.status.set(Bit::ConnectNews);
         }
         self.renew(control);
         if control.bound.is_none() && control.claim.is_none() && self.make.family == Family::Unix {
@@ -198,6 +202,9 @@ impl Socket {
         control.peer = Some(Name::from(to));
         control.local = None;
         self.status.set(Bit::Connected);
+        self.status.set(Bit::ConnectNews);
+        drop(control);
+        self.tell_peer_chosen();
         Ok(())
     }
 
@@ -208,6 +215,7 @@ impl Socket {
             self.net.disconnect()?;
             self.status.clear(Bit::Connected);
             self.status.clear(Bit::Sieving);
+            self.status.clear(Bit::ConnectNews);
         }
         control.peer = None;
         control.local = control.bound.clone();

@@ -32,6 +32,7 @@ impl Socket {
         self.status.set(Bit::Listening);
         drop(control);
         self.waiters.wake();
+        self.look_for_events();
         self.go_on_pausing()
     }
 
@@ -43,6 +44,7 @@ impl Socket {
         }
         drop(control);
         self.waiters.wake();
+        self.look_for_events();
         // While it stood behind the other there was nobody to refuse. Without a worker who comes
         // stays in the queue: there is no call that could be told.
         let _ = self.go_on_pausing();

@@ -111,12 +111,13 @@ impl Provider for Base {
         peer: AddressOut<'_>,
         condition: Option<Condition>,
     ) -> Result<SOCKET, Errno> {
-        self.stack.with(s, |socket| socket.accept(peer, condition))
+        self.stack
+            .with(s, |socket| socket.accepted(socket.accept(peer, condition)))
     }
 
-    fn async_select(&self, s: SOCKET, hwnd: HWND, _msg: u32, events: c_long) -> Result<(), Errno> {
+    fn async_select(&self, s: SOCKET, hwnd: HWND, msg: u32, events: c_long) -> Result<(), Errno> {
         self.stack
-            .with(s, |socket| socket.async_select(hwnd, events))
+            .with(s, |socket| socket.async_select(s, hwnd, msg, events))
     }
 
     fn bind(&self, s: SOCKET, name: AddressIn<'_>) -> Result<(), Errno> {
@@ -233,7 +234,8 @@ impl Provider for Base {
 
     #[inline]
     fn recv(&self, s: SOCKET, call: Receive<'_>) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.recv(call, None))
+        self.stack
+            .with(s, |socket| socket.received(socket.recv(call, None)))
     }
 
     fn recv_disconnect(&self, s: SOCKET, data: BuffersMut<'_>) -> Result<(), Errno> {
@@ -246,12 +248,13 @@ impl Provider for Base {
         call: Receive<'_>,
         from: AddressOut<'_>,
     ) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.recv(call, Some(from)))
+        self.stack
+            .with(s, |socket| socket.received(socket.recv(call, Some(from))))
     }
 
     #[inline]
     fn send(&self, s: SOCKET, call: Transmit<'_>) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.send(&call))
+        self.stack.with(s, |socket| socket.sent(socket.send(&call)))
     }
 
     fn send_disconnect(&self, s: SOCKET, data: Buffers<'_>) -> Result<(), Errno> {
@@ -259,7 +262,8 @@ impl Provider for Base {
     }
 
     fn send_to(&self, s: SOCKET, call: Transmit<'_>, to: AddressIn<'_>) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.send_to(call, to))
+        self.stack
+            .with(s, |socket| socket.sent(socket.send_to(call, to)))
     }
 
     fn shutdown(&self, s: SOCKET, how: i32) -> Result<(), Errno> {

@@ -6,7 +6,7 @@
 //!
 //! Duplicates in one process are several handles to one `Socket`; the last one that goes closes it.
 //! The way of data takes one lock at most, `input` or `output`, and reads `status`; everything else is
-//! under `control`. **Lock order:** `control`, `output`, `input`, then the registry of names, then the
+//! under `control`. **Lock order:** that of the network events, `control`, `output`, `input`, then the registry of names, then the
 //! leaves (waiters, the worker's list, the directory). System calls under these locks never block;
 //! a condition function, a hook, an APC or a wait runs with none of them held.
 //!
@@ -36,6 +36,7 @@ use ws2spi_kernel::handles::Object;
 
 use super::backlog::Backlog;
 use super::names::Name;
+use super::network_events::Events;
 use super::options::Stored;
 use super::registry::Claim;
 use super::stack::Stack;
@@ -101,6 +102,7 @@ pub(super) struct Control {
     pub(super) error: i32,
     pub(super) options: Stored,
     pub(super) backlog: i32,
+    pub(super) events: Events,
     /// Connections that a condition function deferred; the last is the head of the queue.
     pub(super) deferred: Vec<(Arc<dyn NetSocket>, Endpoint)>,
 }
@@ -184,6 +186,7 @@ impl Socket {
                 error: 0,
                 options,
                 backlog: 0,
+                events: Events::default(),
                 deferred: Vec::new(),
             }),
             make,
@@ -303,11 +306,11 @@ impl File for Socket {
     }
 
     fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
-        self.recv(call, None)
+        self.received(self.recv(call, None))
     }
 
     fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
-        self.send(&call)
+        self.sent(self.send(&call))
     }
 }
 

@@ -50,6 +50,8 @@ pub(super) enum Bit {
     Cancelled = 1 << 12,
     /// SO_OOBINLINE.
     UrgentInline = 1 << 13,
+    /// Network events are asked for: calls say what they did.
+    Eventful = 1 << 14,
     /// Data that send took are still here.
     Backlogged = 1 << 15,
     /// SO_BROADCAST.
@@ -58,6 +60,8 @@ pub(super) enum Bit {
     WantsPortReports = 1 << 17,
     /// Reports of expired packets are wanted (SIO_UDP_NETRESET, on by default).
     WantsLifeReports = 1 << 18,
+    /// An attempt to connect has ended, and no network event told of it.
+    ConnectNews = 1 << 19,
     /// Listens behind another socket of the same name, which gets the connections (P54).
     Shadowed = 1 << 20,
     /// The peer's end of the stream has been received.

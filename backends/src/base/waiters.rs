@@ -13,7 +13,9 @@ use ws2spi_kernel::thread::Wake;
 
 /// The wakers of the threads that wait on one socket.
 #[derive(Default)]
-pub(super) struct Waiters(Mutex<Vec<Arc<dyn Wake>>>);
+pub(super) struct Waiters(Mutex<Option<Box<List>>>);
+
+type List = Vec<Arc<dyn Wake>>;
 
 /// A place in the list; dropping it leaves.
 pub(super) struct Enrolled<'a> {
@@ -24,7 +26,7 @@ pub(super) struct Enrolled<'a> {
 impl Waiters {
     /// Adds the calling thread. Look at the socket's state only afterwards.
     pub(super) fn enroll(&self, waker: &Arc<dyn Wake>) -> Enrolled<'_> {
-        self.0.lock().push(waker.clone());
+        self.0.lock().get_or_insert_default().push(waker.clone());
         Enrolled {
             waiters: self,
             waker: waker.clone(),
@@ -33,7 +35,7 @@ impl Waiters {
 
     /// Ends every wait; those who waited look at the state again. Change the state first.
     pub(super) fn wake(&self) {
-        for waker in self.0.lock().iter() {
+        for waker in self.0.lock().iter().flat_map(|list| list.iter()) {
             waker.wake();
         }
     }
@@ -42,6 +44,7 @@ impl Waiters {
 impl Drop for Enrolled<'_> {
     fn drop(&mut self) {
         let mut list = self.waiters.0.lock();
+        let Some(list) = list.as_mut() else { return };
         if let Some(at) = list
             .iter()
             .position(|waker| Arc::ptr_eq(waker, &self.waker))

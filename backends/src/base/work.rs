@@ -1,8 +1,8 @@
 //! What the worker does for one socket, one step at a time.
 //!
 //! [`Socket::work`] asks the socket's parts in turn: a listener that pauses, the data that wait to be
-//! sent, the network events (`events`). Each does what it can and says what it
-//! waits for; together that is one [`Work`], from which the [`worker`](super::worker) makes the
+//! sent, the network events (`network_events`). Each does what it can and says what it waits for;
+//! together that is one [`Work`], from which the [`worker`](super::worker) makes the
 //! socket's one registration. Only the worker's thread calls this.
 
 use super::socket::Socket;

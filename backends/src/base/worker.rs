@@ -144,6 +144,14 @@ impl Worker {
         }
     }
 
+    /// Whether the network tells of every arrival, also while others are unread. Without a poller
+    /// nothing is told.
+    pub(super) fn tells_every_edge(&self) -> bool {
+        let list = self.0.lock();
+        let line = list.line.as_ref();
+        line.is_some_and(|line| line.registrar.tells_every_edge())
+    }
+
     fn has_jobs(&self) -> bool {
         !self.0.lock().jobs.is_empty()
     }

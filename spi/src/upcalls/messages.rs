@@ -19,6 +19,8 @@ type PostRoutine = unsafe extern "system" fn(HWND, u32, WPARAM, LPARAM) -> BOOL;
 #[doc(alias = "WSApSetPostRoutine")]
 pub unsafe fn set_post_routine(routine: RawCallback) {
     ROUTINE.store(routine.as_raw(), Ordering::Release);
+    // Its windows are not the kernel role's.
+    window::set_foreign(!routine.is_null());
 }
 
 /// Posts a message by the routine in force. FALSE when there is no such window (U73).

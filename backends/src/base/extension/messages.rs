@@ -48,7 +48,7 @@ pub(super) unsafe extern "system" fn wsa_recv_msg(
                 count: unsafe { Out::new(count) },
                 overlapped: !overlapped.is_null(),
             };
-            let received = socket.receive_with_control(&call)?;
+            let received = socket.received(socket.receive_with_control(&call))?;
             given.dwFlags = received.flags;
             given.Control.len = received.control;
             // SAFETY: as above.
@@ -87,7 +87,7 @@ pub(super) unsafe extern "system" fn wsa_send_msg(
                 count: unsafe { Out::new(count) },
                 overlapped: !overlapped.is_null(),
             };
-            socket.send_with_control(&call).map(|()| 0)
+            socket.sent(socket.send_with_control(&call)).map(|()| 0)
         })
     })
 }

@@ -19,10 +19,9 @@ use crate::net::SocketOption;
 const IDEAL_BACKLOG: u32 = 0x10000;
 
 impl Socket {
-    /// FIONBIO.
+    /// FIONBIO. `INVAL` while network events forbid it (P239).
     pub(super) fn set_blocking(&self, input: OptionIn<'_>) -> Result<usize, Errno> {
-        self.status.put(Bit::NonBlocking, input.u32()? != 0);
-        Ok(0)
+        self.set_non_blocking(input.u32()? != 0).map(|()| 0)
     }
 
     /// FIONREAD: 0 where nothing can be read; urgent bytes do not count (P324, P325).

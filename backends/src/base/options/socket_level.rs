@@ -212,6 +212,8 @@ impl Socket {
                 .keep_network(SocketOption::OutOfBandInline, i32::from(on));
         }
         self.status.put(Bit::UrgentInline, on);
+        drop(control);
+        self.look_for_events();
         Ok(())
     }
 

@@ -63,6 +63,35 @@ impl<T: Copy> Out<'_, T> {
     }
 }
 
+impl Out<'_, WSANETWORKEVENTS> {
+    /// Stores the events and the errors of some, by their `FD_*_BIT`; the places of other errors are left alone.
+    ///
+    /// # Errors
+    /// `WSAEFAULT` when the pointer is NULL.
+    pub fn set_events(
+        &self,
+        events: i32,
+        errors: impl IntoIterator<Item = (usize, i32)>,
+    ) -> Result<(), Errno> {
+        if self.pointer.is_null() {
+            return Err(Errno::FAULT);
+        }
+        // SAFETY: `new`'s contract: not null, so it points to such a structure; the field lies within it.
+        let place = unsafe { &raw mut (*self.pointer).lNetworkEvents };
+        // SAFETY: as above: it may be written.
+        unsafe { place.write_unaligned(events) };
+        // SAFETY: as above; the field lies within the structure.
+        let slots = unsafe { &raw mut (*self.pointer).iErrorCode }.cast::<i32>();
+        for (at, error) in errors.into_iter().filter(|(at, _)| *at < FD_MAX_EVENTS) {
+            // SAFETY: the array has that many places.
+            let slot = unsafe { slots.add(at) };
+            // SAFETY: as above: it may be written.
+            unsafe { slot.write_unaligned(error) };
+        }
+        Ok(())
+    }
+}
+
 /// A pointer to a value that the call reads and replaces, such as `lpFlags`.
 #[derive(Debug)]
 pub struct InOut<'a, T> {

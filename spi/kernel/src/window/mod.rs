@@ -28,6 +28,7 @@ use crate::handles::Kind;
 use crate::handles::Object;
 use crate::sync::AtomicU32;
 use crate::sync::Ordering::AcqRel;
+use crate::sync::ProcessMutex;
 use crate::thread;
 use crate::thread::Thread;
 
@@ -121,6 +122,19 @@ pub fn destroy(window: HWND) -> Result<(), Errno> {
 #[must_use]
 pub fn is_window(window: HWND) -> bool {
     find(window).is_ok()
+}
+
+/// Says whether windows are somebody else's: the process posts its messages by a routine of its own, to
+/// windows that are unknown here.
+pub fn set_foreign(foreign: bool) {
+    *FOREIGN.lock() = foreign;
+}
+
+/// Whether messages may be posted to a window of that value: there is one, or windows are somebody else's
+/// and it is not 0.
+#[must_use]
+pub fn may_exist(window: HWND) -> bool {
+    is_window(window) || (window != 0 && *FOREIGN.lock())
 }
 
 /// The id of the thread that a window belongs to.
@@ -220,6 +234,9 @@ fn find(window: HWND) -> Result<Arc<Window>, Errno> {
         .and_then(<dyn Object>::downcast)
         .ok_or(Errno::INVALID_WINDOW_HANDLE)
 }
+
+/// Whether windows are somebody else's.
+static FOREIGN: ProcessMutex<bool> = ProcessMutex::new(false);
 
 const WM_NCCREATE: u32 = 0x81;
 const WM_NCDESTROY: u32 = 0x82;
