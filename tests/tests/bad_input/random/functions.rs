@@ -546,3 +546,10 @@ impl Function {
         SOCKETS.iter().chain(TRANSFERS).any(same)
     }
 }
+
+/// The functions whose first argument is a socket.
+pub fn of_a_socket() -> impl Iterator<Item = &'static str> {
+    let rows = ALL.into_iter().flatten();
+    rows.filter(|row| row.arguments.first() == Some(&Socket))
+        .map(|row| row.name)
+}

@@ -17,7 +17,7 @@
 mod argument;
 mod calls;
 mod draw;
-mod functions;
+pub mod functions;
 mod memory;
 mod values;
 mod watch;
