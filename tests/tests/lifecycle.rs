@@ -9,7 +9,8 @@ use ws2spi_abi::args::Callback;
 use ws2spi_abi::ffi::{Convention, UpcallProcs, native};
 use ws2spi_abi::*;
 use ws2spi_cli::installer::{self, Handles};
-use ws2spi_tests::{Socket, configuration, isolated, layers, providers, winsock};
+use ws2spi_tests::partner::{self, Partner};
+use ws2spi_tests::{Socket, configuration, isolated, layers, processor, providers, wait, winsock};
 
 // U113: data of sockets that were closed before the last clean-up are still delivered.
 #[test]
@@ -138,4 +139,40 @@ fn an_apc_runs_although_the_identity_was_overwritten() {
     assert_eq!(unsafe { winsock::SleepEx(0, TRUE) }, WAIT_IO_COMPLETION);
     assert_eq!(SEEN.load(Ordering::Relaxed), 4711);
     upcalls.close_thread(&mut thread).expect("it was opened");
+}
+
+// The body of another process; a test that does nothing in this one.
+#[test]
+fn the_other_process() {
+    if partner::is_one() {
+        configuration::startup();
+        partner::serve();
+    }
+}
+
+// base-provider.md 7: a duplicate for another process that nobody has made a socket of ends with the last clean-up, and so does
+// the thread that waited for it.
+#[test]
+fn the_last_cleanup_withdraws_duplicates() {
+    isolated!();
+    configuration::startup();
+    let mut other = Partner::start("the_other_process");
+    let peer = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
+    let socket = Socket::tcp(AF_INET);
+    let to = peer.local_addr().expect("it is bound");
+    socket.connect(to).expect("loopback connects");
+    let (mut peer, _) = peer.accept().expect("the connection is there");
+    let mut info = WSAPROTOCOL_INFOW::EMPTY;
+    let place = &raw mut info;
+    // SAFETY: the info is a live local.
+    let duplicated = unsafe { winsock::WSADuplicateSocketW(socket.raw(), other.id(), place) };
+    assert_eq!(duplicated, 0);
+    drop(socket);
+    // SAFETY: no arguments.
+    assert_eq!(unsafe { winsock::WSACleanup() }, 0);
+    let mut rest = Vec::new();
+    assert_eq!(peer.read_to_end(&mut rest).expect("the stream ends"), 0);
+    assert_eq!(other.make(&info), Err(Errno::INVAL));
+    let gone = || !processor::threads().contains(&"ws2spi-handover".to_owned());
+    wait::until("the thread ends", gone);
 }

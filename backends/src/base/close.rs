@@ -57,6 +57,10 @@ impl Socket {
         if self.handle_count() > 1 || !self.is_stream() || !state.has(Bit::Connected) {
             return Ok(None);
         }
+        // The last handle here is not the last one of the socket.
+        if state.has(Bit::Shared) {
+            return Ok(None);
+        }
         let linger = self.control.lock().options.linger;
         if linger.l_onoff == 0 || linger.l_linger == 0 || self.is_delivered() {
             return Ok(None);
@@ -88,14 +92,22 @@ impl Socket {
             let _ = connection.abort_on_close();
         }
         let state = self.status.get();
-        if self.is_stream() && state.has(Bit::Connected) && !state.has(Bit::Cancelled) {
+        if state.has(Bit::Shared) {
+            // Another process goes on with it: the network ends the connection when the last one has
+            // closed it. What this process took to send goes out first.
             if linger.l_onoff != 0 && linger.l_linger == 0 {
-                self.reset(&*net);
-            } else {
-                self.end_stream(&mut self.output.lock());
+                let _ = net.abort_on_close();
             }
+        } else {
+            if self.is_stream() && state.has(Bit::Connected) && !state.has(Bit::Cancelled) {
+                if linger.l_onoff != 0 && linger.l_linger == 0 {
+                    self.reset(&*net);
+                } else {
+                    self.end_stream(&mut self.output.lock());
+                }
+            }
+            self.net.interrupt();
         }
-        self.net.interrupt();
         self.waiters.wake();
         self.stack.worker.release(self);
         if let Some(claim) = claim {
@@ -103,15 +115,18 @@ impl Socket {
         }
     }
 
-    /// WSPCleanup: the connection is reset and calls that wait end with `INTR`.
+    /// WSPCleanup: the connection is reset, unless another process has it too, and calls that wait end
+    /// with `INTR`.
     pub(super) fn cancel(&self) {
         self.status.set(Bit::Cancelled);
         self.end_events();
         let net = self.net.clone();
-        if self.is_stream() {
-            self.reset(&*net);
+        if !self.status.get().has(Bit::Shared) {
+            if self.is_stream() {
+                self.reset(&*net);
+            }
+            self.net.interrupt();
         }
-        self.net.interrupt();
         self.waiters.wake();
     }
 

@@ -29,6 +29,7 @@ mod file;
 mod ioctl;
 mod leaf;
 mod listen;
+mod luggage;
 mod message;
 mod names;
 mod network_events;

@@ -52,6 +52,8 @@ pub(super) enum Bit {
     UrgentInline = 1 << 13,
     /// Network events are asked for: calls say what they did.
     Eventful = 1 << 14,
+    /// Another process has it too, or is offered it: only the network knows who is the last to close it.
+    Shared = 1 << 31,
     /// Data that send took are still here.
     Backlogged = 1 << 15,
     /// SO_BROADCAST.

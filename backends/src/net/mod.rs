@@ -15,12 +15,14 @@
 
 mod endpoint;
 mod interface;
+mod offer;
 mod option;
 mod poller;
 mod socket;
 mod statistics;
 mod wait;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ pub use endpoint::Endpoint;
 pub use endpoint::UnixPath;
 pub use interface::Interface;
 pub use interface::InterfaceFlags;
+pub use offer::FOREIGN;
+pub use offer::Offer;
 pub use option::GroupInterface;
 pub use option::Membership;
 pub use option::SocketOption;
@@ -122,4 +126,22 @@ pub trait Net: Send + Sync + 'static {
     /// # Errors
     /// `NETUNREACH` or `HOSTUNREACH` without a route, `AFNOSUPPORT` for [`Endpoint::Unix`].
     fn route(&self, to: &Endpoint) -> Result<Endpoint, Errno>;
+
+    /// Whether a process exists to which [`NetSocket::offer`] may offer sockets of this network. No
+    /// network but the system's reaches another process.
+    fn reaches(&self, process: u32) -> bool {
+        let _ = process;
+        false
+    }
+
+    /// Takes the socket that another process offered to this one under `token`, and what was said of
+    /// it. The other process answers at once; should it not, waits some seconds for it.
+    ///
+    /// # Errors
+    /// `INVAL` when nothing is offered to this process under that token (any more), or by somebody
+    /// who is not to be trusted; `MFILE`, `NOBUFS`.
+    fn fetch(&self, token: NonZeroU32) -> Result<(Arc<dyn NetSocket>, Vec<u8>), Errno> {
+        let _ = token;
+        Err(Errno::INVAL)
+    }
 }

@@ -99,6 +99,52 @@ pub enum SocketOption {
     Ipv6Checksum,
 }
 
+impl SocketOption {
+    /// All of them, in an order that goes with a socket to another process: only added to at the end.
+    pub const ALL: &[Self] = &[
+        Self::KeepAlive,
+        Self::OutOfBandInline,
+        Self::SendBuffer,
+        Self::ReceiveBuffer,
+        Self::SharePort,
+        Self::BindWithoutPort,
+        Self::NoDelay,
+        Self::KeepIdle,
+        Self::KeepInterval,
+        Self::KeepCount,
+        Self::MaximumSegment,
+        Self::RetransmitTimeout,
+        Self::FastOpen,
+        Self::IpHeaderIncluded,
+        Self::IpTypeOfService,
+        Self::IpTimeToLive,
+        Self::IpMulticastTimeToLive,
+        Self::IpMulticastLoop,
+        Self::IpDontFragment,
+        Self::IpMtuDiscover,
+        Self::IpMtu,
+        Self::IpPacketInfo,
+        Self::IpReceiveTimeToLive,
+        Self::IpReceiveTypeOfService,
+        Self::IpUnicastInterface,
+        Self::Ipv6Only,
+        Self::Ipv6HeaderIncluded,
+        Self::Ipv6UnicastHops,
+        Self::Ipv6MulticastHops,
+        Self::Ipv6MulticastLoop,
+        Self::Ipv6MulticastInterface,
+        Self::Ipv6DontFragment,
+        Self::Ipv6MtuDiscover,
+        Self::Ipv6Mtu,
+        Self::Ipv6PacketInfo,
+        Self::Ipv6ReceiveHopLimit,
+        Self::Ipv6ReceiveTrafficClass,
+        Self::Ipv6TrafficClass,
+        Self::Ipv6UnicastInterface,
+        Self::Ipv6Checksum,
+    ];
+}
+
 /// A change of what a socket receives of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {

@@ -17,6 +17,7 @@ use super::Endpoint;
 use super::GroupInterface;
 use super::Interest;
 use super::Membership;
+use super::Offer;
 use super::Readiness;
 use super::SocketOption;
 use super::Statistics;
@@ -386,4 +387,14 @@ pub trait NetSocket: Send + Sync {
 
     /// The system's descriptor, where there is one. It stays this socket's.
     fn descriptor(&self) -> Option<i32>;
+
+    /// Offers this very socket to another process, which gets `note` with it.
+    ///
+    /// # Errors
+    /// `INVAL` when the process does not exist or is not reached by this network
+    /// ([`Net::reaches`](super::Net::reaches)); `MFILE`, `NOBUFS`.
+    fn offer(&self, process: u32, note: &[u8]) -> Result<Box<dyn Offer>, Errno> {
+        let _ = (process, note);
+        Err(Errno::INVAL)
+    }
 }

@@ -3,7 +3,8 @@
 //! [`System`] is the [`Net`]; a file per noun does the work: `socket` makes sockets and drives
 //! them, `transfer` moves data, `control` what travels beside it, `report` ICMP errors,
 //! `option` and `membership` translate options, `address` names, `errno` codes, `wait` and
-//! `waker` block and wake threads, `poller` watches many sockets, `interface` asks about the host.
+//! `waker` block and wake threads, `poller` watches many sockets, `interface` asks about the host,
+//! `handover` and `meeting` give sockets to other processes.
 //! What differs between systems is in `sys`, and nowhere else is a system named.
 //!
 //! Every descriptor is non-blocking and close-on-exec from its first moment. What blocks is poll(2) in
@@ -13,7 +14,9 @@
 mod address;
 mod control;
 mod errno;
+mod handover;
 mod interface;
+mod meeting;
 mod membership;
 mod option;
 mod patience;
@@ -27,6 +30,7 @@ mod transfer;
 mod wait;
 mod waker;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,5 +85,15 @@ impl Net for System {
 
     fn route(&self, to: &Endpoint) -> Result<Endpoint, Errno> {
         interface::route(to)
+    }
+
+    fn reaches(&self, process: u32) -> bool {
+        handover::reaches(process)
+    }
+
+    fn fetch(&self, token: NonZeroU32) -> Result<(Arc<dyn NetSocket>, Vec<u8>), Errno> {
+        let fetched = handover::fetch(token)?;
+        let socket = socket::Socket::of(fetched.descriptor, fetched.family, fetched.kind);
+        Ok((Arc::new(socket), fetched.note))
     }
 }

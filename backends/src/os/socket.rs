@@ -22,6 +22,7 @@ use super::address::KernelAddress;
 use super::control::ControlBuffer;
 use super::errno::SystemError;
 use super::errno::syscall;
+use super::handover;
 use super::membership;
 use super::option;
 use super::patience::Patience;
@@ -40,6 +41,7 @@ use crate::net::Interest;
 use crate::net::Kind;
 use crate::net::Membership;
 use crate::net::NetSocket;
+use crate::net::Offer;
 use crate::net::Readiness;
 use crate::net::Received;
 use crate::net::RecvFlags;
@@ -73,15 +75,20 @@ impl Socket {
                 _ => error.into(),
             },
         )?;
-        let socket = Self {
+        let socket = Self::of(descriptor, family, kind);
+        socket.set_defaults()?;
+        Ok(socket)
+    }
+
+    /// The socket that a descriptor stands for, as it is.
+    pub(super) fn of(descriptor: OwnedFd, family: Family, kind: Kind) -> Self {
+        Self {
             descriptor,
             family,
             kind,
             reports: Reports::default(),
             patience: Patience::default(),
-        };
-        socket.set_defaults()?;
-        Ok(socket)
+        }
     }
 
     fn set_defaults(&self) -> Result<(), SystemError> {
@@ -443,6 +450,10 @@ impl NetSocket for Socket {
 
     fn descriptor(&self) -> Option<i32> {
         Some(self.descriptor.as_raw_fd())
+    }
+
+    fn offer(&self, process: u32, note: &[u8]) -> Result<Box<dyn Offer>, Errno> {
+        handover::offer(self.fd(), (self.family, self.kind), process, note)
     }
 }
 

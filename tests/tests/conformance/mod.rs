@@ -9,6 +9,7 @@ mod create;
 mod datagram_peer;
 mod dual_stack;
 mod duplicate;
+mod duplicate_process;
 mod file_handles;
 mod host_ioctls;
 mod ioctls;

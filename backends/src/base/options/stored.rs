@@ -44,7 +44,7 @@ impl Stored {
     }
 
     /// Remembers an option that the network does not have.
-    pub(super) fn keep(&mut self, level: i32, name: i32, value: i32) {
+    pub(in super::super) fn keep(&mut self, level: i32, name: i32, value: i32) {
         put(
             &mut self.set.get_or_insert_default().kept,
             (level, name),
@@ -55,6 +55,16 @@ impl Stored {
     /// The value that was set.
     pub(super) fn kept(&self, level: i32, name: i32) -> Option<i32> {
         get(&self.set.as_ref()?.kept, &(level, name))
+    }
+
+    /// All that the network was given.
+    pub(in super::super) fn all_network(&self) -> &[(SocketOption, i32)] {
+        self.set.as_ref().map_or(&[], |set| &set.network)
+    }
+
+    /// All that is only kept.
+    pub(in super::super) fn all_kept(&self) -> &[((i32, i32), i32)] {
+        self.set.as_ref().map_or(&[], |set| &set.kept)
     }
 
     /// Gives all options to another network socket. One that it refuses keeps its default.

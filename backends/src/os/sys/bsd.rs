@@ -4,11 +4,16 @@
 
 use std::ffi::c_int;
 use std::ffi::c_ulong;
+use std::fs;
+use std::io;
 use std::mem;
 use std::net::Ipv6Addr;
 use std::net::SocketAddrV6;
 use std::os::fd::AsRawFd;
 use std::os::fd::BorrowedFd;
+use std::os::fd::FromRawFd;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::SocketAddr;
 
 use libc::sockaddr;
 use libc::sockaddr_storage;
@@ -43,6 +48,56 @@ pub(in crate::os) fn take_report(fd: BorrowedFd<'_>, noted: SystemError) -> Opti
         number => number,
     };
     (number == libc::ECONNREFUSED).then_some(Report::PortUnreachable)
+}
+
+/// A file in the folder that everybody may write to.
+pub(in crate::os) fn meeting_place(process: u32, token: u32) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname(meeting_file(process, token))
+}
+
+pub(in crate::os) fn leave_meeting_place(process: u32, token: u32) {
+    // Somebody who cleans up may have been quicker.
+    let _ = fs::remove_file(meeting_file(process, token));
+}
+
+fn meeting_file(process: u32, token: u32) -> String {
+    format!("/tmp/.ws2spi-{process}-{token:08x}")
+}
+
+/// A kqueue with one event.
+pub(in crate::os) fn watch_process(process: i32) -> Result<Option<OwnedFd>, SystemError> {
+    // SAFETY: takes no pointer.
+    let queue = unsafe { syscall!(kqueue()) }?;
+    // SAFETY: the call made it, and nobody else has it.
+    let queue = unsafe { OwnedFd::from_raw_fd(queue) };
+    // SAFETY: takes no pointer.
+    unsafe { syscall!(fcntl(queue.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC)) }?;
+    // SAFETY: numbers and a null pointer.
+    let mut end: libc::kevent = unsafe { mem::zeroed() };
+    end.ident = process as usize;
+    end.filter = libc::EVFILT_PROC;
+    end.flags = libc::EV_ADD;
+    end.fflags = libc::NOTE_EXIT;
+    let (change, none) = (&raw const end, std::ptr::null_mut());
+    // SAFETY: one change, on this stack; no room for events.
+    unsafe {
+        syscall!(kevent(
+            queue.as_raw_fd(),
+            change,
+            1,
+            none,
+            0,
+            std::ptr::null()
+        ))
+    }?;
+    Ok(Some(queue))
+}
+
+pub(in crate::os) fn peer_user(fd: BorrowedFd<'_>) -> Result<u32, SystemError> {
+    let (mut user, mut group) = (0, 0);
+    // SAFETY: two numbers, on this stack.
+    unsafe { syscall!(getpeereid(fd.as_raw_fd(), &raw mut user, &raw mut group)) }?;
+    Ok(user)
 }
 
 pub(in crate::os) fn at_mark(fd: BorrowedFd<'_>) -> Result<bool, SystemError> {

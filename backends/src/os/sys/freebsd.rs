@@ -39,6 +39,12 @@ pub(in crate::os) const SEND_FLAGS: c_int = libc::MSG_NOSIGNAL;
 
 pub(in crate::os) const DONT_WAIT: c_int = 0;
 
+pub(in crate::os) fn silence_pipe(_fd: BorrowedFd<'_>) -> Result<(), SystemError> {
+    Ok(())
+}
+
+pub(in crate::os) const RECEIVE_DESCRIPTORS: c_int = libc::MSG_CMSG_CLOEXEC;
+
 pub(in crate::os) const POLL_READ_CLOSED: c_short = libc::POLLRDHUP;
 
 pub(in crate::os) fn open(

@@ -4,6 +4,7 @@
 
 use std::ffi::c_int;
 use std::ffi::c_short;
+use std::io;
 use std::mem;
 use std::mem::offset_of;
 use std::net::Ipv4Addr;
@@ -12,6 +13,8 @@ use std::os::fd::AsRawFd;
 use std::os::fd::BorrowedFd;
 use std::os::fd::FromRawFd;
 use std::os::fd::OwnedFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::SocketAddr;
 
 use libc::in_pktinfo;
 use libc::sock_extended_err;
@@ -31,6 +34,7 @@ use crate::os::address::KernelAddress;
 use crate::os::control;
 use crate::os::control::ControlBuffer;
 use crate::os::errno::SystemError;
+use crate::os::errno::check;
 use crate::os::errno::retry;
 use crate::os::errno::syscall;
 use crate::os::option;
@@ -209,7 +213,47 @@ pub(in crate::os) fn disconnect(fd: BorrowedFd<'_>) -> Result<(), SystemError> {
     Ok(())
 }
 
+/// An abstract name: it ends with the listener and has no file.
+pub(in crate::os) fn meeting_place(process: u32, token: u32) -> io::Result<SocketAddr> {
+    SocketAddr::from_abstract_name(format!("ws2spi/{process}/{token:08x}"))
+}
+
+pub(in crate::os) fn leave_meeting_place(_process: u32, _token: u32) {}
+
+pub(in crate::os) fn silence_pipe(_fd: BorrowedFd<'_>) -> Result<(), SystemError> {
+    Ok(())
+}
+
+pub(in crate::os) const RECEIVE_DESCRIPTORS: c_int = libc::MSG_CMSG_CLOEXEC;
+
+/// pidfd_open(2). Kernels before 5.3 and some sandboxes have none of it.
+pub(in crate::os) fn watch_process(process: i32) -> Result<Option<OwnedFd>, SystemError> {
+    // SAFETY: takes no pointer.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
+    match check(fd as c_int) {
+        // SAFETY: the call made it, and nobody else has it.
+        Ok(fd) => Ok(Some(unsafe { OwnedFd::from_raw_fd(fd) })),
+        // EINVAL is a thread that leads no process; newer kernels say ENOENT.
+        Err(error) if matches!(error.number(), libc::ESRCH | libc::EINVAL | libc::ENOENT) => {
+            Err(error)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+pub(in crate::os) fn peer_user(fd: BorrowedFd<'_>) -> Result<u32, SystemError> {
+    peer(fd).map(|peer| peer.uid)
+}
+
 pub(in crate::os) fn peer_process(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
+    match u32::try_from(peer(fd)?.pid) {
+        Ok(process) if process != 0 => Ok(process),
+        _ => Err(Errno::NOTCONN),
+    }
+}
+
+/// Who was at the other end of an AF_UNIX connection when it was made.
+fn peer(fd: BorrowedFd<'_>) -> Result<libc::ucred, SystemError> {
     let mut peer = libc::ucred {
         pid: 0,
         uid: 0,
@@ -226,12 +270,8 @@ pub(in crate::os) fn peer_process(fd: BorrowedFd<'_>) -> Result<u32, Errno> {
             room,
             &raw mut length
         ))
-    }
-    .map_err(Errno::from)?;
-    match u32::try_from(peer.pid) {
-        Ok(process) if process != 0 => Ok(process),
-        _ => Err(Errno::NOTCONN),
-    }
+    }?;
+    Ok(peer)
 }
 
 pub(in crate::os) fn push_ipv4_packet(

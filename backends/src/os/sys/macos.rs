@@ -38,6 +38,13 @@ pub(in crate::os) const SEND_FLAGS: c_int = 0;
 
 pub(in crate::os) const DONT_WAIT: c_int = 0;
 
+pub(in crate::os) fn silence_pipe(fd: BorrowedFd<'_>) -> Result<(), SystemError> {
+    option::set(fd, SOL_SOCKET, libc::SO_NOSIGPIPE, &1)
+}
+
+/// There is no flag for close-on-exec here.
+pub(in crate::os) const RECEIVE_DESCRIPTORS: c_int = 0;
+
 pub(in crate::os) const POLL_READ_CLOSED: c_short = 0;
 
 pub(in crate::os) fn open(

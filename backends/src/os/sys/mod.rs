@@ -18,6 +18,11 @@
 //!   control messages of IPv4;
 //! - `set_length`, `length_of`: the length byte of a `sockaddr`;
 //! - `broadcast_of`, `interface_address`: fields of getifaddrs;
+//! - `meeting_place`: the AF_UNIX name where a process fetches the socket of a token, and
+//!   `leave_meeting_place`; `peer_user`: the user at the other end of an AF_UNIX connection;
+//!   `watch_process`: a descriptor that is readable when a process has ended, if the system has such;
+//!   `RECEIVE_DESCRIPTORS`: flags of a receive of descriptors; `silence_pipe`: no signal of a broken
+//!   connection, where `SEND_FLAGS` cannot say so;
 //! - `POLL_READ_CLOSED`: the event of a peer that sends no more, or 0;
 //! - `POLLER_PRIORITY`: what mio is asked for in order to hear of urgent data;
 //! - `Alarm`: a descriptor that one thread makes readable for another.

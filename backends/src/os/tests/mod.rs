@@ -3,6 +3,7 @@
 //! Nothing sleeps: a test waits for a condition through [`Net::wait`], at most ten seconds.
 
 mod datagram;
+mod handover;
 mod host;
 mod multicast;
 mod options;
