@@ -221,14 +221,15 @@ impl<'a> AddressIn<'a> {
 /// `sockaddr *name, int *namelen` of a call: where an address goes, not yet checked.
 #[derive(Clone, Copy, Debug)]
 pub struct AddressOut<'a> {
-    name: *mut SOCKADDR,
-    len: *mut i32,
-    call: PhantomData<&'a mut [u8]>,
+    pub(super) name: *mut SOCKADDR,
+    pub(super) len: *mut i32,
+    pub(super) call: PhantomData<&'a mut [u8]>,
 }
 
 impl<'a> AddressOut<'a> {
     /// # Safety
-    /// `len` is null or points to an `i32`; when neither is null and `*len` is positive, `name` points to `*len` writable bytes.
+    /// `len` is null or points to an `i32`; when neither is null and `*len` is positive, `name` points to `*len` writable bytes;
+    /// both for `'a` and, when they are given to an overlapped call, until its request is finished.
     #[must_use]
     pub const unsafe fn new(name: *mut SOCKADDR, len: *mut i32) -> Self {
         Self {

@@ -30,7 +30,8 @@ macro_rules! buffers {
 
         impl<'a> $name<'a> {
             /// # Safety
-            #[doc = concat!("`array` is null or points to `count` WSABUFs for `'a`; each `buf` that is not null points to `len` ", $what, " bytes for `'a`.")]
+            #[doc = concat!("`array` is null or points to `count` WSABUFs for `'a`; each `buf` that is not null points to `len` ", $what, " bytes for `'a`,")]
+            /// and, when they are given to an overlapped call, until its request is finished.
             #[must_use]
             pub const unsafe fn new(array: *const WSABUF, count: u32) -> Self {
                 Self { array, count, call: PhantomData }
@@ -49,7 +50,7 @@ macro_rules! buffers {
             }
 
             #[inline]
-            fn parts(&self) -> &'a [WSABUF] {
+            pub(super) fn parts(&self) -> &'a [WSABUF] {
                 if self.array.is_null() || self.count == 0 {
                     return &[];
                 }

@@ -181,7 +181,7 @@ impl OverlappedArgs<'_> {
             Some(unsafe { self.thread.read_unaligned() })
         };
         // SAFETY: `new`'s contract: a completion routine of this convention.
-        let routine = unsafe { Callback::new(self.from, self.routine) };
+        let routine = unsafe { Callback::new(self.from, self.routine) }.map(CompletionRoutine);
         Some(OverlappedRequest {
             overlapped,
             routine,
@@ -202,7 +202,21 @@ pub struct OverlappedRequest {
     /// The application's block.
     pub overlapped: Overlapped,
     /// The completion routine, if completion is by APC.
-    pub routine: Option<Callback>,
+    pub routine: Option<CompletionRoutine>,
     /// The thread on which the routine runs; `None` when the caller gave none.
     pub thread: Option<WSATHREADID>,
+}
+
+/// The completion routine of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CompletionRoutine(Callback);
+
+impl CompletionRoutine {
+    /// Calls it: on the thread that issued the request, in an alertable wait, after the request was finished, no lock held.
+    /// `error` is a Winsock code, 0 for success.
+    #[doc(alias = "LPWSAOVERLAPPED_COMPLETION_ROUTINE")]
+    pub fn call(&self, error: u32, bytes: u32, overlapped: &Overlapped, flags: u32) {
+        // SAFETY: `OverlappedArgs::new`'s contract: a completion routine, and nobody else makes these.
+        unsafe { self.0.complete(error, bytes, overlapped.raw(), flags) };
+    }
 }
