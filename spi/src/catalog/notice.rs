@@ -204,7 +204,7 @@ impl Notice {
             ..
         } = pending;
         match routine {
-            None => self.file.complete(request, status, 0, Moment::Later),
+            None => drop(self.file.complete(request, status, 0, Moment::Later)),
             Some(routine) => {
                 let apc = Apc::new(move || routine(status));
                 self.file.complete_by_apc(request, status, 0, &thread, apc);

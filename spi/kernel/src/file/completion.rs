@@ -26,6 +26,7 @@ use crate::event;
 use crate::event::Event;
 use crate::handles;
 use crate::port::Packet;
+use crate::port::WakeUp;
 use crate::thread::Apc;
 use crate::thread::Thread;
 
@@ -90,8 +91,15 @@ impl FileState {
         })
     }
 
-    /// Finishes an operation and tells it by event, file signal and port. Never blocks.
-    pub fn complete(&self, request: Request, status: NtStatus, bytes: usize, when: Moment) {
+    /// Finishes an operation and tells it by event, file signal and port. Never blocks. A thread
+    /// that waits at the port goes on when the answer is dropped.
+    pub fn complete(
+        &self,
+        request: Request,
+        status: NtStatus,
+        bytes: usize,
+        when: Moment,
+    ) -> WakeUp {
         let Request {
             overlapped,
             event,
@@ -104,9 +112,12 @@ impl FileState {
         // From here on the block is the application's.
         overlapped.finish(status, bytes);
         self.set_event(event.as_deref(), status);
-        if let Some(to) = self.association().filter(|_| packet && !skipped) {
-            to.port
-                .post(Packet::of_operation(to.key, block, status, bytes));
+        match self.association().filter(|_| packet && !skipped) {
+            Some(to) => {
+                let packet = Packet::of_operation(to.key, block, status, bytes);
+                to.port.post_quietly(packet)
+            }
+            None => WakeUp::default(),
         }
     }
 

@@ -52,6 +52,19 @@ struct State {
     closed: bool,
 }
 
+/// A thread that was released by a packet; dropping this lets it go on.
+///
+/// Whoever ends operations in an order holds a lock meanwhile, and gives it up before it wakes
+/// somebody who is going to take it.
+#[derive(Debug, Default)]
+pub struct WakeUp(Option<Arc<Thread>>);
+
+impl Drop for WakeUp {
+    fn drop(&mut self) {
+        unpark(self.0.take());
+    }
+}
+
 /// What came of looking for packets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Got<T> {
@@ -85,15 +98,17 @@ impl Port {
 
     /// Queues a packet. Without effect on a port whose last handle was closed. Never blocks.
     pub fn post(&self, packet: Packet) {
-        let woken = {
-            let mut state = self.state.lock();
-            if state.closed {
-                return;
-            }
-            state.packets.push_back(packet);
-            state.release_one()
-        };
-        unpark(woken);
+        drop(self.post_quietly(packet));
+    }
+
+    /// [`Port::post`], but a thread that the packet releases goes on only when the wake-up is dropped.
+    pub(crate) fn post_quietly(&self, packet: Packet) -> WakeUp {
+        let mut state = self.state.lock();
+        if state.closed {
+            return WakeUp(None);
+        }
+        state.packets.push_back(packet);
+        WakeUp(state.release_one())
     }
 
     /// Takes packets, at least one, at most as many as `into` holds.
