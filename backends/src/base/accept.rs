@@ -100,7 +100,7 @@ impl Socket {
 
     fn try_accept(&self) -> Result<Arrival, Errno> {
         let mut control = self.control.lock();
-        if let Some(deferred) = control.deferred.pop() {
+        if let Some(deferred) = control.deferred.as_mut().and_then(|list| list.pop()) {
             return Ok(deferred);
         }
         if self.status.get().has(Bit::Shadowed) {
@@ -116,7 +116,7 @@ impl Socket {
             let _ = arrival.0.abort_on_close();
             return;
         }
-        control.deferred.push(arrival);
+        control.deferred.get_or_insert_default().push(arrival);
         drop(control);
         self.waiters.wake();
     }
@@ -158,7 +158,7 @@ impl Socket {
         let state = self.status.get();
         let mut bits = vec![Bit::Bound, Bit::Connected];
         bits.extend(
-            [Bit::NonBlocking, Bit::UrgentInline]
+            [Bit::NonBlocking, Bit::UrgentInline, Bit::Unbuffered]
                 .into_iter()
                 .filter(|bit| state.has(*bit)),
         );

@@ -74,7 +74,7 @@ impl Socket {
     /// Whether the peer has everything that was sent.
     fn is_delivered(&self) -> bool {
         let output = self.output.lock();
-        output.backlog.is_empty() && self.net.unsent().unwrap_or(0) == 0
+        output.is_empty() && self.net.unsent().unwrap_or(0) == 0
     }
 
     /// The last handle is gone.
@@ -87,7 +87,7 @@ impl Socket {
         let deferred = mem::take(&mut control.deferred);
         let net = self.net.clone();
         drop(control);
-        for (connection, _) in deferred {
+        for (connection, _) in deferred.into_iter().flat_map(|list| *list) {
             // Those who wait in the queue of a listener that closes are reset.
             let _ = connection.abort_on_close();
         }
@@ -108,6 +108,7 @@ impl Socket {
             }
             self.net.interrupt();
         }
+        self.close_receives();
         self.waiters.wake();
         self.stack.worker.release(self);
         if let Some(claim) = claim {
@@ -120,6 +121,7 @@ impl Socket {
     pub(super) fn cancel(&self) {
         self.status.set(Bit::Cancelled);
         self.end_events();
+        self.abandon_requests();
         let net = self.net.clone();
         if !self.status.get().has(Bit::Shared) {
             if self.is_stream() {
@@ -132,6 +134,7 @@ impl Socket {
 
     /// Throws away what was not sent; the peer gets a reset when the socket is let go.
     fn reset(&self, net: &dyn NetSocket) {
+        self.close_sends();
         let mut output = self.output.lock();
         output.backlog.clear();
         // Nor is the stream to end behind what is thrown away.
@@ -152,12 +155,8 @@ impl Socket {
     }
 
     /// Ends the stream if that was asked for and nothing is left to send.
-    pub(super) fn finish_sending(&self) {
-        self.finish_output(&mut self.output.lock());
-    }
-
     pub(super) fn finish_output(&self, output: &mut Output) {
-        if output.end_wanted && !output.turn_taken && output.backlog.is_empty() {
+        if output.end_wanted && !output.turn_taken && output.is_empty() {
             output.end_wanted = false;
             // The peer may have gone meanwhile.
             let _ = self.net.shutdown(Direction::Send);

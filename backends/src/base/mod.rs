@@ -6,7 +6,7 @@
 //! ```text
 //! provider ── stack ── create, duplicate, registry (names), worker (what goes on behind)
 //!                └── socket ── status (1.31), bind, listen, connect, accept, receive, transmit,
-//!                              shutdown, close, names, options, wait (how a call blocks)
+//!                              requests (overlapped), shutdown, close, names, options, wait (how a call blocks)
 //! ```
 //!
 //! Pure state machines, tested alone: `status`, `sharing`, `backlog`, `urgent`, `text`, `create`.
@@ -40,6 +40,7 @@ mod provider;
 mod readiness;
 mod receive;
 mod registry;
+mod requests;
 mod select;
 mod several;
 mod sharing;

@@ -58,7 +58,7 @@ impl Socket {
             return self.datagram_facts(state, ready);
         }
         if state.has(Bit::Listening) {
-            let deferred = !self.control.lock().deferred.is_empty();
+            let deferred = self.control.lock().has_deferred();
             let queued = ready.contains(Readiness::READABLE) && !state.has(Bit::Shadowed);
             return Facts {
                 arrival: deferred || queued,

@@ -81,13 +81,37 @@ impl Socket {
             return Err(Errno::FAULT);
         }
         if overlapped && self.is_overlapped() {
-            return Err(Errno::OPNOTSUPP);
+            return self.post_receive(&call, from, total, flags);
+        }
+        if state.has(Bit::ReceivesQueued) {
+            self.await_receives(waits)?;
         }
         with_slices(&call.buffers, |slices| {
             if self.is_stream() {
                 self.receive_stream(slices, total, flags, waits)
             } else {
                 self.receive_datagram(slices, flags, waits, from)
+            }
+        })
+    }
+
+    /// A plain receive does not overtake overlapped ones that wait.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK` when it may not wait behind them, `TIMEDOUT`.
+    #[cold]
+    fn await_receives(&self, waits: bool) -> Result<(), Errno> {
+        if !waits {
+            return Err(Errno::WOULDBLOCK);
+        }
+        let block = Block::new(Interest::NONE)
+            .within(self.receive_patience())
+            .alertable();
+        self.wait(block, |_| {
+            if self.status.get().has(Bit::ReceivesQueued) {
+                Err(Errno::WOULDBLOCK)
+            } else {
+                Ok(())
             }
         })
     }
@@ -127,7 +151,11 @@ impl Socket {
         waits: bool,
     ) -> Result<Transfer, Errno> {
         if flags & MSG_OOB != 0 {
-            return self.receive_urgent(slices, flags & MSG_PEEK != 0);
+            let bytes = self.receive_urgent(slices, flags & MSG_PEEK != 0)?;
+            return Ok(Transfer::Done {
+                bytes: bytes as u32,
+                flags: if bytes == 0 { 0 } else { MSG_OOB },
+            });
         }
         let how = if flags & MSG_PEEK != 0 {
             RecvFlags::PEEK
@@ -216,6 +244,32 @@ impl Socket {
         }
     }
 
+    /// One try on behalf of an overlapped receive, which may come after the connection has gone.
+    ///
+    /// # Errors
+    /// As a receive; `WOULDBLOCK`.
+    pub(super) fn try_stream_now(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        total: usize,
+        how: RecvFlags,
+    ) -> Result<usize, Errno> {
+        self.status.get().refuse_broken()?;
+        self.try_stream(slices, total, how, Pace::AtOnce)
+    }
+
+    /// One try on behalf of an overlapped receive.
+    ///
+    /// # Errors
+    /// As a receive; `WOULDBLOCK`.
+    pub(super) fn try_datagram_now(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        how: RecvFlags,
+    ) -> Result<Received, Errno> {
+        self.try_datagram(slices, how, Pace::AtOnce)
+    }
+
     /// How a receive that may wait is tried: in the network itself for a moment, unless its time
     /// limit is finer than that.
     fn pace(&self, waits: bool) -> Pace {
@@ -273,22 +327,23 @@ impl Socket {
         }
     }
 
-    /// MSG_OOB: one urgent byte; never waits (P155).
-    fn receive_urgent(&self, slices: &mut [IoSliceMut<'_>], peek: bool) -> Result<Transfer, Errno> {
+    /// MSG_OOB: one urgent byte, or none into no room; never waits (P155).
+    pub(super) fn receive_urgent(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        peek: bool,
+    ) -> Result<usize, Errno> {
         let mut input = self.input.lock();
         self.collect_urgent(&mut input);
         let Some(place) = slices.iter_mut().find_map(|slice| slice.first_mut()) else {
             return if input.urgent.is_empty() {
                 Err(Errno::WOULDBLOCK)
             } else {
-                Ok(done(0))
+                Ok(0)
             };
         };
         *place = input.urgent.take(peek).ok_or(Errno::WOULDBLOCK)?;
-        Ok(Transfer::Done {
-            bytes: 1,
-            flags: MSG_OOB,
-        })
+        Ok(1)
     }
 
     /// Moves an urgent byte that the network has into the queue. Whoever sees the mark calls this.
@@ -463,8 +518,15 @@ pub(super) fn with_slices<R>(
     buffers: &BuffersMut<'_>,
     f: impl FnOnce(&mut [IoSliceMut<'_>]) -> R,
 ) -> R {
-    let count = buffers.count() as usize;
-    let mut given = buffers.slices();
+    gather(buffers.count() as usize, buffers.slices(), f)
+}
+
+/// Calls `f` with slices in a row, at most `count`; a few of them cost no memory.
+pub(super) fn gather<'b, R>(
+    count: usize,
+    mut given: impl Iterator<Item = IoSliceMut<'b>>,
+    f: impl FnOnce(&mut [IoSliceMut<'b>]) -> R,
+) -> R {
     if count == 1 {
         return f(&mut [given.next().unwrap_or_else(|| IoSliceMut::new(&mut []))]);
     }

@@ -6,7 +6,7 @@
 //!
 //! Duplicates in one process are several handles to one `Socket`; the last one that goes closes it.
 //! The way of data takes one lock at most, `input` or `output`, and reads `status`; everything else is
-//! under `control`. **Lock order:** that of the network events, `control`, `output`, `input`, then the registry of names, then the
+//! under `control`. **Lock order:** that of the network events, `control`, `output`, `receives`, `input`, then the registry of names, then the
 //! leaves (waiters, the worker's list, the directory). System calls under these locks never block;
 //! a condition function, a hook, an APC or a wait runs with none of them held.
 //!
@@ -27,6 +27,7 @@ use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::Transfer;
 use ws2spi_abi::provider::Transmit;
 use ws2spi_kernel::Signal;
+use ws2spi_kernel::file::CancelScope;
 use ws2spi_kernel::file::File;
 use ws2spi_kernel::file::FileState;
 use ws2spi_kernel::file::Overlapping;
@@ -39,6 +40,9 @@ use super::names::Name;
 use super::network_events::Events;
 use super::options::Stored;
 use super::registry::Claim;
+use super::requests::queue::Queue;
+use super::requests::receiving::Receiving;
+use super::requests::sending::Sending;
 use super::stack::Stack;
 use super::status::Bit;
 use super::status::Status;
@@ -84,6 +88,8 @@ pub(super) struct Output {
     pub(super) turn_taken: bool,
     /// SD_SEND was asked for while data waited: the end of the stream goes out behind them.
     pub(super) end_wanted: bool,
+    /// Overlapped sends that wait, behind the backlog.
+    pub(super) sends: Option<Box<Queue<Sending>>>,
 }
 
 /// Everything else.
@@ -104,8 +110,11 @@ pub(super) struct Control {
     pub(super) backlog: i32,
     pub(super) events: Events,
     /// Connections that a condition function deferred; the last is the head of the queue.
-    pub(super) deferred: Vec<(Arc<dyn NetSocket>, Endpoint)>,
+    pub(super) deferred: Option<Box<Deferred>>,
 }
+
+/// Connections with the names of their peers; the last is the next to be accepted.
+pub(super) type Deferred = Vec<(Arc<dyn NetSocket>, Endpoint)>;
 
 /// A time of the network's clock in milliseconds, small enough for every socket to keep one.
 #[derive(Clone, Copy)]
@@ -129,12 +138,21 @@ impl Moment {
     }
 }
 
+impl Control {
+    /// Whether a connection waits that a condition function deferred.
+    pub(super) fn has_deferred(&self) -> bool {
+        self.deferred.as_ref().is_some_and(|list| !list.is_empty())
+    }
+}
+
 /// A socket: see the module's words.
 pub(super) struct Socket {
     pub(super) make: Make,
     /// The network's socket: the same one for life. After a failed attempt to connect it starts over.
     pub(super) net: Arc<dyn NetSocket>,
     pub(super) status: Status,
+    /// Overlapped receives that wait.
+    pub(super) receives: Mutex<Option<Box<Queue<Receiving>>>>,
     pub(super) input: Mutex<Input>,
     pub(super) output: Mutex<Output>,
     pub(super) control: Mutex<Control>,
@@ -166,6 +184,7 @@ impl Socket {
         };
         Arc::new_cyclic(|me| Self {
             status: Status::new(bits),
+            receives: Mutex::new(None),
             input: Mutex::new(Input {
                 urgent: Urgent::default(),
                 sieve: None,
@@ -175,6 +194,7 @@ impl Socket {
                 backlog: Backlog::default(),
                 turn_taken: false,
                 end_wanted: false,
+                sends: None,
             }),
             control: Mutex::new(Control {
                 local: None,
@@ -187,7 +207,7 @@ impl Socket {
                 options,
                 backlog: 0,
                 events: Events::default(),
-                deferred: Vec::new(),
+                deferred: None,
             }),
             make,
             net,
@@ -311,6 +331,10 @@ impl File for Socket {
 
     fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
         self.sent(self.send(&call))
+    }
+
+    fn cancel(&self, whose: CancelScope, overlapped: Option<usize>) -> usize {
+        self.cancel_io(whose, overlapped)
     }
 }
 

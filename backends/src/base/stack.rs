@@ -87,16 +87,24 @@ impl Stack {
             return Ok(());
         }
         let open: Vec<_> = self.directory.lock().drain().collect();
+        // All before the first is closed: whose peer goes first is not to be told of a reset.
+        for socket in open.iter().copied().filter_map(socket_behind) {
+            socket.cancel();
+        }
         for handle in open {
-            if let Some(socket) = socket_behind(handle) {
-                socket.cancel();
-            }
             // A handle that somebody closes at this moment is as gone as we want it.
             let _ = handles::close(handle.raw());
         }
         self.tokens.clear();
         self.minted.store(false, Ordering::Release);
         Ok(())
+    }
+
+    /// The sockets that have handles.
+    pub(super) fn open_sockets(&self) -> Vec<Arc<Socket>> {
+        let open: Vec<_> = self.directory.lock().iter().copied().collect();
+        // Several handles may be one socket's; asking it twice does no harm.
+        open.into_iter().filter_map(socket_behind).collect()
     }
 
     /// The client DLL.

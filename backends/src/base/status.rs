@@ -54,7 +54,7 @@ pub(super) enum Bit {
     Eventful = 1 << 14,
     /// Another process has it too, or is offered it: only the network knows who is the last to close it.
     Shared = 1 << 31,
-    /// Data that send took are still here.
+    /// Data that send took are still here, or overlapped sends wait.
     Backlogged = 1 << 15,
     /// SO_BROADCAST.
     Broadcast = 1 << 16,
@@ -80,6 +80,12 @@ pub(super) enum Bit {
     WatchedRead = 1 << 26,
     /// The network tells the worker each time that there is room again.
     WatchedWrite = 1 << 27,
+    /// Overlapped receives wait.
+    ReceivesQueued = 1 << 28,
+    /// A request had to wait once; more are expected.
+    Requested = 1 << 29,
+    /// SO_SNDBUF is 0: sends are not buffered here.
+    Unbuffered = 1 << 30,
 }
 
 impl Status {
@@ -187,6 +193,15 @@ impl State {
         self.refuse(Bit::Reset, Errno::CONNRESET)?;
         self.refuse(Bit::Aborted, Errno::CONNABORTED)?;
         self.refuse(Bit::ReceiveShut, Errno::SHUTDOWN)
+    }
+
+    /// Whether the connection has ended badly.
+    ///
+    /// # Errors
+    /// `CONNRESET` and `CONNABORTED` as latched.
+    pub(super) fn refuse_broken(self) -> Result<(), Errno> {
+        self.refuse(Bit::Reset, Errno::CONNRESET)?;
+        self.refuse(Bit::Aborted, Errno::CONNABORTED)
     }
 
     /// Whether data may be sent to the peer (1.31).

@@ -23,6 +23,7 @@ use super::bind::is_unspecified;
 use super::names;
 use super::names::Given;
 use super::receive;
+use super::requests::sending::Destination;
 use super::socket::Output;
 use super::socket::Socket;
 use super::status::Bit;
@@ -54,7 +55,7 @@ impl Socket {
         self.check_send_flags(call.flags)?;
         self.status.get().may_send()?;
         if overlapped {
-            return Err(Errno::OPNOTSUPP);
+            return self.post_send(call, total, self.send_flags(call.flags), None);
         }
         let waits = !self.is_non_blocking() || call.overlapped.is_overlapped();
         if self.is_stream() {
@@ -84,7 +85,11 @@ impl Socket {
         self.check_send_flags(call.flags)?;
         self.check_destination(&to)?;
         if overlapped {
-            return Err(Errno::OPNOTSUPP);
+            let to = Destination {
+                to: Some(to),
+                control: Control::NONE,
+            };
+            return self.post_send(&call, total, self.send_flags(call.flags), Some(to));
         }
         let waits = !self.is_non_blocking() || call.overlapped.is_overlapped();
         with_slices(&call.buffers, |slices| {
@@ -106,6 +111,20 @@ impl Socket {
             return Err(Errno::OPNOTSUPP);
         }
         Ok(())
+    }
+
+    /// How the network makes a send with these flags.
+    fn send_flags(&self, flags: u32) -> SendFlags {
+        let (flag, meant) = if self.is_stream() {
+            (MSG_OOB, SendFlags::OUT_OF_BAND)
+        } else {
+            (MSG_DONTROUTE, SendFlags::DONT_ROUTE)
+        };
+        if flags & flag != 0 {
+            meant
+        } else {
+            SendFlags::NONE
+        }
     }
 
     /// Whether a datagram may go to `to`.
@@ -187,7 +206,8 @@ impl Socket {
                     _ => self.keep_rest(&mut output, slices, sent, urgent),
                 };
             }
-            free = !std::mem::replace(&mut output.turn_taken, true);
+            free = !output.turn_taken && !output.has_sends();
+            output.turn_taken |= free;
             empty = output.backlog.is_empty();
         }
         let turn = if free { Turn(self) } else { self.take_turn()? };
@@ -272,8 +292,8 @@ impl Socket {
     ///
     /// # Errors
     /// `WOULDBLOCK` while something waits, or another send has its turn.
-    fn flush(&self, output: &mut Output) -> Result<(), Errno> {
-        if output.turn_taken {
+    pub(super) fn flush(&self, output: &mut Output) -> Result<(), Errno> {
+        if output.turn_taken || output.has_sends() {
             return Err(Errno::WOULDBLOCK);
         }
         if output.backlog.is_empty() {
@@ -298,20 +318,24 @@ impl Socket {
         });
         match drained {
             Ok(()) => {
-                self.status.clear(Bit::Backlogged);
+                if output.is_empty() {
+                    self.status.clear(Bit::Backlogged);
+                }
                 Ok(())
             }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
             Err(error) => {
                 output.backlog.clear();
-                self.status.clear(Bit::Backlogged);
+                if output.is_empty() {
+                    self.status.clear(Bit::Backlogged);
+                }
                 Err(self.latch_send(error))
             }
         }
     }
 
     /// Remembers what ended the connection: for a send it is a reset in any case.
-    fn latch_send(&self, error: Errno) -> Errno {
+    pub(super) fn latch_send(&self, error: Errno) -> Errno {
         match error {
             Errno::CONNRESET => self.latch(error),
             Errno::SHUTDOWN => {
@@ -327,7 +351,7 @@ impl Socket {
         let block = Block::new(Interest::NONE).within(self.send_patience());
         self.wait(block, |_| {
             let mut output = self.output.lock();
-            if output.turn_taken {
+            if output.turn_taken || output.has_sends() {
                 return Err(Errno::WOULDBLOCK);
             }
             output.turn_taken = true;
@@ -351,11 +375,7 @@ impl Socket {
         if total > self.largest_datagram() {
             return Err(Errno::MSGSIZE);
         }
-        let how = if flags & MSG_DONTROUTE != 0 {
-            SendFlags::DONT_ROUTE
-        } else {
-            SendFlags::NONE
-        };
+        let how = self.send_flags(flags);
         let attempt = || self.net.send(slices, how, to, control);
         let sent = match attempt() {
             Err(Errno::WOULDBLOCK) if waits => {
@@ -383,9 +403,15 @@ struct Turn<'s>(&'s Socket);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.output.lock().turn_taken = false;
-        self.0.finish_sending();
+        let mut output = self.0.output.lock();
+        output.turn_taken = false;
+        self.0.finish_output(&mut output);
+        let sends = output.has_sends();
+        drop(output);
         self.0.waiters.wake();
+        if sends {
+            self.0.stack.worker.look_again(self.0);
+        }
     }
 }
 
@@ -398,8 +424,15 @@ fn done(bytes: usize) -> Transfer {
 
 /// Calls `f` with the buffers of a call as slices; a few of them cost no memory.
 pub(super) fn with_slices<R>(buffers: &Buffers<'_>, f: impl FnOnce(&mut [IoSlice<'_>]) -> R) -> R {
-    let count = buffers.count() as usize;
-    let mut given = buffers.slices();
+    gather(buffers.count() as usize, buffers.slices(), f)
+}
+
+/// Calls `f` with slices in a row, at most `count`; a few of them cost no memory.
+pub(super) fn gather<'b, R>(
+    count: usize,
+    mut given: impl Iterator<Item = IoSlice<'b>>,
+    f: impl FnOnce(&mut [IoSlice<'b>]) -> R,
+) -> R {
     if count == 1 {
         return f(&mut [given.next().unwrap_or_else(|| IoSlice::new(&[]))]);
     }

@@ -1,8 +1,8 @@
 //! What the worker does for one socket, one step at a time.
 //!
-//! [`Socket::work`] asks the socket's parts in turn: a listener that pauses, the data that wait to be
-//! sent, the network events (`network_events`). Each does what it can and says what it waits for;
-//! together that is one [`Work`], from which the [`worker`](super::worker) makes the
+//! [`Socket::work`] asks the socket's parts in turn: a listener that pauses, what waits to be sent,
+//! overlapped receives (`requests`), the network events (`network_events`). Each does what it can and says what it
+//! waits for; together that is one [`Work`], from which the [`worker`](super::worker) makes the
 //! socket's one registration. Only the worker's thread calls this.
 
 use super::socket::Socket;
@@ -71,7 +71,7 @@ impl Socket {
         let data = if state.has(Bit::Listening) {
             self.turn_away(state)
         } else {
-            self.send_on(state)
+            self.serve_sends().and(self.serve_receives(ready))
         };
         data.and(Work::when(self.observe(ready)))
     }
@@ -86,24 +86,6 @@ impl Socket {
             Some(Errno::WOULDBLOCK) => Work::when(Interest::READ),
             // Without descriptors nobody is told of a connection twice (8.4, 11).
             Some(_) => Work::LATER,
-        }
-    }
-
-    /// Sends the data that wait here, then the end of the stream.
-    fn send_on(&self, state: State) -> Work {
-        if !state.has(Bit::Backlogged) {
-            return Work::NONE;
-        }
-        let mut output = self.output.lock();
-        if self.drain(&mut output) == Err(Errno::WOULDBLOCK) {
-            return Work::when(Interest::WRITE);
-        }
-        self.finish_output(&mut output);
-        drop(output);
-        self.waiters.wake();
-        Work {
-            progress: true,
-            ..Work::NONE
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! attend(socket)   any thread: have the worker look at the socket, whatever the network tells
+//! watch(socket)    any thread: have the network tell the worker, without a look or a wake-up of it
 //! release(socket)  the last handle is gone
 //! worker: called sockets, then the poller's events --> Socket::work --> one registration each
 //! ```
@@ -116,6 +117,26 @@ impl Worker {
         {
             list.call(socket);
         }
+    }
+
+    /// Has the network tell the worker of `interest` from now on, if it tells every edge; otherwise the
+    /// worker asks it, so it is called. Either way what is ready already is told. Any thread.
+    ///
+    /// # Errors
+    /// `NOBUFS` when there can be no thread.
+    pub(super) fn watch(&self, socket: &Socket, interest: Interest) -> Result<(), Errno> {
+        let Some(me) = socket.arc() else {
+            return Ok(());
+        };
+        let mut list = self.0.lock();
+        list.start(&socket.stack)?;
+        let tells = |line: &Line| line.registrar.tells_every_edge();
+        let told = list.line.as_ref().is_some_and(tells) && list.enlist(&me, interest).is_ok();
+        if !told {
+            // The thread begins, or looks by itself.
+            list.call(me);
+        }
+        Ok(())
     }
 
     /// The last handle of `socket` is gone: its job ends, unless data are still to be sent.
@@ -228,7 +249,7 @@ impl List {
         let line = self.line.clone().ok_or(Errno::NOBUFS)?;
         let job = &mut self.jobs[at];
         let asked = if line.registrar.tells_every_edge() {
-            job.interest.unwrap_or_default() | interest
+            job.interest.unwrap_or_default() | widened(interest)
         } else {
             interest
         };
@@ -321,6 +342,15 @@ impl Place {
     const ONCE: u32 = 1 << 24;
 }
 
+/// Who hears of data hears of urgent data too: it costs nothing.
+fn widened(interest: Interest) -> Interest {
+    if interest.contains(Interest::READ) {
+        interest | Interest::PRIORITY
+    } else {
+        interest
+    }
+}
+
 /// Says in the socket's state what the network tells by itself.
 fn mark(socket: &Socket, interest: Interest) {
     for (bit, part) in MARKS {
@@ -338,11 +368,10 @@ fn unmark(socket: &Socket) {
 
 /// Whether the network tells of all of `interest` by itself.
 fn is_told(state: State, interest: Interest) -> bool {
-    let simple = Interest::READ | Interest::WRITE;
-    simple.contains(interest)
-        && MARKS
-            .iter()
-            .all(|(bit, part)| !interest.contains(*part) || state.has(*bit))
+    let reads = [Interest::READ, Interest::PRIORITY, Interest::END];
+    let read = reads.iter().any(|part| interest.contains(*part));
+    let write = interest.contains(Interest::WRITE);
+    (!read || state.has(Bit::WatchedRead)) && (!write || state.has(Bit::WatchedWrite))
 }
 
 const MARKS: [(Bit, Interest); 2] = [
@@ -427,6 +456,10 @@ impl Crew {
             drop(list);
             if let Some(job) = job {
                 self.later.remove(&(job.token.slot as usize));
+            }
+            if socket.has_requests() {
+                // One came meanwhile, and relied on the registration.
+                stack.worker.look_again(socket);
             }
             return;
         }

@@ -288,9 +288,10 @@ fn wanted(interest: Interest) -> Option<mio::Interest> {
 }
 
 fn decode(event: &mio::event::Event, row: &Registration) -> Readiness {
-    // mio says readable of urgent data too, and kqueue knows nothing else: so the socket is asked.
+    // mio says readable of urgent data too, and kqueue knows nothing else: then the socket is asked.
     let urgent = event.is_priority()
-        || (row.interest.contains(Interest::PRIORITY)
+        || (!sys::PRIORITY_IS_TOLD
+            && row.interest.contains(Interest::PRIORITY)
             && event.is_readable()
             && row
                 .socket

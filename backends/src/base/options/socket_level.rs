@@ -223,6 +223,9 @@ impl Socket {
         let mut control = self.control.lock();
         self.net.set_option(option, for_network(option, size))?;
         control.options.keep_network(option, size);
+        if option == SocketOption::SendBuffer {
+            self.status.put(Bit::Unbuffered, size == 0);
+        }
         Ok(())
     }
 

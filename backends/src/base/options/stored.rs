@@ -13,6 +13,9 @@ use crate::net::SocketOption;
 /// Systems refuse smaller buffers, or make them of no use.
 const SMALLEST_BUFFER: i32 = 4096;
 
+/// What the transport itself buffers when the socket is to buffer nothing.
+const TRANSPORT_BUFFER: i32 = 65536;
+
 /// The options of one socket; owns no memory until one is set.
 #[derive(Clone, Default)]
 pub(in super::super) struct Stored {
@@ -83,7 +86,10 @@ impl Stored {
 /// The value as the network takes it.
 pub(super) fn for_network(option: SocketOption, value: i32) -> i32 {
     match option {
-        SocketOption::SendBuffer | SocketOption::ReceiveBuffer => value.max(SMALLEST_BUFFER),
+        SocketOption::SendBuffer | SocketOption::ReceiveBuffer => match value {
+            0 => TRANSPORT_BUFFER,
+            size => size.max(SMALLEST_BUFFER),
+        },
         _ => value,
     }
 }

@@ -38,6 +38,8 @@ pub(in crate::os) const IPV6_LEAVE: c_int = libc::IPV6_LEAVE_GROUP;
 /// mio has no more of kqueue: urgent data come with an event for data.
 pub(in crate::os) const POLLER_PRIORITY: mio::Interest = mio::Interest::READABLE;
 
+pub(in crate::os) const PRIORITY_IS_TOLD: bool = false;
+
 /// The latched error is all there is, and only connected sockets get one.
 ///
 /// DIFFERS: a socket that is not connected hears of nothing, and of an expired TTL no socket does:

@@ -61,6 +61,8 @@ pub(in crate::os) const POLL_READ_CLOSED: c_short = libc::POLLRDHUP;
 
 pub(in crate::os) const POLLER_PRIORITY: mio::Interest = mio::Interest::PRIORITY;
 
+pub(in crate::os) const PRIORITY_IS_TOLD: bool = true;
+
 pub(in crate::os) fn open(
     domain: c_int,
     kind: c_int,

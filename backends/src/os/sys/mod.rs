@@ -24,7 +24,8 @@
 //!   `RECEIVE_DESCRIPTORS`: flags of a receive of descriptors; `silence_pipe`: no signal of a broken
 //!   connection, where `SEND_FLAGS` cannot say so;
 //! - `POLL_READ_CLOSED`: the event of a peer that sends no more, or 0;
-//! - `POLLER_PRIORITY`: what mio is asked for in order to hear of urgent data;
+//! - `POLLER_PRIORITY`: what mio is asked for in order to hear of urgent data; `PRIORITY_IS_TOLD`:
+//!   whether its events then say so;
 //! - `Alarm`: a descriptor that one thread makes readable for another.
 //!
 //! `--cfg ws2spi_force_poll` takes the portable choice where a system has a faster one of its own;

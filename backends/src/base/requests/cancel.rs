@@ -1,0 +1,227 @@
+//! Requests that end before their time: CancelIo, close, the exit of a thread, WSPCleanup.
+//!
+//! ```text
+//! CancelIo, CancelIoEx   CANCELLED, those that are meant
+//! close                  receives of a connection CONNECTION_ABORTED, of others CANCELLED; sends go on
+//! reset                  sends too
+//! thread exit            CANCELLED, but for requests on a port that have no event
+//! WSPCleanup             nobody is told
+//! ```
+//!
+//! Sources: base-provider.md 4.5.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::Weak;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::NtStatus;
+use ws2spi_abi::provider::Transfer;
+use ws2spi_kernel::file::CancelScope;
+use ws2spi_kernel::file::File;
+use ws2spi_kernel::thread;
+
+use super::super::socket::Socket;
+use super::super::stack::Stack;
+use super::super::status::Bit;
+use super::ticket::Ticket;
+use crate::net::Interest;
+
+thread_local! {
+    /// The stacks that hear of the exit of this thread.
+    static FOLLOWED_BY: RefCell<Vec<Weak<Stack>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Socket {
+    /// A request is about to wait: it is the calling thread's, and ends with it.
+    pub(super) fn follow_thread(&self, ticket: &mut Ticket) {
+        let thread = thread::current();
+        ticket.wait_for(thread.id());
+        FOLLOWED_BY.with_borrow_mut(|stacks| {
+            let known = |stack: &Weak<Stack>| stack.as_ptr() == Arc::as_ptr(&self.stack);
+            if stacks.iter().any(known) {
+                return;
+            }
+            stacks.retain(|stack| stack.strong_count() > 0);
+            let stack = Arc::downgrade(&self.stack);
+            stacks.push(stack.clone());
+            let id = thread.id();
+            thread.at_exit(move || {
+                if let Some(stack) = stack.upgrade() {
+                    stack.thread_exits(id);
+                }
+            });
+        });
+    }
+
+    /// Leaves a request that was put into a queue to the worker, which is to hear of `interest`; `told`
+    /// says that it does already.
+    ///
+    /// # Errors
+    /// `NOBUFS` when there can be no worker: the request is none then.
+    pub(super) fn leave_to_worker(
+        &self,
+        told: Bit,
+        interest: Interest,
+        block: usize,
+    ) -> Result<Transfer, Errno> {
+        if self.status.get().has(told) {
+            return Ok(Transfer::Pending);
+        }
+        let Err(error) = self.stack.worker.watch(self, interest) else {
+            return Ok(Transfer::Pending);
+        };
+        // Somebody may have ended it meanwhile.
+        let withdrawn = self.take_requests(|ticket| ticket.block() == block);
+        if withdrawn.is_empty() {
+            Ok(Transfer::Pending)
+        } else {
+            Err(error)
+        }
+    }
+
+    /// Whether requests wait.
+    pub(in super::super) fn has_requests(&self) -> bool {
+        let waits = self.receives.lock().as_ref().map(|queue| queue.is_empty());
+        waits == Some(false) || self.status.get().has(Bit::Backlogged)
+    }
+
+    /// Takes requests out of both queues.
+    fn take_requests(&self, mut which: impl FnMut(&Ticket) -> bool) -> Taken {
+        let state = self.status.get();
+        let mut taken = Taken::default();
+        if !state.has(Bit::Requested) {
+            return taken;
+        }
+        if let Some(queue) = self.receives.lock().as_deref_mut() {
+            taken.receives = queue.take(|entry| which(entry.ticket()));
+        }
+        let mut output = self.output.lock();
+        if let Some(queue) = output.sends.as_deref_mut() {
+            taken.sends = queue.take(|entry| which(entry.ticket()));
+        }
+        if !taken.sends.is_empty() {
+            self.all_sent(&mut output);
+        }
+        taken
+    }
+
+    /// Ends the requests that are meant, with no lock held. How many there were.
+    fn cancel_requests(&self, status: NtStatus, which: impl FnMut(&Ticket) -> bool) -> usize {
+        let taken = self.take_requests(which);
+        let count = taken.len();
+        taken.cut_short(self, status);
+        if count > 0 {
+            self.waiters.wake();
+            // What is left moves up.
+            self.stack.worker.look_again(self);
+        }
+        count
+    }
+
+    /// CancelIo and CancelIoEx.
+    pub(in super::super) fn cancel_io(
+        &self,
+        whose: CancelScope,
+        overlapped: Option<usize>,
+    ) -> usize {
+        self.cancel_requests(NtStatus::CANCELLED, |ticket| {
+            let meant = overlapped.is_none_or(|block| block == ticket.block());
+            meant
+                && match whose {
+                    CancelScope::Thread(thread) => ticket.thread() == thread,
+                    CancelScope::Everybody => true,
+                }
+        })
+    }
+
+    /// The last handle is gone: receives end, sends go on.
+    pub(in super::super) fn close_receives(&self) {
+        if !self.status.get().has(Bit::Requested) {
+            return;
+        }
+        let receives = match self.receives.lock().as_deref_mut() {
+            Some(queue) => queue.take(|_| true),
+            None => Vec::new(),
+        };
+        let taken = Taken {
+            receives,
+            ..Taken::default()
+        };
+        taken.cut_short(self, self.closed_status());
+    }
+
+    /// The connection is reset: what was not sent is thrown away.
+    pub(in super::super) fn close_sends(&self) {
+        if !self.status.get().has(Bit::Requested) {
+            return;
+        }
+        let sends = match self.output.lock().sends.as_deref_mut() {
+            Some(queue) => queue.take(|_| true),
+            None => Vec::new(),
+        };
+        let taken = Taken {
+            sends,
+            ..Taken::default()
+        };
+        taken.cut_short(self, self.closed_status());
+    }
+
+    /// P225, P227
+    fn closed_status(&self) -> NtStatus {
+        if self.is_stream() && self.status.get().has(Bit::Connected) {
+            NtStatus::CONNECTION_ABORTED
+        } else {
+            NtStatus::CANCELLED
+        }
+    }
+
+    /// WSPCleanup: the requests end, and nobody is told.
+    pub(in super::super) fn abandon_requests(&self) {
+        self.take_requests(|_| true).abandon();
+    }
+}
+
+impl Stack {
+    /// A thread exits: its requests end, unless a port will tell of them (P229, P230).
+    fn thread_exits(&self, thread: u32) {
+        for socket in self.open_sockets() {
+            let on_port = socket.state().has_port();
+            socket.cancel_requests(NtStatus::CANCELLED, |ticket| {
+                ticket.thread() == thread && (!on_port || ticket.has_event())
+            });
+        }
+    }
+}
+
+/// Requests that somebody took out of the queues in order to end them.
+#[derive(Default)]
+struct Taken {
+    receives: Vec<super::receiving::Receiving>,
+    sends: Vec<super::sending::Sending>,
+}
+
+impl Taken {
+    fn len(&self) -> usize {
+        self.receives.len() + self.sends.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn cut_short(self, socket: &Socket, status: NtStatus) {
+        for entry in self.receives {
+            entry.cut_short(socket, status);
+        }
+        for entry in self.sends {
+            entry.cut_short(socket, status);
+        }
+    }
+
+    fn abandon(self) {
+        let receives = self.receives.into_iter().map(|entry| entry.into_ticket());
+        let sends = self.sends.into_iter().map(|entry| entry.into_ticket());
+        receives.chain(sends).for_each(Ticket::abandon);
+    }
+}

@@ -1,0 +1,268 @@
+//! Overlapped receives.
+//!
+//! A receive is tried on the caller's thread when none is before it, and ends there if there is
+//! something. Otherwise it waits in the queue of the socket, which the worker serves when the network tells
+//! of an arrival. It pends whatever the mode of the socket, and has no time limit (P141, P204).
+
+use std::io::IoSliceMut;
+
+use ws2spi_abi::Errno;
+use ws2spi_abi::MSG_OOB;
+use ws2spi_abi::MSG_PEEK;
+use ws2spi_abi::MSG_WAITALL;
+use ws2spi_abi::NtStatus;
+use ws2spi_abi::args::AddressOut;
+use ws2spi_abi::args::HeldAddressOut;
+use ws2spi_abi::args::HeldBuffersMut;
+use ws2spi_abi::provider::Receive;
+use ws2spi_abi::provider::Transfer;
+use ws2spi_kernel::file::File;
+
+use super::super::names;
+use super::super::receive::gather;
+use super::super::receive::with_slices;
+use super::super::socket::Socket;
+use super::super::status::Bit;
+use super::super::work::Work;
+use super::TURN;
+use super::ticket::Outcome;
+use super::ticket::Ticket;
+use super::ticket::status_of;
+use crate::net::Endpoint;
+use crate::net::Interest;
+use crate::net::Readiness;
+use crate::net::RecvFlags;
+
+/// A receive that waits.
+#[derive(Debug)]
+pub(in super::super) struct Receiving {
+    ticket: Ticket,
+    into: HeldBuffersMut,
+    goal: Goal,
+    from: Option<HeldAddressOut>,
+}
+
+/// What a receive wants, and how far it has come.
+#[derive(Clone, Copy, Debug)]
+struct Goal {
+    total: usize,
+    moved: usize,
+    how: RecvFlags,
+    /// MSG_WAITALL.
+    whole: bool,
+}
+
+impl Receiving {
+    pub(super) fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    pub(super) fn into_ticket(self) -> Ticket {
+        self.ticket
+    }
+
+    /// Ends it before its time. What has come already is not lost (base-provider.md 4.5).
+    pub(super) fn cut_short(self, socket: &Socket, status: NtStatus) {
+        let outcome = match self.goal.moved {
+            0 => Outcome::failed(status),
+            moved => Outcome::done(moved),
+        };
+        drop(self.ticket.finish(socket.state(), outcome));
+    }
+
+    fn attempt(&mut self, socket: &Socket) -> Result<Outcome, Errno> {
+        let Self {
+            into, goal, from, ..
+        } = self;
+        let (count, skip) = (into.count(), goal.moved);
+        let (outcome, sender) = gather(count, into.slices(skip), |slices| {
+            socket.attempt(slices, goal)
+        })?;
+        if let (Some(from), Some(sender)) = (from, sender) {
+            // Its length was checked by the call; that of a caller who changes it meanwhile is his.
+            let _ = from.write(&names::address(&sender));
+        }
+        Ok(outcome)
+    }
+}
+
+impl Socket {
+    /// WSPRecv and WSPRecvFrom with an OVERLAPPED, after their checks.
+    ///
+    /// # Errors
+    /// `INVAL` for a completion routine on a socket that has a port (P223), `INVALID_HANDLE` for an
+    /// event that is none, `NOBUFS` without a worker; what a receive answers at once, and then the
+    /// request was none (P210).
+    pub(in super::super) fn post_receive(
+        &self,
+        call: &Receive<'_>,
+        from: Option<AddressOut<'_>>,
+        total: usize,
+        flags: u32,
+    ) -> Result<Transfer, Errno> {
+        let asked = call.overlapped.request().ok_or(Errno::FAULT)?;
+        let mut ticket = Ticket::begin(self.state(), &asked)?;
+        if flags & MSG_OOB != 0 {
+            // It never waits (P155).
+            let peek = flags & MSG_PEEK != 0;
+            let bytes = with_slices(&call.buffers, |slices| self.receive_urgent(slices, peek))?;
+            let outcome = Outcome {
+                flags: if bytes == 0 { 0 } else { MSG_OOB },
+                ..Outcome::done(bytes)
+            };
+            return Ok(ticket.finish_now(self.state(), outcome).0);
+        }
+        let mut goal = Goal {
+            total,
+            moved: 0,
+            how: if flags & MSG_PEEK != 0 {
+                RecvFlags::PEEK
+            } else {
+                RecvFlags::NONE
+            },
+            whole: flags & MSG_WAITALL != 0,
+        };
+        let mut receives = self.receives.lock();
+        // A close empties the queue after it has said so.
+        self.status.get().refuse_closed()?;
+        if receives.as_ref().is_none_or(|queue| queue.is_empty()) {
+            let tried = with_slices(&call.buffers, |slices| self.attempt(slices, &mut goal));
+            match tried {
+                Err(Errno::WOULDBLOCK) => {}
+                Err(error) => return Err(error),
+                Ok((outcome, sender)) => {
+                    if let (Some(from), Some(sender)) = (from, sender) {
+                        from.write(&names::address(&sender))?;
+                    }
+                    let (transfer, wake_up) = ticket.finish_now(self.state(), outcome);
+                    drop(receives);
+                    drop(wake_up);
+                    return Ok(transfer);
+                }
+            }
+        }
+        self.follow_thread(&mut ticket);
+        let block = ticket.block();
+        receives.get_or_insert_default().push(Receiving {
+            ticket,
+            into: call.buffers.hold(&asked),
+            goal,
+            from: from.map(|from| from.hold(&asked)),
+        });
+        self.status.set(Bit::ReceivesQueued);
+        self.status.set(Bit::Requested);
+        drop(receives);
+        self.leave_to_worker(Bit::WatchedRead, self.receive_interest(), block)
+    }
+
+    /// What the network is to tell of for receives that wait.
+    fn receive_interest(&self) -> Interest {
+        if self.is_stream() && !self.status.get().has(Bit::UrgentInline) {
+            // Urgent bytes are moved out before the next one overtakes them.
+            Interest::READ | Interest::PRIORITY
+        } else {
+            Interest::READ
+        }
+    }
+
+    /// One try, until the goal is reached or the network would block.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK` when there is more to wait for; what ended the connection; reports.
+    fn attempt(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        goal: &mut Goal,
+    ) -> Result<(Outcome, Option<Endpoint>), Errno> {
+        if self.is_stream() {
+            return self
+                .attempt_stream(slices, goal)
+                .map(|outcome| (outcome, None));
+        }
+        let received = self.try_datagram_now(slices, goal.how)?;
+        let outcome = if received.truncated {
+            Outcome::truncated(received.bytes)
+        } else {
+            Outcome::done(received.bytes)
+        };
+        Ok((outcome, received.from))
+    }
+
+    fn attempt_stream(
+        &self,
+        slices: &mut [IoSliceMut<'_>],
+        goal: &mut Goal,
+    ) -> Result<Outcome, Errno> {
+        let mut rest = slices;
+        loop {
+            let left = goal.total - goal.moved;
+            let got = match self.try_stream_now(rest, left, goal.how) {
+                Ok(got) => got,
+                // P137: the end or a reset leave what has come.
+                Err(error) if error != Errno::WOULDBLOCK && goal.moved > 0 => 0,
+                Err(error) => return Err(error),
+            };
+            goal.moved += got;
+            if got == 0 || !goal.whole || goal.moved == goal.total {
+                return Ok(Outcome::done(goal.moved));
+            }
+            IoSliceMut::advance_slices(&mut rest, got);
+        }
+    }
+
+    /// The worker's step for receives: those at the head of the queue get what there is.
+    pub(in super::super) fn serve_receives(&self, ready: Readiness) -> Work {
+        let state = self.status.get();
+        let stays = state.has(Bit::Requested) && !state.has(Bit::Closed);
+        let mut work = Work {
+            stays,
+            ..Work::NONE
+        };
+        if !state.has(Bit::ReceivesQueued) {
+            return work;
+        }
+        if ready.contains(Readiness::PRIORITY) {
+            self.collect_urgent(&mut self.input.lock());
+        }
+        for _ in 0..TURN {
+            let mut receives = self.receives.lock();
+            let Some(queue) = receives.as_deref_mut() else {
+                return work;
+            };
+            let Some(head) = queue.head() else {
+                self.status.clear(Bit::ReceivesQueued);
+                drop(receives);
+                // Plain calls waited behind.
+                self.waiters.wake();
+                return work;
+            };
+            let outcome = match head.attempt(self) {
+                Err(Errno::WOULDBLOCK) => {
+                    work.interest = self.receive_interest();
+                    return work;
+                }
+                Err(error) => Outcome::failed(self.receive_status(error)),
+                Ok(outcome) => outcome,
+            };
+            let ended = queue
+                .take_head()
+                .map(|head| head.ticket.finish(self.state(), outcome));
+            work.progress = true;
+            drop(receives);
+            drop(ended);
+        }
+        // Others have their turn too.
+        self.stack.worker.look_again(self);
+        work.interest = self.receive_interest();
+        work
+    }
+
+    /// What a receive that failed leaves in its block.
+    fn receive_status(&self, error: Errno) -> NtStatus {
+        match error {
+            // P151: a report of an earlier datagram.
+            Errno::CONNRESET if !self.is_stream() => NtStatus::PORT_UNREACHABLE,
+            error => status_of(error),
+        }
+    }
+}
