@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// The test's function name, or its path from the module on.
+    /// The test's function name, or its path from the module on; `module::*` for all of a module.
     pub test: String,
     /// The names of the configurations; `all` for every one.
     pub configurations: Vec<String>,
@@ -78,7 +78,12 @@ pub fn assertions() -> &'static [Assertion] {
 #[must_use]
 pub fn find(path: &str, configuration: &str) -> Option<&'static Exception> {
     all().iter().find(|row| {
-        let named = path == row.test || path.ends_with(&format!("::{}", row.test));
+        let named = match row.test.strip_suffix("::*") {
+            Some(module) => path
+                .rsplit_once("::")
+                .is_some_and(|(of, _)| of == module || of.ends_with(&format!("::{module}"))),
+            None => path == row.test || path.ends_with(&format!("::{}", row.test)),
+        };
         let mut configurations = row.configurations.iter();
         named
             && configurations.any(|name| name == configuration || name == "all")

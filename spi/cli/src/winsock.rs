@@ -334,6 +334,29 @@ unsafe extern "system" {
         read: *mut u32,
         overlapped: *mut OVERLAPPED,
     ) -> BOOL;
+    pub fn GetOverlappedResult(
+        file: HANDLE,
+        overlapped: *mut OVERLAPPED,
+        bytes: *mut u32,
+        wait: BOOL,
+    ) -> BOOL;
+    pub fn CancelIo(file: HANDLE) -> BOOL;
+    pub fn CancelIoEx(file: HANDLE, overlapped: *mut OVERLAPPED) -> BOOL;
+    pub fn CreateIoCompletionPort(file: HANDLE, port: HANDLE, key: usize, threads: u32) -> HANDLE;
+    pub fn GetQueuedCompletionStatus(
+        port: HANDLE,
+        bytes: *mut u32,
+        key: *mut usize,
+        overlapped: *mut *mut OVERLAPPED,
+        timeout: u32,
+    ) -> BOOL;
+    pub fn PostQueuedCompletionStatus(
+        port: HANDLE,
+        bytes: u32,
+        key: usize,
+        overlapped: *mut OVERLAPPED,
+    ) -> BOOL;
+    pub fn SetFileCompletionNotificationModes(file: HANDLE, modes: u8) -> BOOL;
     pub fn WriteFile(
         file: HANDLE,
         buffer: *const u8,

@@ -2,6 +2,7 @@
 
 use std::ptr;
 use ws2spi_abi::*;
+use ws2spi_tests::overlapped::{Operation, PENDING, Tell};
 use ws2spi_tests::socket::{checked, checked_socket};
 use ws2spi_tests::{Socket, case, winsock};
 
@@ -156,4 +157,17 @@ fn the_info_of_a_duplicate_works_once() {
     let info = info_of_duplicate(&socket);
     let _second = socket_from(&info).expect("the info makes a socket");
     assert_eq!(socket_from(&info), Err(Errno::INVAL));
+}
+
+// P28
+#[test]
+fn what_is_pending_ends_with_the_last_duplicate() {
+    case!();
+    let (_client, server) = Socket::pair(AF_INET);
+    let twin = duplicate(&server);
+    let receive = Operation::receive(&server, &[4], 0, Tell::Handle);
+    server.close().expect("it closes");
+    assert_eq!(receive.internal(), PENDING);
+    twin.close().expect("it closes");
+    assert_eq!(receive.status(), NtStatus::CONNECTION_ABORTED);
 }

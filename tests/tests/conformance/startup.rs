@@ -8,8 +8,9 @@ use ws2spi::upcalls::Host;
 use ws2spi_abi::ffi::native::{ProcTable, StartupFn, UpcallTable};
 use ws2spi_abi::*;
 use ws2spi_cli::installer;
+use ws2spi_tests::overlapped::{Event, Operation, Tell, routine_calls};
 use ws2spi_tests::socket::{checked, checked_socket, last_code, loopback};
-use ws2spi_tests::{Socket, case, configuration, isolated, winsock};
+use ws2spi_tests::{Socket, apc, case, configuration, isolated, winsock};
 
 fn cleanup() -> Result<(), Errno> {
     // SAFETY: no arguments.
@@ -236,4 +237,21 @@ fn starting_a_provider_by_hand_disturbs_nobody() {
     assert_eq!(last_code(), 0);
     let socket = Socket::udp(AF_INET);
     socket.bind(loopback(AF_INET)).expect("loopback is free");
+}
+
+// U112
+#[test]
+fn the_last_cleanup_aborts_what_is_pending_and_tells_nobody() {
+    isolated!();
+    configuration::startup();
+    let (_client, server) = Socket::pair(AF_INET);
+    let event = Event::new();
+    let receives = [Tell::Event(event.raw()), Tell::Routine(0)]
+        .map(|tell| Operation::receive(&server, &[4], 0, tell));
+    assert_eq!(cleanup(), Ok(()));
+    apc::run_queued();
+    for receive in &receives {
+        assert_eq!(receive.status(), NtStatus::CANCELLED);
+    }
+    assert_eq!((event.is_set(), routine_calls()), (false, vec![]));
 }

@@ -1,0 +1,573 @@
+//! Overlapped operations: one value holds all that the operation borrows until it has ended.
+
+use crate::socket::{checked, last_error};
+use crate::{Socket, winsock};
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use ws2spi_abi::args::Address;
+use ws2spi_abi::*;
+
+/// What `Internal` holds while an operation goes on: `STATUS_PENDING`.
+pub const PENDING: usize = 0x103;
+
+/// What stands in `InternalHigh` before an operation, to see whether it was written.
+pub const UNTOUCHED: usize = 0xdead_beef;
+
+/// How the end of an operation is to be told, beside a completion port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// By the socket itself: no event.
+    Handle,
+    /// By this event; the low bit is passed on.
+    Event(HANDLE),
+    /// By a routine, whose calls [`routine_calls`] lists; `hEvent` is this value.
+    Routine(HANDLE),
+}
+
+/// An operation and what it borrows.
+#[derive(Debug)]
+pub struct Operation {
+    parts: *mut Parts,
+    /// What the call that began it returned: the count that it stored, or its error.
+    pub returned: Result<u32, Errno>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    block: OVERLAPPED,
+    buffers: Vec<Vec<u8>>,
+    from: [u8; 128],
+    from_len: i32,
+    flags: u32,
+    count: u32,
+}
+
+// SAFETY: the parts are the operation's alone, or the system's until it has ended; nothing in them is a thread's.
+unsafe impl Send for Operation {}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        // What goes on keeps its memory: a test that failed leaks it.
+        if self.internal() != PENDING
+            || self
+                .returned_error()
+                .is_some_and(|error| error != Errno::IO_PENDING)
+        {
+            // SAFETY: made by `new` from a box; it has ended, so nobody else has it.
+            drop(unsafe { Box::from_raw(self.parts) });
+        }
+    }
+}
+
+impl Operation {
+    fn new(tell: Tell, buffers: Vec<Vec<u8>>) -> Self {
+        let event = match tell {
+            Tell::Handle => 0,
+            Tell::Event(event) | Tell::Routine(event) => event,
+        };
+        let parts = Box::new(Parts {
+            block: OVERLAPPED {
+                InternalHigh: UNTOUCHED,
+                hEvent: event,
+                ..OVERLAPPED::EMPTY
+            },
+            buffers,
+            from: [0xcc; 128],
+            from_len: 128,
+            flags: 0,
+            count: u32::MAX,
+        });
+        Self {
+            parts: Box::into_raw(parts),
+            returned: Ok(0),
+        }
+    }
+
+    /// `WSARecv` into buffers of these sizes.
+    #[must_use]
+    pub fn receive(s: &Socket, sizes: &[usize], flags: u32, tell: Tell) -> Self {
+        Self::receive_as(s, sizes, flags, tell, false)
+    }
+
+    /// `WSARecvFrom` into buffers of these sizes.
+    #[must_use]
+    pub fn receive_from(s: &Socket, sizes: &[usize], tell: Tell) -> Self {
+        Self::receive_as(s, sizes, 0, tell, true)
+    }
+
+    fn receive_as(s: &Socket, sizes: &[usize], flags: u32, tell: Tell, from: bool) -> Self {
+        let buffers = sizes.iter().map(|size| vec![0; *size]).collect();
+        let mut this = Self::new(tell, buffers);
+        // P237, U188: the descriptors are gone when the call has returned.
+        let array = this.descriptors();
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        parts.flags = flags;
+        let (count, flags) = (&raw mut parts.count, &raw mut parts.flags);
+        let (block, routine) = (&raw mut parts.block, routine_for(tell));
+        let (start, len) = (array.as_ptr(), array.len() as u32);
+        let (name, name_len) = ((&raw mut parts.from).cast(), &raw mut parts.from_len);
+        let result = if from {
+            // SAFETY: all of it lives until the operation has ended, the array for the call.
+            unsafe {
+                winsock::WSARecvFrom(
+                    s.raw(),
+                    start,
+                    len,
+                    count,
+                    flags,
+                    name,
+                    name_len,
+                    block,
+                    routine,
+                )
+            }
+        } else {
+            // SAFETY: as above.
+            unsafe { winsock::WSARecv(s.raw(), start, len, count, flags, block, routine) }
+        };
+        this.remember(result);
+        this
+    }
+
+    /// `WSASend` of this data.
+    #[must_use]
+    pub fn send(s: &Socket, data: &[u8], tell: Tell) -> Self {
+        let mut this = Self::new(tell, vec![data.to_vec()]);
+        let array = this.descriptors();
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        let (count, block) = (&raw mut parts.count, &raw mut parts.block);
+        // SAFETY: data and block live until the operation has ended, the array for the call.
+        let result = unsafe {
+            winsock::WSASend(
+                s.raw(),
+                array.as_ptr(),
+                1,
+                count,
+                0,
+                block,
+                routine_for(tell),
+            )
+        };
+        this.remember(result);
+        this
+    }
+
+    /// `WSASendTo` of this data.
+    #[must_use]
+    pub fn send_to(s: &Socket, data: &[u8], to: SocketAddr, tell: Tell) -> Self {
+        let mut this = Self::new(tell, vec![data.to_vec()]);
+        let array = this.descriptors();
+        let to = Address::from_ip(to);
+        let (name, len) = (to.as_bytes().as_ptr().cast(), to.as_bytes().len() as i32);
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        let (count, block) = (&raw mut parts.count, &raw mut parts.block);
+        // SAFETY: data and block live until the operation has ended, the array and the address for the call.
+        let result = unsafe {
+            winsock::WSASendTo(
+                s.raw(),
+                array.as_ptr(),
+                1,
+                count,
+                0,
+                name,
+                len,
+                block,
+                routine_for(tell),
+            )
+        };
+        this.remember(result);
+        this
+    }
+
+    /// `ReadFile` of as many bytes.
+    #[must_use]
+    pub fn read_file(s: &Socket, size: usize, tell: Tell) -> Self {
+        let mut this = Self::new(tell, vec![vec![0; size]]);
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        let (count, block) = (&raw mut parts.count, &raw mut parts.block);
+        let room = parts.buffers[0].as_mut_ptr();
+        // SAFETY: room and block live until the operation has ended.
+        let done = unsafe { winsock::ReadFile(s.raw(), room, size as u32, count, block) };
+        this.remember(if done == FALSE { SOCKET_ERROR } else { 0 });
+        this
+    }
+
+    /// `WriteFile` of this data.
+    #[must_use]
+    pub fn write_file(s: &Socket, data: &[u8], tell: Tell) -> Self {
+        let mut this = Self::new(tell, vec![data.to_vec()]);
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        let (count, block) = (&raw mut parts.count, &raw mut parts.block);
+        let data = parts.buffers[0].as_ptr();
+        // SAFETY: data and block live until the operation has ended.
+        let done = unsafe {
+            winsock::WriteFile(s.raw(), data, parts.buffers[0].len() as u32, count, block)
+        };
+        this.remember(if done == FALSE { SOCKET_ERROR } else { 0 });
+        this
+    }
+
+    /// `WSAIoctl` with room for an answer.
+    #[must_use]
+    pub fn ioctl(s: &Socket, code: u32, input: &[u8], room: usize, tell: Tell) -> Self {
+        let mut this = Self::new(tell, vec![input.to_vec(), vec![0; room]]);
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        let (count, block) = (&raw mut parts.count, &raw mut parts.block);
+        let (given, given_len) = (parts.buffers[0].as_ptr(), input.len() as u32);
+        let answer = parts.buffers[1].as_mut_ptr();
+        // SAFETY: input, room and block live until the operation has ended.
+        let result = unsafe {
+            winsock::WSAIoctl(
+                s.raw(),
+                code,
+                given.cast(),
+                given_len,
+                answer.cast(),
+                room as u32,
+                count,
+                block,
+                routine_for(tell),
+            )
+        };
+        this.remember(result);
+        this
+    }
+
+    fn descriptors(&self) -> Vec<WSABUF> {
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *self.parts };
+        let describe = |buffer: &mut Vec<u8>| WSABUF {
+            len: buffer.len() as u32,
+            buf: buffer.as_mut_ptr(),
+        };
+        parts.buffers.iter_mut().map(describe).collect()
+    }
+
+    fn remember(&mut self, result: i32) {
+        let failed = checked(result).err();
+        // SAFETY: the count was the call's alone.
+        let count = unsafe { (*self.parts).count };
+        self.returned = failed.map_or(Ok(count), Err);
+    }
+
+    fn returned_error(&self) -> Option<Errno> {
+        self.returned.err()
+    }
+
+    /// Whether the call left it pending.
+    #[must_use]
+    pub fn pends(&self) -> bool {
+        self.returned == Err(Errno::IO_PENDING)
+    }
+
+    /// The block's address, its identity.
+    #[must_use]
+    pub fn block(&self) -> usize {
+        // SAFETY: made by `new`; only the address is taken.
+        unsafe { (&raw mut (*self.parts).block).addr() }
+    }
+
+    fn raw(&self) -> *mut OVERLAPPED {
+        // SAFETY: made by `new`; only the address is taken.
+        unsafe { &raw mut (*self.parts).block }
+    }
+
+    /// `Internal` at this moment.
+    #[must_use]
+    pub fn internal(&self) -> usize {
+        // SAFETY: made by `new`; only the address is taken.
+        let field = unsafe { &raw mut (*self.raw()).Internal };
+        // SAFETY: the field lives; while the operation goes on it is only accessed atomically.
+        unsafe { AtomicUsize::from_ptr(field) }.load(Ordering::Acquire)
+    }
+
+    /// The status at this moment.
+    #[must_use]
+    pub fn status(&self) -> NtStatus {
+        NtStatus::from_internal(self.internal())
+    }
+
+    /// `InternalHigh` at this moment.
+    #[must_use]
+    pub fn internal_high(&self) -> usize {
+        // SAFETY: made by `new`; only the address is taken.
+        let field = unsafe { &raw mut (*self.raw()).InternalHigh };
+        // SAFETY: the field lives; while the operation goes on it is only accessed atomically.
+        unsafe { AtomicUsize::from_ptr(field) }.load(Ordering::Acquire)
+    }
+
+    /// Waits until it has ended, however it is told.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn until_ended(&self) {
+        crate::wait::until("the operation to end", || self.internal() != PENDING);
+    }
+
+    /// `WSAGetOverlappedResult`: the count and the flags.
+    ///
+    /// # Errors
+    /// The last error.
+    pub fn result(&self, s: &Socket, wait: bool) -> Result<(u32, u32), Errno> {
+        self.result_of(s.raw(), wait)
+    }
+
+    fn result_of(&self, s: SOCKET, wait: bool) -> Result<(u32, u32), Errno> {
+        let (mut bytes, mut flags) = (u32::MAX, 0);
+        // SAFETY: the block lives as long as the operation; live locals.
+        let done = unsafe {
+            winsock::WSAGetOverlappedResult(
+                s,
+                self.raw(),
+                &raw mut bytes,
+                i32::from(wait),
+                &raw mut flags,
+            )
+        };
+        if done == FALSE {
+            Err(last_error())
+        } else {
+            Ok((bytes, flags))
+        }
+    }
+
+    /// `WSAGetOverlappedResult` with a handle of the socket that `DuplicateHandle` made.
+    ///
+    /// # Errors
+    /// The last error.
+    ///
+    /// # Panics
+    /// When the handle cannot be duplicated.
+    pub fn result_through_copy(&self, s: &Socket) -> Result<(u32, u32), Errno> {
+        let mut copy = 0;
+        // SAFETY: no arguments.
+        let process = unsafe { winsock::GetCurrentProcess() };
+        // SAFETY: the place for the handle is a live local.
+        let duplicated = unsafe {
+            winsock::DuplicateHandle(
+                process,
+                s.raw(),
+                process,
+                &raw mut copy,
+                0,
+                FALSE,
+                DUPLICATE_SAME_ACCESS,
+            )
+        };
+        assert_ne!(duplicated, FALSE, "a socket's handle can be duplicated");
+        let result = self.result_of(copy, false);
+        // SAFETY: no pointers.
+        unsafe { winsock::CloseHandle(copy) };
+        result
+    }
+
+    /// The buffer with that number.
+    ///
+    /// # Panics
+    /// While the operation goes on.
+    #[must_use]
+    pub fn data(&self, at: usize) -> &[u8] {
+        assert_ne!(self.internal(), PENDING, "the buffers are the system's");
+        // SAFETY: made by `new`; it has ended, so nobody writes.
+        unsafe { &(&(*self.parts).buffers)[at] }
+    }
+
+    /// Who sent what was received.
+    ///
+    /// # Panics
+    /// While the operation goes on.
+    #[must_use]
+    pub fn sender(&self) -> Option<SocketAddr> {
+        assert_ne!(self.internal(), PENDING, "the address is the system's");
+        // SAFETY: made by `new`; it has ended, so nobody writes.
+        let parts = unsafe { &*self.parts };
+        let len = usize::try_from(parts.from_len).ok()?;
+        Address::from_bytes(&parts.from[..len]).to_ip()
+    }
+
+    /// `CancelIoEx` of this operation.
+    ///
+    /// # Errors
+    /// The last error.
+    pub fn cancel(&self, s: &Socket) -> Result<(), Errno> {
+        // SAFETY: the block lives as long as the operation.
+        told(unsafe { winsock::CancelIoEx(s.raw(), self.raw()) })
+    }
+}
+
+/// `CancelIoEx` of all operations.
+///
+/// # Errors
+/// The last error.
+pub fn cancel_all(s: &Socket) -> Result<(), Errno> {
+    // SAFETY: no block: all of them.
+    told(unsafe { winsock::CancelIoEx(s.raw(), null_mut()) })
+}
+
+/// `CancelIo`.
+///
+/// # Errors
+/// The last error.
+pub fn cancel_own(s: &Socket) -> Result<(), Errno> {
+    // SAFETY: no pointers.
+    told(unsafe { winsock::CancelIo(s.raw()) })
+}
+
+fn told(done: BOOL) -> Result<(), Errno> {
+    if done == FALSE {
+        Err(last_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// A socket without `WSA_FLAG_OVERLAPPED`, or with it.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn socket_with(family: i32, kind: i32, flags: u32) -> Socket {
+    // SAFETY: no protocol info.
+    let s = unsafe { winsock::WSASocketW(family, kind, 0, null_mut(), 0, flags) };
+    crate::socket::checked_socket(s).expect("a socket")
+}
+
+/// A manual-reset event, closed when dropped.
+#[derive(Debug)]
+pub struct Event(HANDLE);
+
+impl Event {
+    /// An event that is not set.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "it makes a kernel object")]
+    pub fn new() -> Self {
+        // SAFETY: no arguments.
+        let event = unsafe { winsock::WSACreateEvent() };
+        assert_ne!(event, 0, "an event");
+        Self(event)
+    }
+
+    /// Its handle.
+    #[must_use]
+    pub fn raw(&self) -> HANDLE {
+        self.0
+    }
+
+    /// Whether it is set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        is_signalled(self.0)
+    }
+
+    /// Sets it.
+    pub fn set(&self) {
+        // SAFETY: no pointers.
+        unsafe { winsock::WSASetEvent(self.0) };
+    }
+
+    /// Waits until it is set.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn wait(&self) {
+        crate::wait::until("the event to be set", || self.is_set());
+    }
+}
+
+impl Drop for Event {
+    fn drop(&mut self) {
+        // SAFETY: no pointers.
+        unsafe { winsock::WSACloseEvent(self.0) };
+    }
+}
+
+/// Whether a handle is signalled.
+#[must_use]
+pub fn is_signalled(handle: HANDLE) -> bool {
+    // SAFETY: no pointers.
+    unsafe { winsock::WaitForSingleObject(handle, 0) == WAIT_OBJECT_0 }
+}
+
+/// One call of the completion routine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The Winsock code, 0 for success.
+    pub error: u32,
+    /// The count.
+    pub bytes: u32,
+    /// The address of the block.
+    pub block: usize,
+    /// The flags.
+    pub flags: u32,
+}
+
+thread_local! {
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+    /// Whether the routine waits alertably itself, how many calls of it are under way, and the most of them.
+    static NESTING: Cell<(bool, u32, u32)> = const { Cell::new((false, 0, 0)) };
+}
+
+/// Has the routine wait alertably itself on this thread from now on.
+pub fn wait_in_routine() {
+    NESTING.set((true, 0, 0));
+}
+
+/// How many calls of the routine were under way at a time on this thread, at most.
+#[must_use]
+pub fn deepest_nesting() -> u32 {
+    NESTING.get().2
+}
+
+/// The calls of the routine on this thread since it was last asked.
+#[must_use]
+pub fn routine_calls() -> Vec<Call> {
+    CALLS.take()
+}
+
+/// Waits alertably until the routine was called on this thread.
+///
+/// # Panics
+/// When it is not.
+#[must_use]
+pub fn await_routine() -> Vec<Call> {
+    crate::wait::until("the routine to be called", || {
+        crate::apc::run_queued();
+        CALLS.with_borrow(|calls| !calls.is_empty())
+    });
+    routine_calls()
+}
+
+fn routine_for(tell: Tell) -> RawCallback {
+    match tell {
+        Tell::Routine(_) => RawCallback::from_raw(routine as *const () as usize),
+        _ => RawCallback::NULL,
+    }
+}
+
+unsafe extern "system" fn routine(error: u32, bytes: u32, block: *mut OVERLAPPED, flags: u32) {
+    let call = Call {
+        error,
+        bytes,
+        block: block.addr(),
+        flags,
+    };
+    CALLS.with_borrow_mut(|calls| calls.push(call));
+    let (waits, depth, deepest) = NESTING.get();
+    NESTING.set((waits, depth + 1, deepest.max(depth + 1)));
+    if waits {
+        crate::apc::run_queued();
+    }
+    let (waits, depth, deepest) = NESTING.get();
+    NESTING.set((waits, depth - 1, deepest));
+}

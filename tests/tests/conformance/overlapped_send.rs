@@ -1,0 +1,162 @@
+//! Overlapped sends: what is done at once, what waits, and that nothing is lost or mixed up.
+
+use std::thread;
+use ws2spi_abi::*;
+use ws2spi_tests::overlapped::{Operation, PENDING, Tell};
+use ws2spi_tests::port::Port;
+use ws2spi_tests::{Socket, case, wait};
+
+/// More than the buffers of a connection take.
+const LARGE: usize = 16 << 20;
+
+fn pattern(size: usize) -> Vec<u8> {
+    (0..size as u32).map(|n| (n % 251) as u8).collect()
+}
+
+/// Reads so many bytes on a thread of its own.
+fn read_all(s: Socket, size: usize) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut data = vec![0; size];
+        s.recv_exact(&mut data);
+        data
+    })
+}
+
+// base-provider.md 4.6 (P166)
+#[test]
+fn a_send_that_fits_is_done_at_once() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let send = Operation::send(&client, b"data", Tell::Handle);
+    assert_eq!((send.returned, send.status()), (Ok(4), NtStatus::SUCCESS));
+    let mut room = [0; 4];
+    server.recv_exact(&mut room);
+    assert_eq!(&room, b"data");
+}
+
+// base-provider.md 4.3, 4.6: what does not fit waits, whole and in order.
+#[test]
+fn sends_that_do_not_fit_end_in_order_with_their_full_length() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let port = Port::with(&client, 3);
+    let data = pattern(LARGE);
+    let sends = [&data[..], b"the next"].map(|data| Operation::send(&client, data, Tell::Handle));
+    assert!(sends.iter().all(Operation::pends));
+    let reader = read_all(server, LARGE + 8);
+    for (send, size) in sends.iter().zip([LARGE as u32, 8]) {
+        let packet = port.take();
+        assert_eq!((packet.block, packet.bytes), (send.block(), size));
+    }
+    let got = reader.join().expect("the reader does not panic");
+    assert!(got[..LARGE] == data && &got[LARGE..] == b"the next");
+}
+
+// base-provider.md 4.3: a plain send neither overtakes nor comes in between.
+#[test]
+fn a_plain_send_does_not_overtake_a_pending_one() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let data = pattern(LARGE);
+    let send = Operation::send(&client, &data, Tell::Handle);
+    assert!(send.pends());
+    client.set_nonblocking(true).expect("a mode");
+    assert_eq!(client.send(b"!", 0), Err(Errno::WOULDBLOCK));
+    client.set_nonblocking(false).expect("a mode");
+    let reader = read_all(server, LARGE + 1);
+    assert_eq!(client.send(b"!", 0), Ok(1));
+    assert_eq!(
+        (send.status(), send.internal_high()),
+        (NtStatus::SUCCESS, LARGE)
+    );
+    let got = reader.join().expect("the reader does not panic");
+    assert!(got[..LARGE] == data && got[LARGE] == b'!');
+}
+
+// P172
+#[test]
+fn without_a_buffer_a_send_pends_until_the_peer_has_it() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    client
+        .set_option(SOL_SOCKET, SO_SNDBUF, 0)
+        .expect("an option");
+    let data = pattern(LARGE);
+    for size in [16, LARGE] {
+        let send = Operation::send(&client, &data[..size], Tell::Handle);
+        assert!(send.pends());
+        let mut got = vec![0; size];
+        server.recv_exact(&mut got);
+        send.until_ended();
+        assert_eq!(
+            (send.status(), send.internal_high()),
+            (NtStatus::SUCCESS, size)
+        );
+        assert!(got == data[..size]);
+    }
+}
+
+// base-provider.md 1.28, 4.6: the end of the stream goes behind what was sent before.
+#[test]
+fn the_end_of_the_stream_waits_behind_pending_sends() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let data = pattern(LARGE);
+    let send = Operation::send(&client, &data, Tell::Handle);
+    client.shutdown(SD_SEND).expect("it is connected");
+    assert_eq!(send.internal(), PENDING);
+    let mut got = vec![0; LARGE];
+    server.recv_exact(&mut got);
+    assert!(got == data);
+    assert_eq!(server.recv(&mut [0], 0), Ok(0));
+    assert_eq!(send.result(&client, true), Ok((LARGE as u32, 0)));
+}
+
+// base-provider.md 4.5 (P169): a close does not stop what was sent.
+#[test]
+fn a_pending_send_goes_on_after_the_close() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let data = pattern(LARGE);
+    let send = Operation::send(&client, &data, Tell::Handle);
+    client.close().expect("it closes");
+    let mut got = vec![0; LARGE];
+    server.recv_exact(&mut got);
+    assert!(got == data);
+    send.until_ended();
+    assert_eq!(
+        (send.status(), send.internal_high()),
+        (NtStatus::SUCCESS, LARGE)
+    );
+}
+
+// base-provider.md 2.3 (P232): a peer that resets the connection ends what waits.
+#[test]
+fn a_reset_ends_pending_sends() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let data = pattern(LARGE);
+    let sends = [(); 2].map(|()| Operation::send(&client, &data, Tell::Handle));
+    server.close().expect("it closes");
+    for send in &sends {
+        send.until_ended();
+        assert_eq!(send.result(&client, false), Err(Errno::CONNRESET));
+    }
+    wait::until("the socket knows", || {
+        client.send(b"x", 0) == Err(Errno::CONNRESET)
+    });
+}
+
+// base-provider.md 1.26: datagrams, too.
+#[test]
+fn a_datagram_is_sent_at_once_and_too_long_a_one_is_refused() {
+    case!();
+    let (a, b) = (Socket::udp(AF_INET), Socket::bound_udp(AF_INET));
+    let to = b.name().expect("it is bound");
+    let send = Operation::send_to(&a, b"overlapped", to, Tell::Handle);
+    assert_eq!(send.returned, Ok(10));
+    let mut room = [0; 16];
+    assert_eq!(b.recv_from(&mut room).map(|got| got.0), Ok(10));
+    let long = Operation::send_to(&a, &[0; 65508], to, Tell::Handle);
+    assert_eq!(long.returned, Err(Errno::MSGSIZE));
+}
