@@ -240,7 +240,11 @@ impl Socket {
                 Ok(received.bytes)
             }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
-            Err(error) => Err(self.latch(error)),
+            Err(error) => {
+                // What a close or a cleanup did to the connection is not the peer's doing.
+                self.status.get().refuse_closed()?;
+                Err(self.latch(error))
+            }
         }
     }
 
