@@ -77,6 +77,10 @@ impl Socket {
     fn datagram_facts(&self, state: State, ready: Readiness) -> Facts {
         let told = ready.intersects(Readiness::READABLE | Readiness::ERROR);
         let mut data = state.has(Bit::Bound) && (told || state.has(Bit::ReportHeld));
+        if data && state.has(Bit::ReceivesQueued) {
+            // An overlapped receive that waits takes it (P262).
+            data = false;
+        }
         if data {
             // A report that nobody wants, or somebody else's datagram, is not readable.
             data = self.has_message();
@@ -117,8 +121,9 @@ impl Socket {
         };
         let over = Readiness::READ_CLOSED | Readiness::HANG_UP;
         let end = !broken && (ready.intersects(over) || state.has(Bit::EndSeen));
-        let data = if broken {
-            // Windows throws away what was not read before the reset.
+        let data = if broken || state.has(Bit::ReceivesQueued) {
+            // Windows throws away what was not read before the reset; an overlapped receive that
+            // waits takes what comes (P262).
             false
         } else if end {
             ready.contains(Readiness::READABLE) && self.net.available().unwrap_or(0) > 0
