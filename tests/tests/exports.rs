@@ -82,6 +82,17 @@ fn source_name(name: &str) -> &str {
     name.strip_prefix("ws2_").unwrap_or(name)
 }
 
+// U1-U4: sizes, offsets and values that C programs see are those that the Rust declarations are compared with.
+#[test]
+fn the_headers_have_the_layouts_of_mingw() {
+    if !has("python3") {
+        return;
+    }
+    run(&mut Command::new(c_program::workspace(
+        "tests/c/mingw_probe.sh",
+    )));
+}
+
 // A declaration and its function agree on number and sizes of the arguments and of the result.
 #[test]
 fn arguments_have_the_sizes_that_the_headers_declare() {

@@ -1,34 +1,24 @@
-//! The rows of `tests/mingw/*.c`, numbers of the mingw-w64 headers, against the Rust declarations
-//! and against both sets of C headers: mingw-w64's own, where its compiler is installed or
-//! `WS2SPI_MINGW_CC` names it, and ours in `spi/include`.
+//! The numbers of the mingw-w64 headers, `tests/data/mingw-layout.txt`, against the Rust
+//! declarations.
+//!
+//! `tests/c/mingw_probe.sh` keeps the numbers: it compares them with mingw-w64's headers, where its
+//! compiler is installed, and with ours in `spi/include`. What those lack is compared with
+//! windows-sys alone (`layout.rs`, `constants.rs`).
 
 use core::mem::offset_of;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
-use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 
 use ws2spi_abi::Errno;
-use ws2spi_abi::NtStatus;
 use ws2spi_abi::constants;
 use ws2spi_abi::ffi::native;
 use ws2spi_abi::types::layout::layouts;
 
 /// Structures of ours that mingw-w64 10 lacks: newer ones, and an unnamed member of a union.
-const ABSENT_STRUCTS: &[&str] = &[
-    "TCP_INFO_v0",
-    "TCP_INFO_v1",
-    "TRANSMIT_PACKETS_ELEMENT_0_0",
-    "WSA_COMPATIBILITY_MODE",
-];
+const ABSENT_STRUCTS: &[&str] = &["TRANSMIT_PACKETS_ELEMENT_0_0", "WSA_COMPATIBILITY_MODE"];
 
-/// Those of them that our C headers declare under the same name.
-const IN_OUR_HEADERS: &[&str] = &["TCP_INFO_v0", "TCP_INFO_v1"];
-
-/// Constants of ours that mingw-w64 10 lacks, being newer; `tests/constants.rs` checks them.
+/// Constants of ours that mingw-w64 10 lacks, being newer, or that our C headers do not define.
 /// QS_ALLINPUT differs: its value grows with the Windows version, ours is windows-sys's.
 const ABSENT_VALUES: &[&str] = &[
     "QS_ALLINPUT",
@@ -42,7 +32,6 @@ const ABSENT_VALUES: &[&str] = &[
     "SIO_UDP_NETRESET",
     "SIO_CPU_AFFINITY",
     "SIO_PRIORITY_HINT",
-    "SIO_TCP_INFO",
     "SIO_SET_SECURITY",
     "SIO_QUERY_SECURITY",
     "SIO_SET_PEER_TARGET_NAME",
@@ -51,17 +40,14 @@ const ABSENT_VALUES: &[&str] = &[
     "WsaBehaviorAll",
     "WsaBehaviorReceiveBuffering",
     "WsaBehaviorAutoTuning",
-    "TCPSTATE_CLOSED",
     "TCPSTATE_LISTEN",
     "TCPSTATE_SYN_SENT",
     "TCPSTATE_SYN_RCVD",
-    "TCPSTATE_ESTABLISHED",
     "TCPSTATE_FIN_WAIT_1",
     "TCPSTATE_FIN_WAIT_2",
     "TCPSTATE_CLOSE_WAIT",
     "TCPSTATE_CLOSING",
     "TCPSTATE_LAST_ACK",
-    "TCPSTATE_TIME_WAIT",
     "SO_BSP_STATE",
     "SO_PAUSE_ACCEPT",
     "SO_COMPARTMENT_ID",
@@ -97,44 +83,73 @@ const ABSENT_VALUES: &[&str] = &[
     "MSG_ERRQUEUE",
     "WSA_SECURE_HOST_NOT_FOUND",
     "WSA_IPSEC_NAME_POLICY_ERROR",
+    "ERROR_REM_NOT_LIST",
+    "ERROR_DUP_NAME",
+    "ERROR_BAD_NET_RESP",
+    "ERROR_TOO_MANY_NAMES",
+    "ERROR_REQ_NOT_ACCEP",
+    "ERROR_MR_MID_NOT_FOUND",
+    "ERROR_INVALID_NETNAME",
+    "ERROR_HOST_DOWN",
+    "ERROR_PAGEFILE_QUOTA",
+    "ERROR_COMMITMENT_LIMIT",
+    "FD_SETSIZE",
+    "CREATE_EVENT_MANUAL_RESET",
+    "CREATE_EVENT_INITIAL_SET",
+    "CREATE_MUTEX_INITIAL_OWNER",
+    "MUTEX_ALL_ACCESS",
+    "MUTEX_MODIFY_STATE",
+    "HANDLE_FLAG_INHERIT",
+    "HANDLE_FLAG_PROTECT_FROM_CLOSE",
+    "QS_POSTMESSAGE",
+    "MWMO_WAITALL",
+    "MWMO_ALERTABLE",
+    "MWMO_INPUTAVAILABLE",
 ];
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mingw")
+/// The kept numbers by what they are of: `sizeof TYPE`, `offsetof TYPE FIELD`, or a constant.
+fn kept() -> BTreeMap<String, i64> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/mingw-layout.txt");
+    let text = std::fs::read_to_string(path).expect("a file of this repository");
+    let numbers = text.lines().filter_map(|line| {
+        let (name, value) = line.rsplit_once(' ')?;
+        // The values of GUIDs are no numbers; `constants.rs` has them.
+        Some((name.to_owned(), value.parse().ok()?))
+    });
+    numbers.collect()
 }
 
-/// The arguments of every row `KIND(argument, …)` of a probe.
-fn rows(file: &str, kind: &str) -> Vec<Vec<String>> {
-    let text = std::fs::read_to_string(folder().join(file)).expect("a file of this repository");
-    let rows: Vec<Vec<String>> = text
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix(kind)?
-                .strip_prefix('(')?
-                .strip_suffix(')')
-        })
-        .map(|row| row.split(", ").map(str::to_owned).collect())
-        .collect();
-    assert!(!rows.is_empty(), "no {kind} in {file}");
-    rows
-}
-
-/// Our name of a structure or field that C spells `name`.
-fn our_name(name: &str) -> &str {
+/// How C spells our name of a structure.
+fn type_name(name: &str) -> &str {
     match name {
-        "WSACMSGHDR" => "CMSGHDR",
-        "S_un.S_addr" => "S_addr",
-        "u.Byte" => "Byte",
-        "Data1" => "data1",
-        "Data2" => "data2",
-        "Data3" => "data3",
-        "Data4" => "data4",
-        name => name.strip_prefix("struct ").unwrap_or(name),
+        "CMSGHDR" => "WSACMSGHDR",
+        "FD_SET" => "fd_set",
+        "sockaddr_in6_old" => "struct sockaddr_in6_old",
+        "tcp_keepalive" => "struct tcp_keepalive",
+        name => name,
     }
 }
 
-/// Size, alignment, and offset and size per field.
-type Shape = (usize, usize, BTreeMap<String, (usize, usize)>);
+/// How C spells our name of a field.
+fn field_name<'a>(structure: &str, field: &'a str) -> &'a str {
+    match (structure, field) {
+        ("IN_ADDR", "S_addr") => "S_un.S_addr",
+        ("IN6_ADDR", "Byte") => "u.Byte",
+        ("GUID", "data1") => "Data1",
+        ("GUID", "data2") => "Data2",
+        ("GUID", "data3") => "Data3",
+        ("GUID", "data4") => "Data4",
+        (_, field) => field,
+    }
+}
+
+/// How C without UNICODE, of which the numbers are, spells our name of a constant.
+fn constant_name(name: &str) -> &str {
+    match name {
+        "SO_PROTOCOL_INFO" => "SO_PROTOCOL_INFOW",
+        name => name,
+    }
+}
 
 /// The slots of a table in the order of its list, with their offsets.
 macro_rules! slots {
@@ -146,170 +161,58 @@ macro_rules! slots {
     };
 }
 
-/// The shapes of our structures and of the two tables, by our names.
-fn our_shapes() -> BTreeMap<String, Shape> {
-    let mut shapes: BTreeMap<String, Shape> = layouts()
-        .map(|layout| {
-            let fields = layout.fields.iter();
-            let fields = fields.map(|field| (field.name.to_owned(), (field.offset, field.size)));
-            (
-                layout.name.to_owned(),
-                (layout.size, layout.align, fields.collect()),
-            )
-        })
-        .collect();
-    let pointer = size_of::<usize>();
+/// What our structures and the two tables say, in the words of the kept numbers.
+fn ours() -> Vec<(String, usize)> {
+    let mut numbers = Vec::new();
+    for layout in layouts().filter(|layout| !ABSENT_STRUCTS.contains(&layout.name)) {
+        let name = type_name(layout.name);
+        numbers.push((format!("sizeof {name}"), layout.size));
+        numbers.push((format!("alignof {name}"), layout.align));
+        for field in layout.fields {
+            let field_name = field_name(layout.name, field.name);
+            numbers.push((format!("offsetof {name} {field_name}"), field.offset));
+        }
+    }
     let mut add_table = |name: &str, size, slots: &[(&str, usize)]| {
-        let slots = slots
-            .iter()
-            .map(|&(slot, offset)| (slot.to_owned(), (offset, pointer)));
-        shapes.insert(name.to_owned(), (size, pointer, slots.collect()));
+        numbers.push((format!("sizeof {name}"), size));
+        for (slot, offset) in slots {
+            numbers.push((format!("offsetof {name} {slot}"), *offset));
+        }
     };
     let procs = ws2spi_abi::procs!(slots native::ProcTable);
     add_table("WSPPROC_TABLE", size_of::<native::ProcTable>(), &procs);
     let upcalls = ws2spi_abi::upcalls!(slots native::UpcallTable);
     add_table("WSPUPCALLTABLE", size_of::<native::UpcallTable>(), &upcalls);
-    shapes
+    numbers
 }
 
 // U1-U4: both tables, WSPDATA, WSATHREADID, both protocol structures, WSAOVERLAPPED, and the rest.
 #[test]
 fn structures_have_the_layouts_of_mingw() {
-    let mut theirs: BTreeMap<String, Shape> = BTreeMap::new();
-    for row in rows("layouts.c", "STRUCT") {
-        let number = |index: usize| row[index].parse().expect("a number");
-        let shape = (number(1), number(2), BTreeMap::new());
-        assert!(
-            theirs.insert(our_name(&row[0]).to_owned(), shape).is_none(),
-            "{row:?} twice"
-        );
+    let kept = kept();
+    for (name, number) in ours() {
+        assert_eq!(kept.get(&name), Some(&(number as i64)), "{name}");
     }
-    for row in rows("layouts.c", "FIELD") {
-        let number = |index: usize| row[index].parse().expect("a number");
-        let shape = theirs
-            .get_mut(our_name(&row[0]))
-            .expect("STRUCT comes first");
-        shape
-            .2
-            .insert(our_name(&row[1]).to_owned(), (number(2), number(3)));
-    }
-    let mut ours = our_shapes();
     for name in ABSENT_STRUCTS {
-        assert!(
-            ours.remove(*name).is_some(),
-            "{name} is no structure of ours"
-        );
+        assert!(!kept.contains_key(&format!("sizeof {name}")), "{name}");
+        assert!(layouts().any(|layout| layout.name == *name), "{name}");
     }
-    for (name, shape) in &theirs {
-        assert_eq!(ours.get(name), Some(shape), "{name}");
-    }
-    assert!(
-        ours.keys().eq(theirs.keys()),
-        "a structure of ours is in no row"
-    );
 }
 
 #[test]
 fn constants_have_the_values_of_mingw() {
-    let errnos = Errno::ALL
-        .iter()
-        .map(|errno| (errno.name(), errno.code() as u32));
-    let statuses = NtStatus::ALL.iter().map(|status| (status.name(), status.0));
-    let mut ours: BTreeMap<&str, u32> = errnos
-        .chain(statuses)
-        .map(|(name, value)| (name.expect("a known code"), value))
-        .collect();
-    ours.extend(constants::rows().map(|(name, value)| (name, value as u32)));
-    let mut seen: BTreeSet<String> = ABSENT_VALUES.iter().map(|&name| name.to_owned()).collect();
-    for row in ["values.c", "codes.c"]
-        .iter()
-        .flat_map(|file| rows(file, "VALUE"))
-    {
-        let value = match row[1].strip_prefix("0x") {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => row[1].parse(),
-        };
-        assert_eq!(ours.get(row[0].as_str()).copied(), value.ok(), "{}", row[0]);
-        assert!(
-            seen.insert(row[0].clone()),
-            "{} twice, or in ABSENT_VALUES as well",
-            row[0]
-        );
-    }
-    let unseen: Vec<_> = ours.keys().filter(|name| !seen.contains(**name)).collect();
-    assert!(
-        unseen.is_empty(),
-        "in no row and not in ABSENT_VALUES: {unseen:?}"
-    );
-}
-
-/// Lets `compiler` check the rows of `file` without writing anything.
-fn check_rows(compiler: &str, file: &str, include: Option<&Path>) -> std::io::Result<()> {
-    let mut command = Command::new(compiler);
-    command.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]);
-    if let Some(include) = include {
-        command.arg("-I").arg(include);
-    }
-    let output = command.arg(folder().join(file)).output()?;
-    assert!(
-        output.status.success(),
-        "{compiler} {file}:
-{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
-}
-
-#[test]
-fn the_mingw_compiler_agrees_with_the_rows() {
-    let named = std::env::var("WS2SPI_MINGW_CC");
-    let compiler = named.as_deref().unwrap_or("x86_64-w64-mingw32-gcc");
-    for file in ["layouts.c", "values.c", "codes.c"] {
-        match check_rows(compiler, file, None) {
-            Ok(()) => {}
-            Err(error) if named.is_err() && error.kind() == std::io::ErrorKind::NotFound => {
-                eprintln!("{compiler} is not installed; its numbers in {file} stand unchecked");
-            }
-            Err(error) => panic!("{compiler}: {error}"),
+    let kept = kept();
+    let errnos = Errno::ALL.iter().map(|errno| {
+        let name = errno.name().expect("a known code");
+        (name, errno.code() as u32)
+    });
+    let constants = constants::rows().map(|(name, value)| (name, value as u32));
+    let mut absent: BTreeSet<&str> = ABSENT_VALUES.iter().copied().collect();
+    for (name, value) in errnos.chain(constants) {
+        if !absent.remove(name) {
+            let theirs = kept.get(constant_name(name)).map(|value| *value as u32);
+            assert_eq!(theirs, Some(value), "{name}");
         }
     }
-}
-
-#[test]
-fn our_c_headers_agree_with_the_layouts() {
-    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    check_rows(&compiler, "layouts.c", Some(&include)).expect("a C compiler");
-}
-
-// windows-sys is the oracle of these structures (`tests/layout.rs`), so the C headers follow the Rust declarations.
-#[test]
-fn our_c_headers_agree_about_what_mingw_lacks() {
-    let mut text = String::from("#include \"probe.h\"\n");
-    for layout in layouts().filter(|layout| IN_OUR_HEADERS.contains(&layout.name)) {
-        let name = layout.name;
-        text += &format!("STRUCT({name}, {}, {})\n", layout.size, layout.align);
-        for field in layout.fields {
-            let (member, offset, size) = (field.name, field.offset, field.size);
-            text += &format!("FIELD({name}, {member}, {offset}, {size})\n");
-        }
-    }
-    assert_eq!(text.matches("STRUCT").count(), IN_OUR_HEADERS.len());
-    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    let mut command = Command::new(compiler);
-    command
-        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"])
-        .arg("-I")
-        .arg(include)
-        .arg("-I")
-        .arg(folder())
-        .args(["-x", "c", "-"])
-        .stdin(Stdio::piped());
-    let mut child = command.spawn().expect("a C compiler");
-    let mut input = child.stdin.take().expect("it is a pipe");
-    input.write_all(text.as_bytes()).expect("it reads");
-    drop(input);
-    let status = child.wait().expect("it ends");
-    assert!(status.success(), "{text}");
+    assert!(absent.is_empty(), "no constants of ours: {absent:?}");
 }
