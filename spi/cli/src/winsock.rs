@@ -306,6 +306,28 @@ unsafe extern "system" {
         errno: *mut i32,
     ) -> i32;
     pub fn WSApSetPostRoutine(routine: RawCallback) -> i32;
+    pub fn RegisterClassW(class: *const WNDCLASSW) -> u16;
+    pub fn UnregisterClassW(name: PCWSTR, instance: HANDLE) -> BOOL;
+    pub fn CreateWindowExW(
+        ex_style: u32,
+        class: PCWSTR,
+        name: PCWSTR,
+        style: u32,
+        x: i32,
+        y: i32,
+        width: i32,
+        height: i32,
+        parent: HWND,
+        menu: HANDLE,
+        instance: HANDLE,
+        parameter: *mut c_void,
+    ) -> HWND;
+    pub fn DestroyWindow(window: HWND) -> BOOL;
+    pub fn DefWindowProcW(window: HWND, message: u32, wparam: WPARAM, lparam: LPARAM) -> LRESULT;
+    pub fn PostMessageW(window: HWND, message: u32, wparam: WPARAM, lparam: LPARAM) -> BOOL;
+    pub fn PeekMessageW(message: *mut MSG, window: HWND, first: u32, last: u32, how: u32) -> BOOL;
+    pub fn GetMessageW(message: *mut MSG, window: HWND, first: u32, last: u32) -> BOOL;
+    pub fn DispatchMessageW(message: *const MSG) -> LRESULT;
     pub fn SetEvent(event: HANDLE) -> BOOL;
     pub fn ResetEvent(event: HANDLE) -> BOOL;
     pub fn CloseHandle(handle: HANDLE) -> BOOL;

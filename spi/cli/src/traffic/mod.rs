@@ -11,6 +11,7 @@
 mod blocking;
 mod datagram;
 mod end;
+mod event;
 mod exchange;
 mod nonblocking;
 mod pattern;
@@ -20,6 +21,7 @@ mod select;
 mod sockets;
 mod stream;
 mod style;
+mod window;
 
 pub use style::Style;
 
@@ -194,6 +196,8 @@ pub fn carry(plan: &Plan, style: Style, leg: Leg, progress: &(dyn Fn(u64) + Sync
         Style::Blocking => blocking::carry(&exchange),
         Style::Nonblocking => readiness::carry::<nonblocking::Poll>(&exchange),
         Style::Select => readiness::carry::<select::Select>(&exchange),
+        Style::Event => readiness::carry::<event::Events>(&exchange),
+        Style::Async => readiness::carry::<window::Messages>(&exchange),
     };
     exchange.outcome(began.elapsed())
 }

@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use ws2spi_abi::Errno;
+use ws2spi_abi::{Errno, FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE};
 
 /// How a style waits. Made and used by one thread.
 pub(super) trait Watcher: Sized {
@@ -61,6 +61,19 @@ pub(super) struct Ready {
     pub(super) write: bool,
     /// The connection was refused or could not be made.
     pub(super) refused: Option<Errno>,
+}
+
+/// The network events that styles ask for which are told of them.
+pub(super) const NETWORK_EVENTS: i32 = FD_READ | FD_WRITE | FD_ACCEPT | FD_CONNECT | FD_CLOSE;
+
+/// What network events say about a socket.
+pub(super) const fn ready_of(index: usize, events: i32, refused: Option<Errno>) -> Ready {
+    Ready {
+        index,
+        read: events & (FD_READ | FD_ACCEPT | FD_CLOSE) != 0,
+        write: events & (FD_WRITE | FD_CONNECT | FD_CLOSE) != 0,
+        refused,
+    }
 }
 
 /// Carries the leg's traffic.
@@ -421,4 +434,4 @@ const GROUP: u32 = 60;
 /// How often one member sends and receives before it is another's turn.
 const TURN: usize = 16;
 /// How long a wait lasts before the thread looks whether the leg has failed elsewhere.
-const TICK: Duration = Duration::from_millis(200);
+pub(super) const TICK: Duration = Duration::from_millis(200);

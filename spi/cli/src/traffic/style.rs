@@ -15,6 +15,10 @@ pub enum Style {
     Nonblocking,
     /// Sockets that do not block, and select
     Select,
+    /// WSAEventSelect, and a wait for events
+    Event,
+    /// WSAAsyncSelect, and a window that gets messages
+    Async,
 }
 
 impl Style {
@@ -25,6 +29,8 @@ impl Style {
             Self::Blocking => "blocking",
             Self::Nonblocking => "nonblocking",
             Self::Select => "select",
+            Self::Event => "event",
+            Self::Async => "async",
         }
     }
 }

@@ -140,4 +140,4 @@ fn misbehaves(what: &str) -> Ended {
 }
 
 /// The styles of I/O, in the order in which a run takes them.
-const STYLES: [&str; 3] = ["blocking", "nonblocking", "select"];
+const STYLES: [&str; 5] = ["blocking", "nonblocking", "select", "event", "async"];

@@ -14,20 +14,27 @@ fn style<'a>(document: &'a Value, name: &str) -> &'a Value {
 
 #[test]
 fn each_style_of_io_passes_and_counts_its_own_calls() {
-    let document = passed(&["layer_nonifs.c"]);
+    let document = passed(&["layer_count.c"]);
     assert_eq!(strings(&document["styles"], "style"), STYLES);
-    assert_eq!(strings(&document["styles"], "result"), ["passed"; 3]);
+    assert_eq!(
+        strings(&document["styles"], "result"),
+        ["passed"; STYLES.len()]
+    );
     let calls = |name, function: &str| calls(style(&document, name), 0, "procedures", function);
     assert_eq!(calls("blocking", "WSPSelect"), 0);
     assert!(calls("select", "WSPSelect") > 0);
     // WSAPoll asks with an ioctl.
     assert_eq!(calls("blocking", "WSPIoctl"), 0);
     assert!(calls("nonblocking", "WSPIoctl") > calls("select", "WSPIoctl"));
+    assert_eq!(calls("select", "WSPEnumNetworkEvents"), 0);
+    assert!(calls("event", "WSPEventSelect") > 0);
+    assert!(calls("event", "WSPEnumNetworkEvents") > 0);
+    assert!(calls("async", "WSPAsyncSelect") > 0);
     for name in STYLES {
         assert!(calls(name, "WSPSend") > 0, "{name}");
         assert_eq!(style(&document, name)["handles"]["leaked"], 0, "{name}");
         let levels = &style(&document, name)["levels"];
-        assert_eq!(strings(levels, "provider"), ["layer_nonifs.c", "base"]);
+        assert_eq!(strings(levels, "provider"), ["layer_count.c", "base"]);
     }
 }
 
@@ -54,6 +61,13 @@ fn a_style_that_does_not_exist_is_refused_and_the_others_are_named() {
 }
 
 #[test]
+fn network_events_go_through_layers_with_handles_of_either_kind() {
+    let paths = [example("layer_nonifs.c"), example("layer_ifs.c")];
+    let mut command = command(&paths);
+    Ended::of(command.args(["--io", "event"])).expect(0);
+}
+
+#[test]
 fn more_connections_than_a_set_of_sockets_holds_are_carried_at_once() {
     let paths = [example("layer_hook.c")];
     let mut command = command(&paths);
@@ -69,7 +83,7 @@ fn more_connections_than_a_set_of_sockets_holds_are_carried_at_once() {
 
 #[test]
 fn with_a_time_as_much_is_sent_as_the_time_allows() {
-    let paths = [example("layer_nonifs.c")];
+    let paths = [example("layer_count.c")];
     let mut command = Command::new(env!("CARGO_BIN_EXE_ws2spi"));
     command
         .arg("run")
