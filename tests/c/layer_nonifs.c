@@ -9,10 +9,12 @@
  * provider with the lower socket, and passes the answer on.
  *
  * The layer changes nothing about the traffic and is synchronous: overlapped
- * calls go down as they are and their error comes back up.
+ * calls go down as they are and their error comes back up. Events go down, and
+ * window messages come up through a window of the layer's own.
  *
  * Installed with XP1_IFS_HANDLES clear, over any number of chains.
  */
+#include "async_window.h"
 #include "extensions.h"
 #include "nonifs_handles.h"
 
@@ -20,13 +22,61 @@
 
 /* --- entries that must not pass a call straight down --------------------- */
 
-/* Notification by window message names the socket in the message, and would
- * name the lower one. A layer that offers it needs a window of its own. */
+/*
+ * Notification by window message names the socket in the message, and the lower
+ * provider would name the lower one. So it posts to a window of the layer's own
+ * (async_window.h), which passes the message on with our number. The window of
+ * the application is never seen below, so it is checked here.
+ */
 static int WSPAPI nonifs_async_select(SOCKET s, HWND hWnd, unsigned int wMsg, long lEvent,
                                       LPINT lpErrno) {
   PASS_ENTER(SOCKET_ERROR);
-  (void)lower, (void)below, (void)hWnd, (void)wMsg, (void)lEvent;
-  return pass_leave(record, provider_fail(lpErrno, WSAEOPNOTSUPP));
+  (void)below;
+  if (lEvent != 0 && !IsWindow(hWnd)) return pass_leave(record, provider_fail(lpErrno, WSAEINVAL));
+  return pass_leave(record, async_select(lower, record->lower, s, hWnd, wMsg, lEvent, lpErrno));
+}
+
+/* An event object may go down: whoever waits for it never sees a socket. It
+ * replaces a notification by message, there and here. */
+static int WSPAPI nonifs_event_select(SOCKET s, WSAEVENT hEventObject, long lNetworkEvents,
+                                      LPINT lpErrno) {
+  PASS_ENTER(SOCKET_ERROR);
+  int result = lower->lpWSPEventSelect(below, hEventObject, lNetworkEvents, lpErrno);
+  if (result == 0) async_forget(below);
+  return pass_leave(record, result);
+}
+
+static SOCKET WSPAPI nonifs_accept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+                                   LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+                                   LPINT lpErrno) {
+  PASS_ENTER(INVALID_SOCKET);
+  SOCKET handle = INVALID_SOCKET;
+  SOCKET accepted =
+      lower->lpWSPAccept(below, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno);
+  if (accepted != INVALID_SOCKET) handle = pass_present(record->chain, accepted, lpErrno);
+  if (handle != INVALID_SOCKET) async_inherit(lower, below, accepted, handle);
+  sockets_release(record);
+  return handle;
+}
+
+/* No message is passed on any more once the socket is closed. */
+static int WSPAPI nonifs_close_socket(SOCKET s, LPINT lpErrno) {
+  PASS_ENTER(SOCKET_ERROR);
+  (void)lower;
+  int result = sockets_close(record, lpErrno);
+  if (result == 0) async_forget(below);
+  return pass_leave(record, result);
+}
+
+static int WSPAPI nonifs_cleanup(LPINT lpErrno) {
+  int result = chains_cleanup(lpErrno);
+  if (result != 0) return result;
+  struct chain *left = chains_after(0);
+  if (left != NULL)
+    chain_release(left);
+  else
+    async_stop();
+  return 0;
 }
 
 /*
@@ -68,7 +118,11 @@ __declspec(dllexport) int WSPAPI
     WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
                WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
   WSPPROC_TABLE table = pass_table();
+  table.lpWSPAccept = nonifs_accept;
   table.lpWSPAsyncSelect = nonifs_async_select;
+  table.lpWSPCleanup = nonifs_cleanup;
+  table.lpWSPCloseSocket = nonifs_close_socket;
+  table.lpWSPEventSelect = nonifs_event_select;
   table.lpWSPIoctl = nonifs_ioctl;
   return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
                         lpProcTable, LAYER_NAME);

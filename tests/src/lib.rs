@@ -21,6 +21,7 @@ pub mod hostile;
 pub mod isolation;
 pub mod layers;
 pub mod memory_file;
+pub mod notices;
 pub mod overlapped;
 pub mod partner;
 pub mod pass_through;

@@ -58,6 +58,25 @@ fn a_program_links_with_the_static_library() {
     }
 }
 
+// P239-P279 by a program: a message loop, and a wait for several events, each with its own event object.
+#[test]
+fn a_program_runs_on_window_messages_and_on_event_objects() {
+    for compiler in c_program::compilers() {
+        let folder = scratch();
+        let program = program(
+            compiler,
+            "app_events",
+            folder.path(),
+            c_program::link_shared,
+        );
+        for way in ["message", "event"] {
+            let said = run(Command::new(&program).args([way, "3000000"]));
+            let expected = format!("3000000 of 3000000 bytes came back by {way}: ok");
+            assert!(said.contains(&expected), "{said}");
+        }
+    }
+}
+
 /// The C side, installed by the script from this build's libraries and moved once, as packagers do.
 fn installed(folder: &Path) -> PathBuf {
     let built = folder.join("built");

@@ -1,15 +1,20 @@
 //! The assertions of the references as tests, one file per noun. Mounted once per configuration.
 
 mod accept;
+mod accept_events;
 mod address_sort;
 mod address_text;
 mod bind;
+mod close_events;
 mod connect;
+mod connect_events;
 mod create;
+mod data_events;
 mod datagram_peer;
 mod dual_stack;
 mod duplicate;
 mod duplicate_process;
+mod event_registrations;
 mod file_handles;
 mod host_ioctls;
 mod ioctls;

@@ -1,0 +1,278 @@
+//! Network events of data: FD_READ, FD_OOB, and FD_WRITE after a send that would block.
+
+use ws2spi_abi::*;
+use ws2spi_tests::notices::{Notices, WAYS, Way};
+use ws2spi_tests::receiving::receive_length;
+use ws2spi_tests::{Socket, case, readiness, wait};
+
+const MASK: i32 = FD_ACCEPT | FD_CLOSE | FD_CONNECT | FD_OOB | FD_READ;
+
+fn send(from: &Socket, data: &[u8]) {
+    assert_eq!(from.send(data, 0), Ok(data.len()));
+}
+
+/// A connection, and one who is told of the server's data.
+fn told(way: Way) -> (Socket, Socket, Notices) {
+    let notices = Notices::by(way);
+    let (client, server) = Socket::pair(AF_INET);
+    notices.select(&server, MASK);
+    notices.expect_nothing(&server);
+    (client, server, notices)
+}
+
+// P259, P260
+#[test]
+fn data_are_told_once() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        send(&client, b"data");
+        notices.expect(&server, &[FD_READ]);
+        notices.expect_nothing(&server);
+        for events in [MASK, 0, MASK] {
+            notices.select(&server, events);
+            if way == Way::Message && events != 0 {
+                notices.expect(&server, &[FD_READ]);
+            }
+            notices.expect_nothing(&server);
+        }
+    }
+}
+
+// P256
+#[test]
+fn more_data_are_recorded_without_a_receive() {
+    case!();
+    let (client, server, notices) = told(Way::Event);
+    for _ in 0..3 {
+        send(&client, b"data");
+        notices.expect(&server, &[FD_READ]);
+        notices.expect_nothing(&server);
+    }
+}
+
+// P257
+#[test]
+fn more_data_are_not_posted_before_a_receive() {
+    case!();
+    let (client, server, notices) = told(Way::Message);
+    send(&client, b"data");
+    notices.expect(&server, &[FD_READ]);
+    send(&client, b"data");
+    notices.expect_nothing(&server);
+    assert_eq!(server.recv(&mut [0; 8], 0), Ok(8));
+    notices.expect_nothing(&server);
+    send(&client, b"data");
+    notices.expect(&server, &[FD_READ]);
+}
+
+// P258: byte by byte, until nothing is left.
+#[test]
+fn a_receive_that_leaves_data_tells_of_them() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        send(&client, b"data");
+        notices.expect(&server, &[FD_READ]);
+        for _ in 0..3 {
+            assert_eq!(server.recv(&mut [0], 0), Ok(1));
+            notices.expect(&server, &[FD_READ]);
+            notices.expect_nothing(&server);
+        }
+        assert_eq!(server.recv(&mut [0], 0), Ok(1));
+        notices.expect_nothing(&server);
+    }
+}
+
+// P134: a receive that fails re-enables messages; what was recorded is not recorded again by it.
+#[test]
+fn a_receive_with_a_bad_length_re_enables_messages() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        send(&client, b"data");
+        notices.expect(&server, &[FD_READ]);
+        let refused = receive_length(&server, Some(&mut [0; 4]), -1);
+        assert_eq!(refused, Err(Errno::FAULT));
+        if way == Way::Message {
+            notices.expect(&server, &[FD_READ]);
+        }
+        notices.expect_nothing(&server);
+    }
+}
+
+// P261: before selecting, or before fetching.
+#[test]
+fn data_that_were_received_already_are_no_event() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        notices.select(&server, 0);
+        send(&client, b"data");
+        wait::until("the data arrive", || server.available() == Ok(4));
+        assert_eq!(server.recv(&mut [0; 4], 0), Ok(4));
+        notices.select(&server, MASK);
+        notices.expect_nothing(&server);
+    }
+    let (client, server, notices) = told(Way::Event);
+    send(&client, b"data");
+    wait::until("the event is set", || notices.is_set());
+    notices.settle();
+    assert_eq!(server.recv(&mut [0; 4], 0), Ok(4));
+    assert_eq!(notices.fetch(&server), []);
+}
+
+// P243, P256: data that came while nobody asked are told when somebody does.
+#[test]
+fn data_between_two_selections_are_told_by_the_second() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        notices.select(&server, 0);
+        send(&client, b"data");
+        notices.settle();
+        if way == Way::Event {
+            assert_eq!(notices.fetch(&server), [], "outside the mask");
+        }
+        notices.select(&server, MASK);
+        notices.expect(&server, &[FD_READ]);
+        notices.select(&server, 0);
+        send(&client, b"more");
+        wait::until("the data arrive", || server.available() == Ok(8));
+        notices.select(&server, MASK);
+        notices.expect(&server, &[FD_READ]);
+        notices.expect_nothing(&server);
+    }
+}
+
+// P256-P258: the same for datagrams, one event for each arrival, one message until a receive.
+#[test]
+fn datagrams_are_told_as_data_are() {
+    case!();
+    for way in WAYS {
+        let notices = Notices::by(way);
+        let (from, to) = (Socket::udp(AF_INET), Socket::bound_udp(AF_INET));
+        let name = to.name().expect("it is bound");
+        notices.select(&to, FD_READ);
+        assert_eq!(from.send_to(b"one", name), Ok(3));
+        notices.expect(&to, &[FD_READ]);
+        assert_eq!(from.send_to(b"two", name), Ok(3));
+        if way == Way::Event {
+            notices.expect(&to, &[FD_READ]);
+        }
+        notices.expect_nothing(&to);
+        // Too long for the buffer: it is received all the same.
+        assert_eq!(to.recv(&mut [0; 2], 0), Err(Errno::MSGSIZE));
+        notices.expect(&to, &[FD_READ]);
+        assert_eq!(to.recv(&mut [0; 8], 0), Ok(3));
+        notices.expect_nothing(&to);
+    }
+}
+
+// P278
+#[test]
+fn select_neither_takes_nor_repeats_events() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        send(&client, b"data");
+        assert!(readiness::until_ready(&server).read);
+        notices.expect(&server, &[FD_READ]);
+        assert!(readiness::until_ready(&server).read);
+        notices.expect_nothing(&server);
+    }
+}
+
+// P266: every byte is an event, and one message until a receive.
+#[test]
+fn an_urgent_byte_is_told_out_of_band() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        assert_eq!(client.send(b"a", MSG_OOB as i32), Ok(1));
+        notices.expect(&server, &[FD_OOB]);
+        notices.expect_nothing(&server);
+        notices.select(&server, MASK);
+        if way == Way::Message {
+            notices.expect(&server, &[FD_OOB]);
+        }
+        notices.expect_nothing(&server);
+        assert_eq!(client.send(b"b", MSG_OOB as i32), Ok(1));
+        if way == Way::Event {
+            notices.expect(&server, &[FD_OOB]);
+        }
+        notices.expect_nothing(&server);
+        assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Ok(1));
+        notices.expect(&server, &[FD_OOB]);
+        assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Ok(1));
+        notices.expect_nothing(&server);
+    }
+}
+
+// P267
+#[test]
+fn an_urgent_byte_in_line_is_data() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        server
+            .set_option(SOL_SOCKET, SO_OOBINLINE, 1)
+            .expect("a stream has the option");
+        assert_eq!(client.send(b"a", MSG_OOB as i32), Ok(1));
+        notices.expect(&server, &[FD_READ]);
+        assert_eq!(server.recv(&mut [0; 4], 0), Ok(1));
+        notices.expect_nothing(&server);
+    }
+}
+
+// P264: nor does it take away what was recorded.
+#[test]
+fn a_send_neither_takes_nor_tells_room() {
+    case!();
+    for way in WAYS {
+        let notices = Notices::by(way);
+        let (_client, server) = Socket::pair(AF_INET);
+        notices.select(&server, MASK | FD_WRITE);
+        send(&server, b"data");
+        notices.expect(&server, &[FD_WRITE]);
+        send(&server, b"data");
+        notices.expect_nothing(&server);
+    }
+}
+
+// P265: once, and not before there is room.
+#[test]
+fn room_is_told_after_a_send_that_would_block() {
+    case!();
+    for way in WAYS {
+        let notices = Notices::by(way);
+        let (client, server) = Socket::pair(AF_INET);
+        notices.select(&server, MASK | FD_WRITE);
+        notices.expect(&server, &[FD_WRITE]);
+        let chunk = vec![0; 1 << 20];
+        let refused = loop {
+            match server.send(&chunk, 0) {
+                Ok(sent) => assert_eq!(sent, chunk.len()),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(refused, Errno::WOULDBLOCK);
+        notices.expect_nothing(&server);
+        client.set_nonblocking(true).expect("any socket may be");
+        let mut room = vec![0; 1 << 20];
+        // The data that are not with the network yet follow when there is room.
+        wait::until("everything is received and told", || {
+            while client.recv(&mut room, 0).is_ok() {}
+            match way {
+                Way::Event => notices.is_set(),
+                Way::Message => notices.next_message() == Some((server.raw(), FD_WRITE as isize)),
+            }
+        });
+        if way == Way::Event {
+            assert_eq!(notices.fetch(&server), [(FD_WRITE, 0)]);
+        }
+        notices.expect_nothing(&server);
+        send(&server, b"data");
+        notices.expect_nothing(&server);
+    }
+}
