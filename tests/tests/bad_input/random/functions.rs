@@ -348,7 +348,7 @@ pub const CONFIGURATION: &[Function] = &[
     ),
 ];
 
-/// Functions that may ask the system for names, files or connections at every call.
+/// Functions that may ask the system for names, files, connections or threads at every call.
 pub const NAMES: &[Function] = &[
     making(
         "ws2_getaddrinfo",
@@ -421,6 +421,11 @@ pub const NAMES: &[Function] = &[
     ),
     making("LoadLibraryW", &[WidePath], Makes::Module),
     making("LoadLibraryA", &[Path], Makes::Module),
+    making(
+        "CreateThread",
+        &[Cell(24), Number, Routine, Number, Flags, Cell(4)],
+        Makes::Handle,
+    ),
 ];
 
 /// The rest of the Win32 subset.
@@ -493,6 +498,7 @@ pub const KERNEL: &[Function] = &[
         Makes::Handle,
     ),
     row("ReleaseSemaphore", &[Handle, Number, Cell(4)]),
+    row("GetExitCodeThread", &[Handle, Cell(4)]),
     row("GetCurrentThread", &[]),
     row("GetCurrentThreadId", &[]),
     row("GetCurrentProcess", &[]),

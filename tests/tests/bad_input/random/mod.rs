@@ -6,7 +6,8 @@
 //! the call. After the calls of each function the process has the handles, descriptors and threads that it had before. A watchdog names a call
 //! that does not end, a signal handler one that crashes.
 //!
-//! What a caller owes is kept: pointers are NULL or point to as much memory as is said, functions are NULL or can be called, strings end.
+//! What a caller owes is kept: pointers are NULL or point to as much memory as is said, aligned for what it holds; functions are NULL or
+//! can be called; strings end.
 //! Windows faults on other pointers itself. Nobody is asked to wait without end: timeouts are 0 and seldom 1, `select` has a time,
 //! and `WSAGetOverlappedResult` does not wait for what nobody ends.
 //!
