@@ -3,6 +3,7 @@
 //! An export, not a slot of the upcall table (U10). The kernel role keeps which completion port a minted handle is associated with,
 //! and tells the application.
 
+use crate::process;
 use ws2spi_abi::args::Overlapped;
 use ws2spi_abi::{Errno, OVERLAPPED, SOCKET};
 use ws2spi_kernel::file;
@@ -11,8 +12,10 @@ use ws2spi_kernel::file;
 /// has a port (U180). Offset and OffsetHigh stay as the provider stored them (U183). The low bit of the event handle is masked off,
 /// and keeps the packet off the port (U184).
 ///
+/// While the last clean-up ends providers the request ends as well, but nobody is told: neither event nor port (U112).
+///
 /// # Errors
-/// `WSAEINVAL`: not a handle of `WPUCreateSocketHandle` (U182), or no block.
+/// `WSANOTINITIALISED`: the process is not started. `WSAEINVAL`: not a handle of `WPUCreateSocketHandle` (U182), or no block.
 ///
 /// # Safety
 /// `overlapped` is null or the block of a request that is pending on this handle and that nobody else ends.
@@ -20,10 +23,18 @@ use ws2spi_kernel::file;
 pub unsafe fn complete_overlapped_request(
     s: SOCKET,
     overlapped: *mut OVERLAPPED,
-    error: u32,
+    error_code: u32,
     transferred: u32,
 ) -> Result<(), Errno> {
     // SAFETY: the caller's contract.
-    let block = unsafe { Overlapped::new(overlapped) }.ok_or(Errno::INVAL)?;
-    file::complete_minted(s, block, error, transferred as usize)
+    let block = unsafe { Overlapped::new(overlapped) };
+    if let Err(error) = process::require_started() {
+        if let Some(block) = block {
+            // A handle that is still there is one that the clean-up has not come to.
+            let _ = file::abandon_minted(s, block, error_code, transferred as usize);
+        }
+        return Err(error);
+    }
+    let block = block.ok_or(Errno::INVAL)?;
+    file::complete_minted(s, block, error_code, transferred as usize)
 }

@@ -514,6 +514,49 @@ fn only_minted_handles_have_requests_to_finish() {
 }
 
 #[test]
+fn a_request_that_ends_during_the_last_cleanup_is_told_to_nobody() {
+    // U112: in WSPCleanup pending requests end with WSA_OPERATION_ABORTED, without event; from then on upcalls say
+    // WSANOTINITIALISED.
+    let world = World::started();
+    let s = world.socket(0);
+    let event = wsa_create_event();
+    let block = Arc::new(Mutex::new(OVERLAPPED {
+        Internal: 0x103,
+        hEvent: event,
+        ..OVERLAPPED::EMPTY
+    }));
+    let ended = Arc::new(Mutex::new(Ok(())));
+    let (shared, outcome) = (Arc::clone(&block), Arc::clone(&ended));
+    world.script(0, |script| {
+        script.in_cleanup = Some(Arc::new(move || {
+            let mut block = shared.lock();
+            let aborted = WSA_OPERATION_ABORTED as u32;
+            // SAFETY: a block of ours that nobody else ends.
+            *outcome.lock() =
+                unsafe { complete_overlapped_request(s, &raw mut *block, aborted, 5) };
+        }));
+    });
+    assert_eq!(wsa_cleanup(), 0);
+    assert_eq!(*ended.lock(), Err(Errno::NOTINITIALISED));
+    let left = *block.lock();
+    assert_eq!(left.Internal, WSA_OPERATION_ABORTED as usize);
+    assert_eq!(left.InternalHigh, 5);
+    assert_eq!(now(event), Waited::TimedOut);
+    assert_eq!(wsa_close_event(event), TRUE);
+    // Without a start nothing is minted, and what is not is left alone.
+    let mut block = OVERLAPPED {
+        Internal: 0x103,
+        ..OVERLAPPED::EMPTY
+    };
+    for place in [&raw mut block, null_mut()] {
+        // SAFETY: a block of ours, or NULL.
+        let ended = unsafe { complete_overlapped_request(s, place, 0, 0) };
+        assert_eq!(ended, Err(Errno::NOTINITIALISED));
+    }
+    assert_eq!(block.Internal, 0x103);
+}
+
+#[test]
 fn minting_works_while_the_catalog_is_enumerated() {
     // U15: WPUCreateSocketHandle succeeds from inside WSPSocket while another thread enumerates the catalog.
     let world = World::started();

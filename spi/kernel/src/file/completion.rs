@@ -160,17 +160,11 @@ pub fn complete_minted(
     error: u32,
     bytes: usize,
 ) -> Result<(), Errno> {
-    let pinned = handles::pin(handle)
-        .filter(handles::Pinned::is_minted)
-        .ok_or(Errno::INVAL)?;
+    let pinned = minted(handle)?;
     let (wanted, packet) = (overlapped.event(), !overlapped.suppresses_packet());
     let event = event::from_handle(wanted);
     let block = overlapped.address();
-    let status = match NtStatus(error) {
-        // No error that a provider has for Winsock; the request must not look pending for ever.
-        NtStatus::PENDING => NtStatus::INVALID_PARAMETER,
-        status => status,
-    };
+    let status = final_status(error);
     overlapped.finish(status, bytes);
     // Without an object nobody waits for the handle, and it has no port.
     let file = pinned
@@ -190,4 +184,32 @@ pub fn complete_minted(
         });
     }
     Ok(())
+}
+
+/// As [`complete_minted`], but tells nobody: what a request ends with when its provider is cleaned up.
+///
+/// # Errors
+/// `WSAEINVAL` when the handle is not minted, or closed; the block is untouched then.
+pub fn abandon_minted(
+    handle: usize,
+    overlapped: Overlapped,
+    error: u32,
+    bytes: usize,
+) -> Result<(), Errno> {
+    minted(handle).map(|_pinned| overlapped.finish(final_status(error), bytes))
+}
+
+fn minted(handle: usize) -> Result<handles::Pinned<'static>, Errno> {
+    handles::pin(handle)
+        .filter(handles::Pinned::is_minted)
+        .ok_or(Errno::INVAL)
+}
+
+/// What a provider's error number leaves in `Internal`.
+fn final_status(error: u32) -> NtStatus {
+    match NtStatus(error) {
+        // No error that a provider has for Winsock; the request must not look pending for ever.
+        NtStatus::PENDING => NtStatus::INVALID_PARAMETER,
+        status => status,
+    }
 }

@@ -26,6 +26,7 @@ use crate::signal::Signal;
 pub use completion::Indication;
 pub use completion::Moment;
 pub use completion::Request;
+pub use completion::abandon_minted;
 pub use completion::complete_minted;
 pub use operations::Wait;
 pub use operations::cancel;
