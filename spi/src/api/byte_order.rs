@@ -1,4 +1,5 @@
-//! Byte order: of the network (`htonl` and its kin) and of a socket's protocol (`WSAHtonl` and its kin).
+//! Byte order: of the network (`htonl` and its kin) and of a socket's protocol (`WSAHtonl` and its kin). None of them calls a provider, so
+//! that a blocking hook may call them: Microsoft's pages name no `WSAEINPROGRESS`.
 
 use super::answer;
 use crate::dispatch;
@@ -79,7 +80,7 @@ unsafe fn ordered<T>(s: SOCKET, out: *mut T, big: T, little: T) -> i32 {
         if out.is_null() {
             return Err(Errno::FAULT);
         }
-        dispatch::with_target(s, |target| {
+        dispatch::with_association(s, |target| {
             let order = target.binding().entry().info().iNetworkByteOrder;
             let value = if order == LITTLEENDIAN { little } else { big };
             // SAFETY: not null, so writable by the caller's contract.

@@ -14,4 +14,6 @@ mod target;
 mod tests;
 
 pub use judge::{count_within, judge, sockets_within, unjudged, zero};
-pub use target::{Target, call, call_known, call_provider, is_known, require_idle, with_target};
+pub use target::{
+    Target, call, call_known, call_provider, is_known, require_idle, with_association, with_target,
+};

@@ -75,6 +75,18 @@ pub fn with_target<R>(
     f: impl FnOnce(&Target<'_>) -> Result<R, Errno>,
 ) -> Result<R, Errno> {
     require_idle()?;
+    with_association(s, f)
+}
+
+/// [`with_target`] for a function of the client DLL's own, which a blocking hook may call: the process is started.
+///
+/// # Errors
+/// As [`with_target`], from `WSAENOTSOCK` on.
+#[inline]
+pub fn with_association<R>(
+    s: SOCKET,
+    f: impl FnOnce(&Target<'_>) -> Result<R, Errno>,
+) -> Result<R, Errno> {
     // A provider with system handles looks the same handle up inside the call, at no second pin.
     handles::with(s, |pin| {
         let pin = pin.ok_or(Errno::NOTSOCK)?;
