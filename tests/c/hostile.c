@@ -12,6 +12,7 @@
  */
 #include "nonifs_handles.h"
 
+#include <mswsock.h>
 #include <stdio.h>
 
 enum misdeed {
@@ -45,8 +46,13 @@ enum misdeed {
   /* too-many-bytes: more bytes reported than the buffers hold. The call fails
    * with WSASYSCALLFAILURE; never does an application get such a count. */
   TOO_MANY_BYTES,
-  /* select-garbage: a count larger than the sets. As too-many-bytes. */
+  /* select-garbage: a count larger than the sets, or than the array of WSAPoll. As
+   * too-many-bytes. */
   SELECT_GARBAGE,
+  /* too-long: an address or option that is longer than the room for it. The call
+   * fails with WSASYSCALLFAILURE and the length is what it was; an accepted socket
+   * is closed again. */
+  TOO_LONG,
   /* foreign-handle: WSPSocket returns the lower provider's handle. It stays its
    * owner's: no call on it ever reaches this layer. */
   FOREIGN_HANDLE,
@@ -94,6 +100,7 @@ static const struct {
     {"wrong-return", WRONG_RETURN},
     {"too-many-bytes", TOO_MANY_BYTES},
     {"select-garbage", SELECT_GARBAGE},
+    {"too-long", TOO_LONG},
     {"foreign-handle", FOREIGN_HANDLE},
     {"no-upcall", NO_UPCALL},
     {"double-mint", DOUBLE_MINT},
@@ -214,6 +221,11 @@ static int hostile__counted(int result, DWORD most, LPDWORD count, LPINT lpErrno
   return hostile__answer(result, lpErrno);
 }
 
+/* After an entry has stored a length. */
+static void hostile__stored(int succeeded, LPINT length) {
+  if (succeeded && length != NULL && hostile__is(TOO_LONG)) *length += 1000;
+}
+
 static DWORD hostile__room(const WSABUF *buffers, DWORD count) {
   DWORD room = 0;
   for (DWORD i = 0; buffers != NULL && i < count; i++) room += buffers[i].len;
@@ -255,19 +267,25 @@ static int WSPAPI hostile_shutdown(SOCKET s, int how, LPINT lpErrno) {
 static int WSPAPI hostile_get_sock_name(SOCKET s, struct sockaddr *name, LPINT namelen,
                                         LPINT lpErrno) {
   hostile__begin(s);
-  return hostile__answer(pass_get_sock_name(s, name, namelen, lpErrno), lpErrno);
+  int result = pass_get_sock_name(s, name, namelen, lpErrno);
+  hostile__stored(result == 0, namelen);
+  return hostile__answer(result, lpErrno);
 }
 
 static int WSPAPI hostile_get_peer_name(SOCKET s, struct sockaddr *name, LPINT namelen,
                                         LPINT lpErrno) {
   hostile__begin(s);
-  return hostile__answer(pass_get_peer_name(s, name, namelen, lpErrno), lpErrno);
+  int result = pass_get_peer_name(s, name, namelen, lpErrno);
+  hostile__stored(result == 0, namelen);
+  return hostile__answer(result, lpErrno);
 }
 
 static int WSPAPI hostile_get_sock_opt(SOCKET s, int level, int optname, char *optval, LPINT optlen,
                                        LPINT lpErrno) {
   hostile__begin(s);
-  return hostile__answer(pass_get_sock_opt(s, level, optname, optval, optlen, lpErrno), lpErrno);
+  int result = pass_get_sock_opt(s, level, optname, optval, optlen, lpErrno);
+  hostile__stored(result == 0, optlen);
+  return hostile__answer(result, lpErrno);
 }
 
 static int WSPAPI hostile_set_sock_opt(SOCKET s, int level, int optname, const char *optval,
@@ -276,12 +294,29 @@ static int WSPAPI hostile_set_sock_opt(SOCKET s, int level, int optname, const c
   return hostile__answer(pass_set_sock_opt(s, level, optname, optval, optlen, lpErrno), lpErrno);
 }
 
+/* select-garbage: the WSAPoll of this provider, which is asked itself then. */
+static int WSAAPI hostile__poll(WSAPOLLFD *fds, ULONG count, INT timeout) {
+  (void)fds, (void)count, (void)timeout;
+  return 1000;
+}
+
+static int hostile__offer_poll(DWORD code, LPVOID out, LPDWORD returned, LPINT lpErrno) {
+  int(WSAAPI * function)(WSAPOLLFD *, ULONG, INT) = hostile__poll;
+  if (code == SIO_BSP_HANDLE_POLL) return provider_fail(lpErrno, WSAEOPNOTSUPP);
+  memcpy(out, &function, sizeof function);
+  *returned = sizeof function;
+  return 0;
+}
+
 static int WSPAPI hostile_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                                 DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
                                 LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                 LPWSATHREADID lpThreadId, LPINT lpErrno) {
   hostile__begin(s);
+  if (hostile__is(SELECT_GARBAGE) && (dwIoControlCode == SIO_BSP_HANDLE_POLL ||
+                                      dwIoControlCode == SIO_GET_EXTENSION_FUNCTION_POINTER))
+    return hostile__offer_poll(dwIoControlCode, lpvOutBuffer, lpcbBytesReturned, lpErrno);
   int result =
       pass_ioctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
                  lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);
@@ -309,6 +344,7 @@ static int WSPAPI hostile_recv_from(SOCKET s, LPWSABUF lpBuffers, DWORD dwBuffer
   hostile__begin(s);
   int result = pass_recv_from(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
                               lpFromlen, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);
+  hostile__stored(result == 0, lpFromlen);
   return hostile__counted(result, hostile__room(lpBuffers, dwBufferCount), lpNumberOfBytesRecvd,
                           lpErrno);
 }
@@ -367,8 +403,9 @@ static SOCKET WSPAPI hostile_accept(SOCKET s, struct sockaddr *addr, LPINT addrl
                                     LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
                                     LPINT lpErrno) {
   hostile__begin(s);
-  return hostile__made(pass_accept(s, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno),
-                       lpErrno);
+  SOCKET accepted = pass_accept(s, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno);
+  hostile__stored(accepted != INVALID_SOCKET, addrlen);
+  return hostile__made(accepted, lpErrno);
 }
 
 /* Opens and closes a socket through the API, from inside a provider. */

@@ -1,5 +1,6 @@
 //! `WSAAddressToString` and `WSAStringToAddress`: the address text of a provider.
 
+use super::length::Length;
 use super::protocol_info::widen;
 use super::{answer, strings};
 use crate::catalog::Entry;
@@ -111,10 +112,13 @@ unsafe fn to_text(
     let mut shown = info.unwrap_or_else(|| *entry.info());
     let info = &raw mut shown;
     let function = "WSPAddressToString";
-    dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
+    // SAFETY: the caller's contract.
+    let length = unsafe { Length::before(len) };
+    let value = dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
         // SAFETY: the provider is started; the caller's contract; the info lives for the call.
         unsafe { procs.address_to_string(address, address_len, info, out, len) }
-    })
+    })?;
+    length.judged(&instance, function, value)
 }
 
 /// Reads an address of a family from text. `*len` is the room for it, in and out.
@@ -178,10 +182,13 @@ unsafe fn to_address(
     let mut shown = info.unwrap_or_else(|| *entry.info());
     let info = &raw mut shown;
     let function = "WSPStringToAddress";
-    dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
+    // SAFETY: the caller's contract.
+    let length = unsafe { Length::before(len) };
+    let value = dispatch::call_provider(&instance, function, dispatch::zero, |procs| {
         // SAFETY: the provider is started; the caller's contract; the info lives for the call.
         unsafe { procs.string_to_address(text, family, info, address, len) }
-    })
+    })?;
+    length.judged(&instance, function, value)
 }
 
 /// The entry whose provider knows the addresses: the one that `info` names, or the first of the family.

@@ -1,6 +1,7 @@
 //! Naming, listening, connecting, accepting, and the ends of a connection.
 
 use super::answer;
+use super::length::Length;
 use crate::association::SYNCHRONOUS;
 use crate::dispatch::{self, Target};
 use crate::process;
@@ -71,10 +72,19 @@ pub unsafe fn wsa_accept(
 ) -> SOCKET {
     answer::socket(dispatch::with_target(s, |target| {
         let _scope = OpenTypeScope::enter(open_type(target));
-        dispatch::call_known(target.instance(), "WSPAccept", |procs| {
+        // SAFETY: the caller's contract.
+        let length = unsafe { Length::before(addrlen) };
+        let (instance, function) = (target.instance(), "WSPAccept");
+        let accepted = dispatch::call_known(instance, function, |procs| {
             // SAFETY: the provider is started; the caller's contract.
             unsafe { procs.accept(s, addr, addrlen, condition, data) }
-        })
+        })?;
+        // The application never hears of the socket then.
+        length
+            .judged(instance, function, accepted)
+            .inspect_err(|_| {
+                super::closesocket(accepted);
+            })
     }))
 }
 
@@ -167,15 +177,16 @@ pub unsafe fn wsa_join_leaf(
 /// # Safety
 /// `namelen` is null or valid; `name` is null or has `*namelen` writable bytes.
 pub unsafe fn getpeername(s: SOCKET, name: *mut SOCKADDR, namelen: *mut i32) -> i32 {
-    answer::int(dispatch::call(
-        s,
-        "WSPGetPeerName",
-        dispatch::zero,
-        |procs| {
+    // SAFETY: the caller's contract.
+    let length = unsafe { Length::before(namelen) };
+    answer::int(dispatch::with_target(s, |target| {
+        let (instance, function) = (target.instance(), "WSPGetPeerName");
+        let value = dispatch::call_provider(instance, function, dispatch::zero, |procs| {
             // SAFETY: the provider is started; the caller's contract.
             unsafe { procs.get_peer_name(s, name, namelen) }
-        },
-    ))
+        })?;
+        length.judged(instance, function, value)
+    }))
 }
 
 /// The local address.
@@ -194,15 +205,14 @@ pub unsafe fn getsockname(s: SOCKET, name: *mut SOCKADDR, namelen: *mut i32) -> 
         if unsafe { namelen.read_unaligned() } < shortest(target) {
             return Err(Errno::FAULT);
         }
-        dispatch::call_provider(
-            target.instance(),
-            "WSPGetSockName",
-            dispatch::zero,
-            |procs| {
-                // SAFETY: the provider is started; the caller's contract.
-                unsafe { procs.get_sock_name(s, name, namelen) }
-            },
-        )
+        // SAFETY: the caller's contract.
+        let length = unsafe { Length::before(namelen) };
+        let (instance, function) = (target.instance(), "WSPGetSockName");
+        let value = dispatch::call_provider(instance, function, dispatch::zero, |procs| {
+            // SAFETY: the provider is started; the caller's contract.
+            unsafe { procs.get_sock_name(s, name, namelen) }
+        })?;
+        length.judged(instance, function, value)
     }))
 }
 

@@ -16,6 +16,7 @@ mod connection;
 mod event;
 mod extension;
 mod host_text;
+mod length;
 mod message;
 mod network_event;
 mod option;

@@ -1,6 +1,7 @@
 //! Options and ioctls. The client DLL's own are `SO_OPENTYPE`, which belongs to the thread, and the byte form of the protocol info.
 
 use super::answer;
+use super::length::Length;
 use super::protocol_info::narrow;
 use super::transfer::{Request, count_at};
 use crate::dispatch::{self, Target};
@@ -40,16 +41,14 @@ unsafe fn get_option(
     value: *mut u8,
     len: *mut i32,
 ) -> Result<i32, Errno> {
-    let s = target.socket();
-    dispatch::call_provider(
-        target.instance(),
-        "WSPGetSockOpt",
-        dispatch::zero,
-        |procs| {
-            // SAFETY: the provider is started; the caller's contract.
-            unsafe { procs.get_sock_opt(s, level, name, value, len) }
-        },
-    )
+    // SAFETY: the caller's contract.
+    let length = unsafe { Length::before(len) };
+    let (s, instance, function) = (target.socket(), target.instance(), "WSPGetSockOpt");
+    let done = dispatch::call_provider(instance, function, dispatch::zero, |procs| {
+        // SAFETY: the provider is started; the caller's contract.
+        unsafe { procs.get_sock_opt(s, level, name, value, len) }
+    })?;
+    length.judged(instance, function, done)
 }
 
 /// # Safety

@@ -92,10 +92,10 @@ pub(super) fn serve(fds: &mut [WSAPOLLFD], timeout: i32) -> Result<i32, Errno> {
         Ok(function) => {
             // SAFETY: the provider answered for this identity; the array is a live local.
             let ready = unsafe { call(function, fds, timeout) };
-            if ready < 0 {
+            if ready == SOCKET_ERROR {
                 return Err(Errno::new(process::last_error()).unwrap_or(Errno::SYSCALLFAILURE));
             }
-            Ok(ready)
+            dispatch::sockets_within(target.instance(), "WSAPoll", ready, fds.len())
         }
         Err(_) => poll_by_select::poll(target, fds, timeout),
     })

@@ -1,6 +1,7 @@
 //! Sending and receiving: `send`, `recv`, their From/To forms and the `WSA` forms with several buffers.
 
 use super::answer;
+use super::length::Length;
 use crate::dispatch::{self, Target, count_within};
 use crate::process::thread;
 use std::ptr::null_mut;
@@ -407,6 +408,8 @@ unsafe fn recv_from_buffers(
     }: Request,
 ) -> Result<i32, Errno> {
     // SAFETY: the caller's contract.
+    let length = unsafe { Length::before(fromlen) };
+    // SAFETY: the caller's contract.
     let before = unsafe { count_at(got) };
     let mut id = thread::identity();
     let (s, id) = (target.socket(), &raw mut id);
@@ -420,7 +423,7 @@ unsafe fn recv_from_buffers(
     })?;
     // SAFETY: the caller's contract.
     unsafe { check_count(target, "WSPRecvFrom", bufs, count, got, before) }?;
-    Ok(value)
+    length.judged(target.instance(), "WSPRecvFrom", value)
 }
 
 /// The count that stands at a place; 0 for NULL.

@@ -94,6 +94,17 @@ fn too_many(instance: &Instance, function: &'static str, count: u64, limit: u64)
     Errno::SYSCALLFAILURE
 }
 
+/// For lengths: a provider says that it stored so many bytes or characters, where there was room for `room`.
+#[cold]
+pub fn too_long(instance: &Instance, function: &'static str, stored: i64, room: i64) -> Errno {
+    report(
+        instance,
+        function,
+        format!("stored a length of {stored}, but there was room for {room}"),
+    );
+    Errno::SYSCALLFAILURE
+}
+
 /// Reports a finding about a provider's function.
 pub(super) fn report(instance: &Instance, function: &'static str, what: String) {
     diagnostic::report(&Diagnostic {

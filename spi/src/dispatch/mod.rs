@@ -13,7 +13,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use judge::{count_within, judge, sockets_within, unjudged, zero};
+pub use judge::{count_within, judge, sockets_within, too_long, unjudged, zero};
 pub use target::{
     Target, call, call_known, call_provider, is_known, require_idle, with_association, with_target,
 };

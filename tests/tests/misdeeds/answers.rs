@@ -306,3 +306,70 @@ fn an_impossible_count_of_sockets_is_a_failed_system_call() {
         hostile.set("");
     });
 }
+
+/// Calls that report a length of what they stored, and the room that they give.
+const MEASURED: [(&str, Call); 5] = [
+    ("WSPGetSockName", |w| w.client.name_address().map(drop)),
+    ("WSPGetPeerName", |w| w.client.peer_address().map(drop)),
+    ("WSPGetSockOpt", |w| {
+        w.client.option(SOL_SOCKET, SO_RCVBUF).map(drop)
+    }),
+    ("WSPRecvFrom", |w| {
+        w.datagrams.recv_from(&mut [0; 16]).map(drop)
+    }),
+    ("WSPAccept", |w| w.listener.accept().map(drop)),
+];
+
+// provider-sources.md 5.10: an address or option that is longer than the room for it: the call fails with WSASYSCALLFAILURE.
+#[test]
+fn more_length_than_there_is_room_for_is_a_failed_system_call() {
+    isolated!();
+    run(|hostile| {
+        let calls = MEASURED.iter();
+        each(hostile, "too-long", calls, |function, outcome, _, found| {
+            assert_eq!(outcome, Err(Errno::SYSCALLFAILURE), "{function}");
+            assert_eq!(found.len(), 1, "{function}: {found:?}");
+            let what = &found[0];
+            assert!(what.starts_with("stored a length of 10"), "{what}");
+            assert!(what.contains("but there was room for "), "{what}");
+        });
+    });
+}
+
+// The length that the application had given is there again: it never reads past its own memory.
+#[test]
+fn a_length_that_was_refused_is_what_it_was() {
+    isolated!();
+    run(|hostile| {
+        let world = World::new();
+        hostile.set("too-long");
+        let (mut name, mut len) = ([0u8; 16], 16);
+        let place = name.as_mut_ptr().cast();
+        // SAFETY: name and length are live locals, the length is the name's.
+        let code = unsafe { winsock::getsockname(world.client.raw(), place, &raw mut len) };
+        assert_eq!(socket::checked(code), Err(Errno::SYSCALLFAILURE));
+        assert_eq!(len, 16);
+        hostile.set("");
+    });
+}
+
+// provider-sources.md 5.10: a WSAPoll function that counts more elements than there are.
+#[test]
+fn an_impossible_count_of_polled_sockets_is_a_failed_system_call() {
+    isolated!();
+    run(|hostile| {
+        let world = World::new();
+        hostile.set("select-garbage");
+        let mut polled = WSAPOLLFD {
+            fd: world.client.raw(),
+            events: POLLRDNORM,
+            revents: 0,
+        };
+        // SAFETY: one live element.
+        let ready = unsafe { winsock::WSAPoll(&raw mut polled, 1, 0) };
+        assert_eq!(socket::checked(ready), Err(Errno::SYSCALLFAILURE));
+        let what = "reported 1000, but no more than 1 were asked for";
+        assert_eq!(hostile.findings("WSAPoll"), [what]);
+        hostile.set("");
+    });
+}
