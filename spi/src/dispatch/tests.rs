@@ -100,6 +100,51 @@ fn an_inherited_socket_is_claimed_once() {
 }
 
 #[test]
+fn the_search_for_an_owner_passes_over_providers_that_do_not_start() {
+    // U161: a provider failing to load is skipped.
+    let world = World::started();
+    world.script(0, |script| script.startup = WSASYSNOTREADY);
+    world.script(1, |script| script.knows = Some(entry_id(1)));
+    assert_eq!(listen(system_handle(), 1), 0);
+    assert_eq!(world.record(0).count("WSPGetSockOpt"), 0);
+    assert_eq!(world.record(1).count("WSPListen"), 1);
+}
+
+#[test]
+fn the_search_for_an_owner_goes_by_catalog_order() {
+    // U159: IFS entries are probed in catalog order; the first that knows the handle has it, and no other is asked.
+    let world = World::started();
+    for provider in [1, 2] {
+        let own = entry_id(provider);
+        world.script(provider, |script| script.knows = Some(own));
+    }
+    assert_eq!(listen(system_handle(), 1), 0);
+    let asked = [0, 1, 2].map(|provider| world.record(provider).count("WSPGetSockOpt"));
+    assert_eq!(asked, [1, 1, 0]);
+    assert_eq!(world.record(1).count("WSPListen"), 1);
+}
+
+#[test]
+fn a_provider_is_asked_once_about_a_handle() {
+    // client-dll.md 5.8: providers with several entries of one GUID are asked once per scan.
+    let world = World::new();
+    let several = [AF_INET, AF_INET6].map(|family| WSAPROTOCOL_INFOW {
+        iAddressFamily: family,
+        ..entry_info(0)
+    });
+    let id = GUID::from_u128(0x1100);
+    let catalog = crate::catalog::process_catalog().expect("the world's");
+    let native = [crate::catalog::Bits::SixtyFour];
+    let installed = catalog.install(&native, id, "linked:scripted0", &several);
+    installed.expect("entries");
+    world.start();
+    assert_eq!(listen(system_handle(), 1), SOCKET_ERROR);
+    // Once for its own entry, once for the two under the other GUID.
+    assert_eq!(world.record(0).count("WSPGetSockOpt"), 2);
+    assert_eq!(world.record(1).count("WSPGetSockOpt"), 1);
+}
+
+#[test]
 fn short_addresses_never_reach_the_provider() {
     // U162: bind/getsockname with namelen below iMinSockAddr: WSAEFAULT, provider not called.
     let world = World::started();
@@ -180,19 +225,22 @@ fn identities_of_threads_end_with_their_threads() {
 fn select_goes_to_the_provider_of_the_first_socket() {
     // U171: the first socket in the first non-empty set (read, write, except).
     let world = World::started();
-    let mut empty = FD_SET::EMPTY;
-    let mut write = FD_SET {
-        fd_count: 2,
-        ..FD_SET::EMPTY
+    let set = |sockets: &[SOCKET]| {
+        let mut set = FD_SET::EMPTY;
+        set.fd_count = sockets.len() as u32;
+        set.fd_array[..sockets.len()].copy_from_slice(sockets);
+        set
     };
-    write.fd_array[..2].copy_from_slice(&[world.socket(1), world.socket(0)]);
+    let mut empty = FD_SET::EMPTY;
+    let mut write = set(&[world.socket(1), world.socket(0)]);
+    let mut except = set(&[world.socket(0)]);
     // SAFETY: the sets are live locals.
     let ready = unsafe {
         select(
             0,
             &raw mut empty,
             &raw mut write,
-            std::ptr::null_mut(),
+            &raw mut except,
             std::ptr::null(),
         )
     };

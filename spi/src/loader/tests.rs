@@ -135,6 +135,23 @@ fn a_failed_wspstartup_is_a_failed_initialisation() {
 }
 
 #[test]
+fn any_code_of_wspstartup_but_0_is_a_failure() {
+    // U98: also one that is no Winsock error.
+    let world = World::started();
+    for code in [
+        SOCKET_ERROR,
+        1,
+        WSA_NOT_ENOUGH_MEMORY,
+        WSAEINVAL,
+        i32::MAX,
+        i32::MIN,
+    ] {
+        world.script(0, |script| script.startup = code);
+        assert_eq!(refused(0), WSAEPROVIDERFAILEDINIT, "{code}");
+    }
+}
+
+#[test]
 fn a_provider_of_another_version_is_invalid() {
     // U93: answering 1.1 makes WSASocket fail WSAEINVALIDPROVIDER. U92: WSPCleanup ran exactly once.
     let world = World::started();

@@ -54,6 +54,29 @@ fn clean_ups_are_counted() {
 }
 
 #[test]
+fn sockets_are_stale_for_a_start_during_the_last_cleanup() {
+    // U121: after a restart an old handle gives WSAENOTSOCK, also while the providers of the run that ended still clean up.
+    let world = World::started();
+    let s = world.socket(0);
+    let seen = Arc::new(std::sync::Mutex::new(None));
+    let told = Arc::clone(&seen);
+    world.script(0, |script| {
+        script.in_cleanup = Some(Arc::new(move || {
+            let mut data = WSADATA::EMPTY;
+            // SAFETY: the block is a live local.
+            let started = unsafe { wsa_startup(0x0202, &raw mut data) };
+            let answer = (started, listen(s, 1), last_error());
+            *told.lock().expect("nobody panics with it") = Some(answer);
+        }));
+    });
+    assert_eq!(wsa_cleanup(), 0);
+    let answer = *seen.lock().expect("nobody panics with it");
+    assert_eq!(answer, Some((0, SOCKET_ERROR, WSAENOTSOCK)));
+    assert_eq!(world.record(0).count("WSPListen"), 0);
+    world.script(0, |script| script.in_cleanup = None);
+}
+
+#[test]
 fn nothing_works_before_start_up() {
     // U122: WSASocket before WSAStartup: WSANOTINITIALISED (wins over bad arguments).
     let _world = World::new();
@@ -137,6 +160,15 @@ fn the_open_type_is_the_threads_and_decides_about_overlapped() {
         )
     };
     assert_eq!((got, read), (0, kind));
+    for short in 0..4 {
+        let (mut kept, mut len) = ([0xffu8; 4], short);
+        let value = kept.as_mut_ptr();
+        // SAFETY: value and length are live locals.
+        let got =
+            unsafe { getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, value, &raw mut len) };
+        assert_eq!((got, last_error()), (SOCKET_ERROR, WSAEFAULT), "{short}");
+        assert_eq!(kept, [0xff; 4]);
+    }
     let kind = 0i32.to_ne_bytes();
     // SAFETY: the value is a live local.
     let reset = unsafe { setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, kind.as_ptr(), 4) };
@@ -265,6 +297,20 @@ fn blocking_hooks_are_for_old_applications() {
     assert!(unsafe { wsa_set_blocking_hook(RawCallback::NULL) }.is_null());
     assert_eq!(last_error(), WSAEFAULT);
     assert_eq!(wsa_unhook_blocking_hook(), 0);
+}
+
+#[test]
+fn a_later_start_of_version_2_does_not_end_the_hooks() {
+    // U175: the process's version is the lowest of all starts that are alive, in whatever order they came.
+    let world = World::new();
+    world.start_version(0x0101);
+    world.start_version(0x0202);
+    assert_eq!(wsa_unhook_blocking_hook(), 0);
+    assert_eq!((wsa_cleanup(), wsa_cleanup()), (0, 0));
+    // A new run knows nothing of the one before.
+    world.start_version(0x0202);
+    assert_eq!(wsa_unhook_blocking_hook(), SOCKET_ERROR);
+    assert_eq!(last_error(), WSAEOPNOTSUPP);
 }
 
 #[test]

@@ -85,6 +85,20 @@ fn a_layer_gets_a_hidden_entry_and_a_chain_per_base_at_the_head() {
 }
 
 #[test]
+fn a_layer_over_every_base_goes_under_the_layers_that_are_there() {
+    // U136: NULL list: over the base entries, whatever chains stand before them in the catalog.
+    let (list, _) = install(&fresh_list(), 1, "first", 0, Targets::EveryBase).unwrap();
+    let (list, second) = install(&list, 2, "second", 0, Targets::EveryBase).unwrap();
+    let chains = list
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind() == Kind::Chain && entry.chain().next() == Some(second));
+    let chains: Vec<Vec<_>> = chains.map(|chain| chain.chain().collect()).collect();
+    let expected: Vec<_> = (1001..=1006).map(|base| vec![second, id(base)]).collect();
+    assert_eq!(chains, expected);
+}
+
+#[test]
 fn each_chain_has_a_guid_of_its_own() {
     // 3.6: chains that shared a GUID would share one provider instance.
     let (list, _) = install(&fresh_list(), 1, "layer", 0, Targets::EveryBase).unwrap();
