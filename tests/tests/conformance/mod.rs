@@ -22,6 +22,7 @@ mod linger;
 mod listen;
 mod names;
 mod option_lengths;
+mod overlapped_ioctls;
 mod overlapped_ports;
 mod overlapped_receive;
 mod overlapped_send;

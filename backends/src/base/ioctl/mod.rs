@@ -6,6 +6,7 @@
 //!      ──> sort (which address to prefer)
 //!      ──> tcp_info (counters of a connection)
 //!      ──> extension functions
+//! with an OVERLAPPED ──> overlapped ──> the same
 //! ```
 //!
 //! A place for the count is demanded before anything else (P323). Codes that nobody knows are
@@ -13,6 +14,7 @@
 
 mod hosts;
 mod mode;
+mod overlapped;
 mod sort;
 mod tcp_info;
 
@@ -36,9 +38,17 @@ impl Socket {
             return Err(Errno::FAULT);
         }
         if call.overlapped.is_overlapped() && self.is_overlapped() {
-            return Err(self.refuse_overlapped(call));
+            return self.post_ioctl(s, call);
         }
-        let written = match call.code {
+        self.control_io(s, call).map(|bytes| Transfer::Done {
+            bytes: bytes as u32,
+            flags: 0,
+        })
+    }
+
+    /// Does what the code says; how many bytes were written.
+    fn control_io(&self, s: SOCKET, call: &Ioctl<'_>) -> Result<usize, Errno> {
+        match call.code {
             FIONBIO => self.set_blocking(call.input),
             FIONREAD => self.bytes_to_read().and_then(|bytes| answer(call, bytes)),
             SIOCATMARK => self
@@ -82,25 +92,7 @@ impl Socket {
                 call.returned.set(0)?;
                 Err(Errno::OPNOTSUPP)
             }
-        };
-        written.map(|bytes| Transfer::Done {
-            bytes: bytes as u32,
-            flags: 0,
-        })
-    }
-
-    /// What an overlapped request fails with in its validation; the rest is `OPNOTSUPP`.
-    fn refuse_overlapped(&self, call: &Ioctl<'_>) -> Errno {
-        let refused = match call.code {
-            // P337
-            SIO_BSP_HANDLE_POLL => Err(Errno::FAULT),
-            // P328
-            SIO_GET_EXTENSION_FUNCTION_POINTER => extension_of(call).map(drop),
-            FIONBIO | SIO_UDP_CONNRESET | SIO_UDP_NETRESET => demand(call.input, 4).map(drop),
-            SIO_KEEPALIVE_VALS => demand(call.input, size_of::<tcp_keepalive>()).map(drop),
-            _ => Ok(()),
-        };
-        refused.err().unwrap_or(Errno::OPNOTSUPP)
+        }
     }
 }
 
