@@ -2,6 +2,7 @@
 
 use ws2spi_abi::*;
 use ws2spi_tests::notices::{Notices, WAYS, Way};
+use ws2spi_tests::overlapped::{Operation, Tell};
 use ws2spi_tests::receiving::receive_length;
 use ws2spi_tests::{Socket, case, readiness, wait};
 
@@ -145,7 +146,7 @@ fn data_between_two_selections_are_told_by_the_second() {
     }
 }
 
-// P256-P258: the same for datagrams, one event for each arrival, one message until a receive.
+// P257, P258: the same for datagrams; one that is too long for the buffer is received all the same.
 #[test]
 fn datagrams_are_told_as_data_are() {
     case!();
@@ -156,16 +157,65 @@ fn datagrams_are_told_as_data_are() {
         notices.select(&to, FD_READ);
         assert_eq!(from.send_to(b"one", name), Ok(3));
         notices.expect(&to, &[FD_READ]);
-        assert_eq!(from.send_to(b"two", name), Ok(3));
-        if way == Way::Event {
-            notices.expect(&to, &[FD_READ]);
-        }
         notices.expect_nothing(&to);
-        // Too long for the buffer: it is received all the same.
+        assert_eq!(from.send_to(b"two", name), Ok(3));
+        wait::until("the second arrives", || {
+            notices.settle();
+            readiness::until_ready(&to).read
+        });
+        if way == Way::Event {
+            let _ = notices.fetch(&to);
+        }
         assert_eq!(to.recv(&mut [0; 2], 0), Err(Errno::MSGSIZE));
         notices.expect(&to, &[FD_READ]);
         assert_eq!(to.recv(&mut [0; 8], 0), Ok(3));
         notices.expect_nothing(&to);
+    }
+}
+
+// P256: one event for each.
+#[test]
+fn more_datagrams_are_recorded_without_a_receive() {
+    case!();
+    let notices = Notices::by(Way::Event);
+    let (from, to) = (Socket::udp(AF_INET), Socket::bound_udp(AF_INET));
+    let name = to.name().expect("it is bound");
+    notices.select(&to, FD_READ);
+    for _ in 0..3 {
+        assert_eq!(from.send_to(b"data", name), Ok(4));
+        notices.expect(&to, &[FD_READ]);
+        notices.expect_nothing(&to);
+    }
+}
+
+// P262: what a pending receive takes is no event; what comes afterwards is.
+#[test]
+fn a_pending_receive_takes_the_event_with_the_data() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        let receive = Operation::receive(&server, &[1], 0, Tell::Handle);
+        assert!(receive.pends());
+        send(&client, b"a");
+        receive.until_ended();
+        assert_eq!(receive.result(&server, false), Ok((1, 0)));
+        notices.expect_nothing(&server);
+        send(&client, b"b");
+        notices.expect(&server, &[FD_READ]);
+    }
+}
+
+// P262: and what it leaves is told.
+#[test]
+fn data_that_a_pending_receive_leaves_are_told() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        let receive = Operation::receive(&server, &[1], 0, Tell::Handle);
+        send(&client, b"ab");
+        receive.until_ended();
+        notices.expect(&server, &[FD_READ]);
+        notices.expect_nothing(&server);
     }
 }
 
@@ -183,7 +233,7 @@ fn select_neither_takes_nor_repeats_events() {
     }
 }
 
-// P266: every byte is an event, and one message until a receive.
+// P266
 #[test]
 fn an_urgent_byte_is_told_out_of_band() {
     case!();
@@ -197,11 +247,26 @@ fn an_urgent_byte_is_told_out_of_band() {
             notices.expect(&server, &[FD_OOB]);
         }
         notices.expect_nothing(&server);
-        assert_eq!(client.send(b"b", MSG_OOB as i32), Ok(1));
-        if way == Way::Event {
-            notices.expect(&server, &[FD_OOB]);
-        }
+        assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Ok(1));
         notices.expect_nothing(&server);
+        assert_eq!(client.send(b"b", MSG_OOB as i32), Ok(1));
+        notices.expect(&server, &[FD_OOB]);
+    }
+}
+
+// P266: a second byte is an event, and a message only after a receive.
+#[test]
+fn another_urgent_byte_is_told_as_more_data_are() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        for first in [true, false] {
+            assert_eq!(client.send(b"a", MSG_OOB as i32), Ok(1));
+            if first || way == Way::Event {
+                notices.expect(&server, &[FD_OOB]);
+            }
+            notices.expect_nothing(&server);
+        }
         assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Ok(1));
         notices.expect(&server, &[FD_OOB]);
         assert_eq!(server.recv(&mut [0], MSG_OOB as i32), Ok(1));

@@ -40,6 +40,8 @@ struct Watched {
     asked: Interest,
     /// The network tells of arrivals although others are unread.
     every_edge: bool,
+    /// It was asked for more: what it tells next may be what held already.
+    tells_levels: bool,
 }
 
 impl Socket {
@@ -56,6 +58,7 @@ impl Socket {
                 record,
                 asked: Interest::NONE,
                 every_edge: true,
+                tells_levels: false,
             }))
         };
         control.events.0.get_or_insert_with(watched).clone()

@@ -37,10 +37,14 @@ impl Socket {
         let mut watched = events.lock();
         watched.every_edge = self.stack.worker.tells_every_edge();
         let wants = watched.wants(self);
-        let now = self.conditions(wants, ready);
+        let is_news = watched.every_edge && !watched.tells_levels;
+        let arrived = if is_news { ready } else { Readiness::NONE };
+        let now = self.conditions(wants, arrived);
         watched.record.look(now);
-        watched.asked = self.interest_of(watched.wants(self));
-        let asked = watched.asked;
+        let asked = self.interest_of(watched.wants(self));
+        let is_more = !watched.asked.contains(asked);
+        watched.tells_levels = is_more || (watched.tells_levels && ready.is_none());
+        watched.asked = asked;
         self.note_concern(&watched);
         drop(watched);
         self.deliver();
@@ -82,7 +86,7 @@ impl Socket {
         attended
     }
 
-    /// Reads what `wants` asks of; `told` is what the network told the worker.
+    /// Reads what `wants` asks of; `told` is what the network told the worker to have come true.
     pub(super) fn conditions(&self, wants: Wants, told: Readiness) -> Conditions {
         self.settle();
         let state = self.status.get();
