@@ -341,3 +341,18 @@ fn room_is_told_after_a_send_that_would_block() {
         notices.expect_nothing(&server);
     }
 }
+
+// P262
+#[test]
+fn data_that_a_pending_receive_takes_are_not_told() {
+    case!();
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        let receive = Operation::receive(&server, &[4], 0, Tell::Handle);
+        send(&client, b"data");
+        receive.until_ended();
+        notices.expect_nothing(&server);
+        send(&client, b"more");
+        notices.expect(&server, &[FD_READ]);
+    }
+}

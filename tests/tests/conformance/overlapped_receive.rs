@@ -417,3 +417,17 @@ fn a_handle_that_was_duplicated_behind_our_back_has_no_results() {
     assert_eq!(receive.result_through_copy(&server), Err(Errno::NOTSOCK));
     assert_eq!(cancel_all(&server), Ok(()));
 }
+
+// P237, U188: they are of the call, however many there are.
+#[test]
+fn the_descriptors_may_go_when_the_call_has_returned() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let receive = Operation::receive(&server, &[1; 20], MSG_WAITALL, Tell::Handle);
+    assert!(receive.pends());
+    let data: Vec<u8> = (0..20).collect();
+    send(&client, &data);
+    receive.until_ended();
+    let got: Vec<u8> = (0..20).map(|at| receive.data(at)[0]).collect();
+    assert_eq!(got, data);
+}
