@@ -43,7 +43,8 @@ unsafe fn poll(fds: *mut WSAPOLLFD, count: u32, timeout: i32) -> Result<i32, Err
         return Err(Errno::INVAL);
     }
     let mut served: Vec<WSAPOLLFD> = asked.iter().map(|fd| translated(*fd)).collect();
-    let providers: Vec<Option<GUID>> = served.iter().map(|fd| provider_of(fd.fd)).collect();
+    let providers = served.iter().map(|fd| provider_of(fd.fd));
+    let providers: Vec<Option<GUID>> = providers.collect::<Result<_, _>>()?;
     let mut known = providers.iter().flatten();
     let result = match known.next() {
         Some(first) if known.all(|other| other == first) => serve(&mut served, timeout),
@@ -75,8 +76,14 @@ fn translated(fd: WSAPOLLFD) -> WSAPOLLFD {
 }
 
 /// Whose socket it is; `None` for what is none.
-fn provider_of(s: SOCKET) -> Option<GUID> {
-    dispatch::with_target(s, |target| Ok(target.instance().provider())).ok()
+///
+/// # Errors
+/// Those of dispatch, but `WSAENOTSOCK`.
+fn provider_of(s: SOCKET) -> Result<Option<GUID>, Errno> {
+    match dispatch::with_target(s, |target| Ok(target.instance().provider())) {
+        Err(Errno::NOTSOCK) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// Polls sockets of one provider, among what is no socket, by the provider of the first socket; how many have a condition.

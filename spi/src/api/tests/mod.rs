@@ -265,6 +265,14 @@ fn byte_order_is_the_protocols() {
 extern "system" fn hook() -> BOOL {
     assert_eq!(wsa_is_blocking(), TRUE);
     // 1.1 applications may not call again from inside the hook.
+    let mut nobody = WSAPOLLFD {
+        fd: INVALID_SOCKET,
+        events: POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one live element.
+    assert_eq!(unsafe { wsa_poll(&raw mut nobody, 1, 0) }, SOCKET_ERROR);
+    assert_eq!(last_error(), WSAEINPROGRESS);
     assert_eq!(listen(4, 1), SOCKET_ERROR);
     assert_eq!(last_error(), WSAEINPROGRESS);
     assert_eq!(wsa_cancel_blocking_call(), 0);

@@ -164,6 +164,33 @@ fn an_order_that_is_no_permutation_is_refused() {
 }
 
 #[test]
+fn an_update_checks_chains_as_an_installation_does() {
+    // 4.2: a chain's components are installed before it, and each layer is in it once.
+    let list = install(&fresh_list(), 1, &[layer("layer")]).unwrap();
+    let over = |components: &[EntryId]| chain("c", list.entry(id(1001)).unwrap(), components);
+    let update = |info| list.update(guid(1), &"new.so".into(), &[info]).map(drop);
+    let unknown = update(over(&[id(1007), id(4711)]));
+    assert_eq!(unknown, Err(Refusal::UnknownComponent(id(4711))));
+    let twice = update(over(&[id(1007), id(1007), id(1001)]));
+    assert_eq!(twice, Err(Refusal::RepeatedComponent(id(1007))));
+}
+
+#[test]
+fn an_update_keeps_the_declared_categories() {
+    // 4.5, 4.6: WSCUpdateProvider replaces path and entry data; what WSCSetProviderInfo declared is neither.
+    let list = install(&fresh_list(), 1, &[base("a")]).unwrap();
+    let list = list.categorize(guid(1), 5).unwrap();
+    let infos = [base("A"), base("another")];
+    let updated = list.update(guid(1), &"new.so".into(), &infos).unwrap();
+    let own = updated
+        .entries()
+        .iter()
+        .filter(|entry| entry.provider() == guid(1));
+    let categories: Vec<_> = own.map(|entry| entry.categories()).collect();
+    assert_eq!(categories, [Some(5), Some(5)]);
+}
+
+#[test]
 fn an_update_replaces_path_and_entries_in_place() {
     // 4.5: ids and places stay; surplus structures are appended, surplus entries go.
     let list = install(&fresh_list(), 1, &[base("a"), base("b"), base("c")]).unwrap();
