@@ -5,8 +5,9 @@
 //!
 //! ```text
 //! provider ── stack ── create, duplicate, registry (names), worker (what goes on behind)
-//!                └── socket ── status (1.31), bind, listen, connect, accept, receive, transmit,
-//!                              requests (overlapped), shutdown, close, names, options, wait (how a call blocks)
+//!                └── socket ── status (1.31), bind, listen, connect, accept, plain, receive,
+//!                              transmit, requests (overlapped), shutdown, close, names, options,
+//!                              wait (how a call blocks)
 //! ```
 //!
 //! Pure state machines, tested alone: `status`, `sharing`, `backlog`, `urgent`, `text`, `create`.
@@ -35,6 +36,7 @@ mod names;
 mod network_events;
 mod options;
 mod overlapped_result;
+mod plain;
 mod poll;
 mod provider;
 mod readiness;

@@ -80,6 +80,7 @@ pub fn socket_fd(s: SOCKET) -> Option<i32> {
 impl Provider for Base {
     const NAME: &'static str = "base";
 
+    #[inline]
     fn instance() -> &'static Self {
         static INSTANCE: LazyLock<Base> = LazyLock::new(|| Base::new(Arc::new(os::System)));
         &INSTANCE
@@ -234,8 +235,12 @@ impl Provider for Base {
 
     #[inline]
     fn recv(&self, s: SOCKET, call: Receive<'_>) -> Result<Transfer, Errno> {
-        self.stack
-            .with(s, |socket| socket.received(socket.recv(call, None)))
+        self.stack.with(s, |socket| {
+            socket.received(match socket.recv_plain(&call) {
+                Some(answer) => answer,
+                None => socket.recv(call, None),
+            })
+        })
     }
 
     fn recv_disconnect(&self, s: SOCKET, data: BuffersMut<'_>) -> Result<(), Errno> {
@@ -254,7 +259,12 @@ impl Provider for Base {
 
     #[inline]
     fn send(&self, s: SOCKET, call: Transmit<'_>) -> Result<Transfer, Errno> {
-        self.stack.with(s, |socket| socket.sent(socket.send(&call)))
+        self.stack.with(s, |socket| {
+            socket.sent(match socket.send_plain(&call) {
+                Some(answer) => answer,
+                None => socket.send(&call),
+            })
+        })
     }
 
     fn send_disconnect(&self, s: SOCKET, data: Buffers<'_>) -> Result<(), Errno> {

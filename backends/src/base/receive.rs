@@ -28,6 +28,7 @@ use super::socket::Socket;
 use super::status::Bit;
 use super::wait::Block;
 use crate::net::Interest;
+use crate::net::Pace;
 use crate::net::Readiness;
 use crate::net::Received;
 use crate::net::RecvFlags;
@@ -38,13 +39,6 @@ const KNOWN: u32 =
 
 /// Time limits of so many milliseconds and more may be late by the moment that a network waits.
 pub(super) const COARSE: u32 = 100;
-
-/// How a receive is tried.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    AtOnce,
-    Soon,
-}
 
 /// Buffers that are received into without asking for memory.
 const FEW: usize = 16;
@@ -143,6 +137,7 @@ impl Socket {
         }
     }
 
+    #[inline]
     fn receive_stream(
         &self,
         slices: &mut [IoSliceMut<'_>],
@@ -226,18 +221,19 @@ impl Socket {
         }
         let received = if total == 0 {
             // Consumes nothing, and waits for something to be there (P131, P132).
-            self.receive_at(pace, &mut [IoSliceMut::new(&mut [0])], RecvFlags::PEEK)
+            self.net
+                .recv_stream(&mut [IoSliceMut::new(&mut [0])], RecvFlags::PEEK, pace)
         } else {
-            self.receive_at(pace, slices, how)
+            self.net.recv_stream(slices, how, pace)
         };
         match received {
-            Ok(Received { bytes: 0, .. }) => self.end_of_stream(),
+            Ok(0) => self.end_of_stream(),
             Ok(_) if total == 0 => Ok(0),
-            Ok(received) => {
+            Ok(bytes) => {
                 if inline && how == RecvFlags::NONE {
                     self.input.lock().urgent.stream_was_read();
                 }
-                Ok(received.bytes)
+                Ok(bytes)
             }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
             Err(error) => {
@@ -276,7 +272,8 @@ impl Socket {
 
     /// How a receive that may wait is tried: in the network itself for a moment, unless its time
     /// limit is finer than that.
-    fn pace(&self, waits: bool) -> Pace {
+    #[inline]
+    pub(super) fn pace(&self, waits: bool) -> Pace {
         let limit = self.receive_timeout.load(Ordering::Relaxed);
         if waits && (limit == 0 || limit >= COARSE) {
             Pace::Soon
@@ -299,7 +296,7 @@ impl Socket {
     }
 
     #[cold]
-    fn end_of_stream(&self) -> Result<usize, Errno> {
+    pub(super) fn end_of_stream(&self) -> Result<usize, Errno> {
         // A close interrupts receives that wait in the network by an end.
         self.status.get().refuse_closed()?;
         self.status.set(Bit::EndSeen);

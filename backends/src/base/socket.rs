@@ -261,6 +261,7 @@ impl Socket {
 
     /// Ends an attempt to connect that the network has decided in the meantime. Every call that
     /// looks at the state does this first; it costs nothing unless an attempt goes on.
+    #[inline]
     pub(super) fn settle(&self) {
         if self.status.get().has(Bit::Connecting) {
             let mut control = self.control.lock();

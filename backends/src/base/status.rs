@@ -124,6 +124,18 @@ impl Status {
 }
 
 impl State {
+    /// Whether this bit is set, and no other than those named.
+    #[inline]
+    pub(super) const fn is_only(self, bit: Bit, others: &[Bit]) -> bool {
+        let mut allowed = 0;
+        let mut at = 0;
+        while at < others.len() {
+            allowed |= others[at] as u32;
+            at += 1;
+        }
+        self.0 & !allowed == bit as u32
+    }
+
     /// Whether the bit is set.
     #[inline]
     pub(super) const fn has(self, bit: Bit) -> bool {

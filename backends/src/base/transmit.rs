@@ -47,7 +47,6 @@ impl Socket {
     /// # Errors
     /// `FAULT` for parameters, `OPNOTSUPP` for flags; state: see `State::may_send`; then
     /// `WOULDBLOCK` or `TIMEDOUT`, `MSGSIZE` for a datagram that is too long.
-    #[inline]
     pub(super) fn send(&self, call: &Transmit<'_>) -> Result<Transfer, Errno> {
         self.settle();
         let overlapped = self.check_send(call)?;

@@ -49,6 +49,7 @@ pub use socket::Direction;
 pub use socket::Family;
 pub use socket::Kind;
 pub use socket::NetSocket;
+pub use socket::Pace;
 pub use socket::PacketInfo;
 pub use socket::Received;
 pub use socket::RecvFlags;

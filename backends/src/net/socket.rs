@@ -117,6 +117,16 @@ impl BitOr for RecvFlags {
     }
 }
 
+/// Whether a transfer returns at once, or may wait in the network itself for a moment of some
+/// milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// At once.
+    AtOnce,
+    /// After a moment at most.
+    Soon,
+}
+
 /// What a receive brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Received {
@@ -279,6 +289,24 @@ pub trait NetSocket: Send + Sync {
     /// As `recv`; `WOULDBLOCK` when the moment is over.
     fn recv_soon(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno> {
         self.recv(data, flags)
+    }
+
+    /// As [`recv`](Self::recv) or [`recv_soon`](Self::recv_soon) on a stream, of which there is nothing
+    /// to say but how many bytes came.
+    ///
+    /// # Errors
+    /// As theirs.
+    fn recv_stream(
+        &self,
+        data: &mut [IoSliceMut<'_>],
+        flags: RecvFlags,
+        pace: Pace,
+    ) -> Result<usize, Errno> {
+        let received = match pace {
+            Pace::AtOnce => self.recv(data, flags),
+            Pace::Soon => self.recv_soon(data, flags),
+        };
+        received.map(|received| received.bytes)
     }
 
     /// As [`send`](Self::send) to the peer, but a network that can may wait in itself for room, for a

@@ -15,7 +15,7 @@ use super::errno::SystemError;
 use super::errno::syscall;
 use super::option;
 use super::sys;
-use super::transfer::Pace;
+use crate::net::Pace;
 
 /// How long a transfer waits in the kernel: what wakes the thread otherwise is late by that much.
 const MOMENT: libc::timeval = libc::timeval {

@@ -29,7 +29,6 @@ use super::patience::Patience;
 use super::report::Reports;
 use super::sys;
 use super::transfer;
-use super::transfer::Pace;
 use super::wait;
 use crate::net::Connecting;
 use crate::net::Control;
@@ -42,6 +41,7 @@ use crate::net::Kind;
 use crate::net::Membership;
 use crate::net::NetSocket;
 use crate::net::Offer;
+use crate::net::Pace;
 use crate::net::Readiness;
 use crate::net::Received;
 use crate::net::RecvFlags;
@@ -184,16 +184,20 @@ impl Socket {
             match transfer::recv(self.fd(), self.kind, pace, data, flags) {
                 Ok(received) => return Ok(received),
                 Err(error) if self.may_be_report(error) && tries < MOST_TRIES => tries += 1,
-                // base-provider.md 2.7: no urgent byte.
-                Err(error)
-                    if error.number() == libc::EINVAL && flags.contains(RecvFlags::OUT_OF_BAND) =>
-                {
-                    return Err(Errno::WOULDBLOCK);
-                }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(receive_error(error, flags)),
             }
         }
     }
+}
+
+/// What a receive failed with.
+#[cold]
+fn receive_error(error: SystemError, flags: RecvFlags) -> Errno {
+    // base-provider.md 2.7: no urgent byte.
+    if error.number() == libc::EINVAL && flags.contains(RecvFlags::OUT_OF_BAND) {
+        return Errno::WOULDBLOCK;
+    }
+    error.into()
 }
 
 impl NetSocket for Socket {
@@ -324,7 +328,12 @@ impl NetSocket for Socket {
         to: Option<&Endpoint>,
         control: &Control,
     ) -> Result<usize, Errno> {
-        let Some(to) = to.filter(|_| self.kind != Kind::Stream) else {
+        if self.kind == Kind::Stream {
+            // Neither an address, nor reports, nor control messages.
+            let sent = transfer::send(self.fd(), self.kind, Pace::AtOnce, data, flags, None, None);
+            return Ok(sent?);
+        }
+        let Some(to) = to else {
             return self.send_once(Pace::AtOnce, data, flags, None, control);
         };
         if to.port() == 0 && self.kind == Kind::Datagram {
@@ -344,6 +353,22 @@ impl NetSocket for Socket {
 
     fn recv_soon(&self, data: &mut [IoSliceMut<'_>], flags: RecvFlags) -> Result<Received, Errno> {
         self.recv_at(self.patience.pace(self.fd()), data, flags)
+    }
+
+    fn recv_stream(
+        &self,
+        data: &mut [IoSliceMut<'_>],
+        flags: RecvFlags,
+        pace: Pace,
+    ) -> Result<usize, Errno> {
+        debug_assert_eq!(self.kind, Kind::Stream);
+        let pace = match pace {
+            Pace::AtOnce => Pace::AtOnce,
+            Pace::Soon => self.patience.pace(self.fd()),
+        };
+        // A stream has no reports.
+        transfer::recv_stream(self.fd(), pace, data, flags)
+            .map_err(|error| receive_error(error, flags))
     }
 
     fn send_soon(&self, data: &[IoSlice<'_>], flags: SendFlags) -> Result<usize, Errno> {

@@ -21,28 +21,22 @@ use super::errno::retry;
 use super::errno::syscall;
 use super::sys;
 use crate::net::Kind;
+use crate::net::Pace;
 use crate::net::Received;
 use crate::net::RecvFlags;
 use crate::net::SendFlags;
 
 /// Whether a call returns at once, or waits in the kernel as long as the descriptor's mode and
 /// timeouts say (`patience.rs`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
-    AtOnce,
-    Soon,
-}
-
-impl Pace {
-    fn flags(self) -> c_int {
-        match self {
-            Self::AtOnce => sys::DONT_WAIT,
-            Self::Soon => 0,
-        }
+fn waiting(pace: Pace) -> c_int {
+    match pace {
+        Pace::AtOnce => sys::DONT_WAIT,
+        Pace::Soon => 0,
     }
 }
 
 /// Sends `data`; a stream takes what there is room for.
+#[inline]
 pub(super) fn send(
     fd: BorrowedFd<'_>,
     kind: Kind,
@@ -52,7 +46,7 @@ pub(super) fn send(
     to: Option<&KernelAddress>,
     control: Option<&mut ControlBuffer>,
 ) -> Result<usize, SystemError> {
-    let mut system_flags = sys::SEND_FLAGS | pace.flags();
+    let mut system_flags = sys::SEND_FLAGS | waiting(pace);
     if flags.contains(SendFlags::OUT_OF_BAND) {
         system_flags |= libc::MSG_OOB;
     }
@@ -110,20 +104,28 @@ pub(super) fn recv(
     data: &mut [IoSliceMut<'_>],
     flags: RecvFlags,
 ) -> Result<Received, SystemError> {
-    let mut system_flags = pace.flags();
-    if flags.contains(RecvFlags::PEEK) {
-        system_flags |= libc::MSG_PEEK;
-    }
-    if flags.contains(RecvFlags::OUT_OF_BAND) {
-        system_flags |= libc::MSG_OOB;
-    }
     if kind != Kind::Stream {
-        return recv_datagram(fd, data, system_flags);
+        return recv_datagram(fd, data, receive_flags(pace, flags));
     }
+    Ok(Received {
+        bytes: recv_stream(fd, pace, data, flags)?,
+        ..Received::default()
+    })
+}
+
+/// Receives from a stream.
+#[inline]
+pub(super) fn recv_stream(
+    fd: BorrowedFd<'_>,
+    pace: Pace,
+    data: &mut [IoSliceMut<'_>],
+    flags: RecvFlags,
+) -> Result<usize, SystemError> {
+    let system_flags = receive_flags(pace, flags);
     if data.iter().all(|slice| slice.is_empty()) {
         // Linux answers EAGAIN while there is nothing, the BSDs 0 at once: ask whether there is.
         peek_byte(fd, system_flags)?;
-        return Ok(Received::default());
+        return Ok(0);
     }
     let bytes = if let [only] = data {
         // SAFETY: the slice lives through the call and is ours alone.
@@ -141,10 +143,18 @@ pub(super) fn recv(
         // SAFETY: the slices live through the call and are ours alone.
         retry(|| unsafe { syscall!(recvmsg(fd.as_raw_fd(), &raw mut message, system_flags)) })?
     };
-    Ok(Received {
-        bytes: bytes as usize,
-        ..Received::default()
-    })
+    Ok(bytes as usize)
+}
+
+fn receive_flags(pace: Pace, flags: RecvFlags) -> c_int {
+    let mut system_flags = waiting(pace);
+    if flags.contains(RecvFlags::PEEK) {
+        system_flags |= libc::MSG_PEEK;
+    }
+    if flags.contains(RecvFlags::OUT_OF_BAND) {
+        system_flags |= libc::MSG_OOB;
+    }
+    system_flags
 }
 
 /// Whether a stream has a byte to receive, or its end; `EAGAIN` when neither.

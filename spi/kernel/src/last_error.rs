@@ -18,7 +18,7 @@ thread_local! {
 #[inline]
 #[must_use]
 pub fn last_error() -> i32 {
-    LAST_ERROR.get()
+    LAST_ERROR.with(Cell::get)
 }
 
 /// Replaces the calling thread's last error by a raw code.
@@ -26,13 +26,14 @@ pub fn last_error() -> i32 {
 #[doc(alias = "WSASetLastError")]
 #[inline]
 pub fn set_last_error(code: i32) {
-    LAST_ERROR.set(code);
+    // The key's own `set` is a call, `with` is not.
+    LAST_ERROR.with(|slot| slot.set(code));
 }
 
 /// Stores an error as the calling thread's last error.
 #[inline]
 pub fn fail_with(error: Errno) {
-    LAST_ERROR.set(error.code());
+    set_last_error(error.code());
 }
 
 #[cfg(all(test, not(ws2spi_shuttle)))]

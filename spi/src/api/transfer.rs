@@ -297,6 +297,7 @@ impl Request {
 
 /// # Safety
 /// As [`wsa_send`].
+#[inline(always)] // The hottest way there is: a call less.
 unsafe fn send_buffers(
     target: &Target<'_>,
     bufs: *const WSABUF,
@@ -367,6 +368,7 @@ unsafe fn send_to_buffers(
 
 /// # Safety
 /// As [`wsa_recv`].
+#[inline(always)] // The hottest way there is: a call less.
 unsafe fn recv_buffers(
     target: &Target<'_>,
     bufs: *const WSABUF,

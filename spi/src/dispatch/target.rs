@@ -93,19 +93,17 @@ pub fn with_association<R>(
         if pin.flags() & CLOSING != 0 {
             return Err(Errno::NOTSOCK);
         }
-        match association(pin) {
-            Some((owner, binding)) => {
-                let instance = binding.instance()?;
-                f(&Target {
-                    socket: s,
-                    pin,
-                    owner,
-                    binding,
-                    instance,
-                })
-            }
-            None => claim(s, pin, f),
-        }
+        let (owner, binding) = match association(pin) {
+            Some(known) => known,
+            None => claim(s, pin)?,
+        };
+        f(&Target {
+            socket: s,
+            pin,
+            owner,
+            binding,
+            instance: binding.instance()?,
+        })
     })
 }
 
@@ -117,21 +115,12 @@ fn association<'p>(pin: &'p Pinned<'static>) -> Option<(&'p Arc<dyn Owner>, &'p 
 
 /// A live handle that no provider has registered: asks who knows it (client-dll.md 5.8), once.
 #[cold]
-fn claim<R>(
+fn claim<'p>(
     s: SOCKET,
-    pin: &Pinned<'static>,
-    f: impl FnOnce(&Target<'_>) -> Result<R, Errno>,
-) -> Result<R, Errno> {
+    pin: &'p Pinned<'static>,
+) -> Result<(&'p Arc<dyn Owner>, &'p Binding), Errno> {
     probe::claim(s)?;
-    let (owner, binding) = association(pin).ok_or(Errno::NOTSOCK)?;
-    let instance = binding.instance()?;
-    f(&Target {
-        socket: s,
-        pin,
-        owner,
-        binding,
-        instance,
-    })
+    association(pin).ok_or(Errno::NOTSOCK)
 }
 
 /// What every call into a provider needs.

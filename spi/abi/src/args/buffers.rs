@@ -70,6 +70,18 @@ macro_rules! buffers {
                 total(self.parts())
             }
 
+            /// The buffer of a call that has just one, with bytes in it; `None` for any other call.
+            #[inline]
+            #[must_use]
+            pub fn only(&self) -> Option<$slice<'a>> {
+                match self.parts() {
+                    [part] if !part.buf.is_null() && part.len.wrapping_sub(1) < i32::MAX as u32 => {
+                        Some($make(part))
+                    }
+                    _ => None,
+                }
+            }
+
             /// The buffers in order, empty ones included. Those that [`check`](Self::check) refuses come out empty.
             pub fn slices(&self) -> impl Iterator<Item = $slice<'a>> + use<'a> {
                 self.parts().iter().map(|part| {

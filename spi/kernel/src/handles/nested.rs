@@ -9,6 +9,7 @@
 //! before the outer pin is taken back.
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 
 use super::pinned::Pinned;
 use super::table;
@@ -22,28 +23,43 @@ std::thread_local! {
 /// on the same thread, another `with` of the same handle costs no pin.
 #[inline]
 pub fn with<R>(raw: usize, f: impl FnOnce(Option<&Pinned<'static>>) -> R) -> R {
-    let outer = HELD.get();
-    if outer == raw {
-        // 0 is no handle.
-        return match table().look_again(raw) {
-            Some(again) => f(Some(&again)),
-            None => f(None),
-        };
-    }
-    let Some(pinned) = table().pin(raw) else {
-        return f(None);
+    // Not by `replace`: the key's own methods are calls, `with` is not. 0 is no handle.
+    let outer = HELD.with(Cell::get);
+    let again = outer == raw;
+    let pinned = if again {
+        table().look_again(raw)
+    } else {
+        table().pin(raw).map(ManuallyDrop::new)
     };
-    HELD.set(raw);
-    // Dropped before `pinned`, also when `f` panics.
-    let _held = Held(outer);
-    f(Some(&pinned))
+    let counted = !again && pinned.is_some();
+    if counted {
+        HELD.with(|held| held.set(raw));
+    }
+    // One place that calls `f`, so that it becomes part of its caller. Ends also when `f` panics.
+    let found = Found {
+        pinned,
+        counted,
+        outer,
+    };
+    f(found.pinned.as_deref())
 }
 
-/// Puts back what the call around this one holds.
-struct Held(usize);
+/// What was found, until the call is over.
+struct Found {
+    pinned: Option<ManuallyDrop<Pinned<'static>>>,
+    /// The pin is this call's, not that of one further up.
+    counted: bool,
+    outer: usize,
+}
 
-impl Drop for Held {
+impl Drop for Found {
+    #[inline]
     fn drop(&mut self) {
-        HELD.set(self.0);
+        if self.counted
+            && let Some(pinned) = self.pinned.take()
+        {
+            HELD.with(|held| held.set(self.outer));
+            drop(ManuallyDrop::into_inner(pinned));
+        }
     }
 }

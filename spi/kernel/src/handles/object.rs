@@ -71,6 +71,7 @@ pub trait Object: Any + Send + Sync {
 
 impl dyn Object {
     /// The object as a `T`, if it is one.
+    #[inline]
     #[must_use]
     pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
         let any: &dyn Any = self;
@@ -91,6 +92,7 @@ pub trait Owner: Any + Send + Sync {}
 
 impl dyn Owner {
     /// The owner as a `T`, if it is one.
+    #[inline]
     #[must_use]
     pub fn downcast_ref<T: Owner>(&self) -> Option<&T> {
         let any: &dyn Any = self;

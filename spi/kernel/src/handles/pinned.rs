@@ -48,6 +48,7 @@ impl<'t> Pinned<'t> {
     }
 
     /// The object, if it is a `T`.
+    #[inline]
     #[must_use]
     pub fn object_as<T: Object>(&self) -> Option<&T> {
         self.object()?.downcast_ref()
