@@ -3,9 +3,8 @@
  *
  * Compiled twice: with WS2SPI defined against our headers, where the BSD names
  * mean the exported ws2_* functions, and without against the C library. The
- * two benches therefore differ in nothing but the functions they call. Each
- * function returns the nanoseconds that the measured part took, or 0 when a
- * call failed.
+ * two benches therefore differ in nothing but the functions they call. The
+ * threads are the caller's: one of them asks, another one answers.
  */
 #ifdef WS2SPI
 #include <winsock2.h>
@@ -24,23 +23,10 @@ typedef SOCKET handle;
 typedef int handle;
 #define IS_BAD(s)   ((s) < 0)
 #endif
-#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-struct link {
-  handle client;
-  handle server;
-};
-
-struct job {
-  handle socket;
-  uint64_t rounds;
-  int size;
-  int failed;
-};
 
 static uint64_t now(void) {
   struct timespec moment;
@@ -48,8 +34,9 @@ static uint64_t now(void) {
   return (uint64_t)moment.tv_sec * 1000000000u + (uint64_t)moment.tv_nsec;
 }
 
-/* Two connected sockets with TCP_NODELAY set on both. */
-static int connect_pair(struct link *pair) {
+/* Two connected sockets with TCP_NODELAY set on both; 0 when a call failed. */
+int NAME(connect_pair)(uintptr_t sockets[2]);
+int NAME(connect_pair)(uintptr_t sockets[2]) {
   struct sockaddr_in name;
   int one = 1;
   memset(&name, 0, sizeof name);
@@ -69,18 +56,26 @@ static int connect_pair(struct link *pair) {
     return 0;
   if (getsockname(listener, (struct sockaddr *)&name, &len) != 0)
     return 0;
-  pair->client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-  if (IS_BAD(pair->client))
+  handle client = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+  if (IS_BAD(client))
     return 0;
-  if (connect(pair->client, (struct sockaddr *)&name, sizeof name) != 0)
+  if (connect(client, (struct sockaddr *)&name, sizeof name) != 0)
     return 0;
-  pair->server = accept(listener, NULL, NULL);
-  if (IS_BAD(pair->server))
+  handle server = accept(listener, NULL, NULL);
+  if (IS_BAD(server))
     return 0;
   closesocket(listener);
-  setsockopt(pair->client, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
-  setsockopt(pair->server, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
+  setsockopt(client, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
+  setsockopt(server, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof one);
+  sockets[0] = (uintptr_t)client;
+  sockets[1] = (uintptr_t)server;
   return 1;
+}
+
+void NAME(close_pair)(const uintptr_t sockets[2]);
+void NAME(close_pair)(const uintptr_t sockets[2]) {
+  closesocket((handle)sockets[0]);
+  closesocket((handle)sockets[1]);
 }
 
 static int receive_all(handle s, char *data, int size) {
@@ -105,74 +100,44 @@ static int send_all(handle s, const char *data, int size) {
   return 1;
 }
 
-static void *echo(void *argument) {
-  struct job *job = argument;
-  char *data = calloc(1, (size_t)job->size);
-  for (uint64_t round = 0; data != NULL && round < job->rounds; round++) {
-    if (!receive_all(job->socket, data, job->size) || !send_all(job->socket, data, job->size)) {
-      job->failed = 1;
-      break;
-    }
-  }
-  free(data);
-  return NULL;
-}
-
-static void *sink(void *argument) {
-  struct job *job = argument;
-  char *data = calloc(1, (size_t)job->size);
-  for (uint64_t round = 0; data != NULL && round < job->rounds; round++) {
-    if (!receive_all(job->socket, data, job->size)) {
-      job->failed = 1;
-      break;
-    }
-  }
-  free(data);
-  return NULL;
-}
-
-/* Round trips of messages of `size` bytes between two threads. */
-uint64_t NAME(ping_pong)(uint64_t rounds, int size);
-uint64_t NAME(ping_pong)(uint64_t rounds, int size) {
-  struct link pair;
-  pthread_t thread;
-  if (!connect_pair(&pair))
-    return 0;
-  struct job job = {pair.server, rounds, size, 0};
-  char *data = calloc(1, (size_t)size);
-  if (data == NULL || pthread_create(&thread, NULL, echo, &job) != 0)
-    return 0;
-  int good = 1;
+/* Sends messages and receives an answer of the same size to each; the time it took, or 0. */
+uint64_t NAME(ping)(uintptr_t s, uint64_t rounds, char *data, int size);
+uint64_t NAME(ping)(uintptr_t s, uint64_t rounds, char *data, int size) {
   uint64_t begin = now();
-  for (uint64_t round = 0; good && round < rounds; round++)
-    good = send_all(pair.client, data, size) && receive_all(pair.client, data, size);
-  uint64_t took = now() - begin;
-  pthread_join(thread, NULL);
-  closesocket(pair.client);
-  closesocket(pair.server);
-  free(data);
-  return good && !job.failed ? took : 0;
+  for (uint64_t round = 0; round < rounds; round++) {
+    if (!send_all((handle)s, data, size) || !receive_all((handle)s, data, size))
+      return 0;
+  }
+  return now() - begin;
 }
 
-/* One-way traffic in pieces of `size` bytes, until the last has arrived. */
-uint64_t NAME(stream)(uint64_t rounds, int size);
-uint64_t NAME(stream)(uint64_t rounds, int size) {
-  struct link pair;
-  pthread_t thread;
-  if (!connect_pair(&pair))
-    return 0;
-  struct job job = {pair.server, rounds, size, 0};
-  char *data = calloc(1, (size_t)size);
-  if (data == NULL || pthread_create(&thread, NULL, sink, &job) != 0)
-    return 0;
-  int good = 1;
+/* The other side of ping. */
+int NAME(pong)(uintptr_t s, uint64_t rounds, char *data, int size);
+int NAME(pong)(uintptr_t s, uint64_t rounds, char *data, int size) {
+  for (uint64_t round = 0; round < rounds; round++) {
+    if (!receive_all((handle)s, data, size) || !send_all((handle)s, data, size))
+      return 0;
+  }
+  return 1;
+}
+
+/* Sends pieces, until the other side says with a byte that it has all of them; the time, or 0. */
+uint64_t NAME(pour)(uintptr_t s, uint64_t rounds, char *data, int size);
+uint64_t NAME(pour)(uintptr_t s, uint64_t rounds, char *data, int size) {
   uint64_t begin = now();
-  for (uint64_t round = 0; good && round < rounds; round++)
-    good = send_all(pair.client, data, size);
-  pthread_join(thread, NULL);
-  uint64_t took = now() - begin;
-  closesocket(pair.client);
-  closesocket(pair.server);
-  free(data);
-  return good && !job.failed ? took : 0;
+  for (uint64_t round = 0; round < rounds; round++) {
+    if (!send_all((handle)s, data, size))
+      return 0;
+  }
+  return receive_all((handle)s, data, 1) ? now() - begin : 0;
+}
+
+/* The other side of pour. */
+int NAME(drain)(uintptr_t s, uint64_t rounds, char *data, int size);
+int NAME(drain)(uintptr_t s, uint64_t rounds, char *data, int size) {
+  for (uint64_t round = 0; round < rounds; round++) {
+    if (!receive_all((handle)s, data, size))
+      return 0;
+  }
+  return send_all((handle)s, data, 1);
 }
