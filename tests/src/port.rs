@@ -77,7 +77,9 @@ impl Port {
             .expect("a packet comes")
     }
 
-    fn take_within(&self, milliseconds: u32) -> Option<Packet> {
+    /// Waits for the next packet so many milliseconds.
+    #[must_use]
+    pub fn take_within(&self, milliseconds: u32) -> Option<Packet> {
         let (mut bytes, mut key, mut block) = (0, 0, null_mut());
         // SAFETY: live locals.
         let done = unsafe {
