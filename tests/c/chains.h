@@ -158,6 +158,14 @@ static inline int chains_cleanup(LPINT error) {
   return 0;
 }
 
+/* Whether the last cleanup is over and nobody has started the layer since. */
+static inline int chains_are_gone(void) {
+  provider_lock_take(&chains_lock);
+  int are_gone = chains_startups == 0;
+  provider_lock_drop(&chains_lock);
+  return are_gone;
+}
+
 /* The body of WSPStartup; `procs` is the table this layer hands out. It returns
  * the error itself, there is no lpErrno. */
 static inline int chains_startup(WORD version, LPWSPDATA data, const WSAPROTOCOL_INFOW *entry,

@@ -8,16 +8,16 @@
  * it has no function for it does not offer. They report errors the way the
  * application expects them, through WSASetLastError.
  *
- * Used by layer_nonifs.c. The functions for overlapped use only (AcceptEx,
- * ConnectEx, TransmitPackets) need the completion protocol of a non-IFS layer,
- * which the synchronous layer does not have.
+ * Overlapped, each is an operation of the layer (operations.h).
+ *
+ * Used by layer_nonifs.c.
  */
 #ifndef EXTENSIONS_H
 #define EXTENSIONS_H
 
 #include <mswsock.h>
 
-#include "pass_through.h"
+#include "operations.h"
 
 static const GUID extension_recv_msg = {
     0xf689d7c8, 0x6f1f, 0x436b, {0x8a, 0x53, 0xe5, 0x4f, 0xe3, 0x51, 0xc3, 0x22}};
@@ -27,16 +27,15 @@ static const GUID extension_disconnect = {
     0x7fda2e11, 0x8630, 0x436f, {0xa0, 0x31, 0xf5, 0x36, 0xa6, 0xee, 0xc1, 0x57}};
 static const GUID extension_transmit_file = {
     0xb5367df0, 0xcbac, 0x11cf, {0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92}};
+static const GUID extension_transmit_packets = {
+    0xd9689da0, 0x1f90, 0x11d3, {0x99, 0x71, 0x00, 0xc0, 0x4f, 0x68, 0xc8, 0x76}};
+static const GUID extension_connect = {
+    0x25a207b9, 0xddf3, 0x4660, {0x8e, 0xe9, 0x76, 0xe5, 0x8c, 0x74, 0x06, 0x3e}};
+static const GUID extension_accept = {
+    0xb5367df1, 0xcbac, 0x11cf, {0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92}};
 static const GUID extension_accept_addresses = {
     0xb5367df2, 0xcbac, 0x11cf, {0x95, 0xca, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92}};
 
-typedef INT(PASCAL *extension_recv_msg_fn)(SOCKET, LPWSAMSG, LPDWORD, LPWSAOVERLAPPED,
-                                           LPWSAOVERLAPPED_COMPLETION_ROUTINE);
-typedef INT(PASCAL *extension_send_msg_fn)(SOCKET, LPWSAMSG, DWORD, LPDWORD, LPWSAOVERLAPPED,
-                                           LPWSAOVERLAPPED_COMPLETION_ROUTINE);
-typedef BOOL(PASCAL *extension_disconnect_fn)(SOCKET, LPOVERLAPPED, DWORD, DWORD);
-typedef BOOL(PASCAL *extension_transmit_file_fn)(SOCKET, HANDLE, DWORD, DWORD, LPOVERLAPPED,
-                                                 LPTRANSMIT_FILE_BUFFERS, DWORD);
 typedef void (*extension_fn)(void);
 
 /* The lower provider's function for its socket. Such a pointer belongs to the
@@ -67,43 +66,129 @@ static inline struct socket_record *extension__enter(SOCKET s, const GUID *id,
   return record;
 }
 
-static INT PASCAL extension__recv_msg(SOCKET s, LPWSAMSG message, LPDWORD received,
-                                      LPWSAOVERLAPPED overlapped,
-                                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine) {
-  extension_fn function = NULL;
-  struct socket_record *record = extension__enter(s, &extension_recv_msg, &function);
-  if (record == NULL) return SOCKET_ERROR;
-  return pass_leave(record, ((extension_recv_msg_fn)function)(record->lower, message, received,
-                                                              overlapped, routine));
+/* Begins the operation of an extension function, which has no thread identity; 0 on failure. */
+static inline int extension__begin(struct socket_record *record, LPWSAOVERLAPPED overlapped,
+                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                                   struct operation **operation) {
+  INT error = 0;
+  *operation = NULL;
+  if (!operation_applies(record, overlapped)) return 1;
+  *operation = operation_begin(record, overlapped, routine, NULL, &error);
+  if (*operation == NULL) WSASetLastError(error);
+  return *operation != NULL;
 }
 
-static INT PASCAL extension__send_msg(SOCKET s, LPWSAMSG message, DWORD flags, LPDWORD sent,
-                                      LPWSAOVERLAPPED overlapped,
-                                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine) {
-  extension_fn function = NULL;
-  struct socket_record *record = extension__enter(s, &extension_send_msg, &function);
-  if (record == NULL) return SOCKET_ERROR;
-  return pass_leave(record, ((extension_send_msg_fn)function)(record->lower, message, flags, sent,
-                                                              overlapped, routine));
+/* What the application is told when the lower function has returned, with `*moved`
+ * bytes if it succeeded at once; `count` is the application's place for them. */
+static inline int extension__started(struct operation *operation, int succeeded, DWORD moved,
+                                     LPDWORD count) {
+  if (operation == NULL) return succeeded;
+  INT error = succeeded ? 0 : WSAGetLastError();
+  if (succeeded && count != NULL) *count = moved;
+  if (operation_started(operation, succeeded ? 0 : SOCKET_ERROR, error, moved, 0, &error) == 0)
+    return 1;
+  WSASetLastError(error);
+  return 0;
 }
 
-static BOOL PASCAL extension__disconnect(SOCKET s, LPOVERLAPPED overlapped, DWORD flags,
-                                         DWORD reserved) {
-  extension_fn function = NULL;
-  struct socket_record *record = extension__enter(s, &extension_disconnect, &function);
-  if (record == NULL) return FALSE;
-  return pass_leave(
-      record, ((extension_disconnect_fn)function)(record->lower, overlapped, flags, reserved));
+/* Opens an extension function on socket `s`: `function` is the lower one, `operation` NULL where
+ * the call is not overlapped, `block` what to pass down. */
+#define EXTENSION_ENTER(type, id, routine, failure)                          \
+  extension_fn found = NULL;                                                 \
+  struct socket_record *record = extension__enter(s, &(id), &found);         \
+  if (record == NULL) return failure;                                        \
+  type function = (type)found;                                               \
+  struct operation *operation;                                               \
+  if (!extension__begin(record, lpOverlapped, routine, &operation))          \
+    return pass_leave(record, failure);                                      \
+  LPOVERLAPPED block = operation == NULL ? lpOverlapped : &operation->below; \
+  SOCKET below = record->lower
+
+static INT WINAPI extension__recv_msg(SOCKET s, LPWSAMSG lpMsg, LPDWORD lpdwNumberOfBytesRecvd,
+                                      LPWSAOVERLAPPED lpOverlapped,
+                                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
+  EXTENSION_ENTER(LPFN_WSARECVMSG, extension_recv_msg, lpCompletionRoutine, SOCKET_ERROR);
+  DWORD count = 0;
+  int failed = operation == NULL
+                   ? function(below, lpMsg, lpdwNumberOfBytesRecvd, block, lpCompletionRoutine)
+                   : function(below, lpMsg, &count, block, NULL);
+  return pass_leave(record, extension__started(operation, !failed, count, lpdwNumberOfBytesRecvd)
+                                ? 0
+                                : SOCKET_ERROR);
 }
 
-static BOOL PASCAL extension__transmit_file(SOCKET s, HANDLE file, DWORD length, DWORD per_send,
-                                            LPOVERLAPPED overlapped,
-                                            LPTRANSMIT_FILE_BUFFERS buffers, DWORD flags) {
-  extension_fn function = NULL;
-  struct socket_record *record = extension__enter(s, &extension_transmit_file, &function);
-  if (record == NULL) return FALSE;
-  return pass_leave(record, ((extension_transmit_file_fn)function)(
-                                record->lower, file, length, per_send, overlapped, buffers, flags));
+static INT WSAAPI extension__send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
+                                      LPDWORD lpNumberOfBytesSent, LPWSAOVERLAPPED lpOverlapped,
+                                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
+  EXTENSION_ENTER(LPFN_WSASENDMSG, extension_send_msg, lpCompletionRoutine, SOCKET_ERROR);
+  DWORD count = 0;
+  int failed = operation == NULL ? function(below, lpMsg, dwFlags, lpNumberOfBytesSent, block,
+                                            lpCompletionRoutine)
+                                 : function(below, lpMsg, dwFlags, &count, block, NULL);
+  return pass_leave(record, extension__started(operation, !failed, count, lpNumberOfBytesSent)
+                                ? 0
+                                : SOCKET_ERROR);
+}
+
+static BOOL WINAPI extension__disconnect(SOCKET s, LPOVERLAPPED lpOverlapped, DWORD dwFlags,
+                                         DWORD dwReserved) {
+  EXTENSION_ENTER(LPFN_DISCONNECTEX, extension_disconnect, NULL, FALSE);
+  BOOL done = function(below, block, dwFlags, dwReserved);
+  return pass_leave(record, extension__started(operation, done, 0, NULL));
+}
+
+static BOOL WINAPI extension__transmit_file(SOCKET s, HANDLE hFile, DWORD nNumberOfBytesToWrite,
+                                            DWORD nNumberOfBytesPerSend, LPOVERLAPPED lpOverlapped,
+                                            LPTRANSMIT_FILE_BUFFERS lpTransmitBuffers,
+                                            DWORD dwFlags) {
+  EXTENSION_ENTER(LPFN_TRANSMITFILE, extension_transmit_file, NULL, FALSE);
+  if (operation != NULL) { /* where in the file to begin */
+    block->Offset = lpOverlapped->Offset;
+    block->OffsetHigh = lpOverlapped->OffsetHigh;
+  }
+  BOOL done = function(below, hFile, nNumberOfBytesToWrite, nNumberOfBytesPerSend, block,
+                       lpTransmitBuffers, dwFlags);
+  return pass_leave(record, extension__started(operation, done, 0, NULL));
+}
+
+static BOOL WINAPI extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT lpPacketArray,
+                                               DWORD nElementCount, DWORD nSendSize,
+                                               LPOVERLAPPED lpOverlapped, DWORD dwFlags) {
+  EXTENSION_ENTER(LPFN_TRANSMITPACKETS, extension_transmit_packets, NULL, FALSE);
+  BOOL done = function(below, lpPacketArray, nElementCount, nSendSize, block, dwFlags);
+  return pass_leave(record, extension__started(operation, done, 0, NULL));
+}
+
+static BOOL WINAPI extension__connect(SOCKET s, const struct sockaddr *name, int namelen,
+                                      PVOID lpSendBuffer, DWORD dwSendDataLength,
+                                      LPDWORD lpdwBytesSent, LPOVERLAPPED lpOverlapped) {
+  EXTENSION_ENTER(LPFN_CONNECTEX, extension_connect, NULL, FALSE);
+  DWORD count = 0;
+  BOOL done = function(below, name, namelen, lpSendBuffer, dwSendDataLength,
+                       operation == NULL ? lpdwBytesSent : &count, block);
+  return pass_leave(record, extension__started(operation, done, count, lpdwBytesSent));
+}
+
+/* The socket that is accepted into is the application's own: it is exchanged
+ * as well, and kept open until the lower function has taken note of it. */
+static BOOL WINAPI extension__accept(SOCKET s, SOCKET sAcceptSocket, PVOID lpOutputBuffer,
+                                     DWORD dwReceiveDataLength, DWORD dwLocalAddressLength,
+                                     DWORD dwRemoteAddressLength, LPDWORD lpdwBytesReceived,
+                                     LPOVERLAPPED lpOverlapped) {
+  INT error = 0;
+  struct socket_record *accepts = pass_enter(sAcceptSocket, &error);
+  if (accepts == NULL) {
+    WSASetLastError(error);
+    return FALSE;
+  }
+  SOCKET into = accepts->lower;
+  sockets_release(accepts);
+  EXTENSION_ENTER(LPFN_ACCEPTEX, extension_accept, NULL, FALSE);
+  DWORD count = 0;
+  BOOL done =
+      function(below, into, lpOutputBuffer, dwReceiveDataLength, dwLocalAddressLength,
+               dwRemoteAddressLength, operation == NULL ? lpdwBytesReceived : &count, block);
+  return pass_leave(record, extension__started(operation, done, count, lpdwBytesReceived));
 }
 
 /* Exchanges the pointer the lower provider gave for `id` by ours; 0 when there
@@ -118,6 +203,9 @@ static inline int extension_exchange(const GUID *id, extension_fn *function) {
       {&extension_send_msg, (extension_fn)extension__send_msg},
       {&extension_disconnect, (extension_fn)extension__disconnect},
       {&extension_transmit_file, (extension_fn)extension__transmit_file},
+      {&extension_transmit_packets, (extension_fn)extension__transmit_packets},
+      {&extension_connect, (extension_fn)extension__connect},
+      {&extension_accept, (extension_fn)extension__accept},
   };
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
     if (memcmp(id, ours[i].id, sizeof *id) != 0) continue;

@@ -8,15 +8,29 @@
  * looks the record up again (WPUQuerySocketHandleContext), calls the lower
  * provider with the lower socket, and passes the answer on.
  *
- * The layer changes nothing about the traffic and is synchronous: overlapped
- * calls go down as they are and their error comes back up. Events go down, and
- * window messages come up through a window of the layer's own.
+ * What the application is told later must name its socket and its blocks, not
+ * the lower ones, so a layer of this kind takes part in everything asynchronous:
+ *
+ *   overlapped calls     started below with blocks of the layer's own, collected
+ *                        on a completion port of its own, told upwards with
+ *                        WPUCompleteOverlappedRequest or WPUQueueApc
+ *                        (operations.h, overlapped.h, extensions.h)
+ *   window messages      received by a window of the layer's own and posted on
+ *                        with WPUPostMessage (async_window.h)
+ *   network events       name no socket: the application's event object goes
+ *                        down as it is
+ *
+ * The layer changes nothing about the traffic. What an application can notice:
+ * Internal holds a Winsock error instead of a status of the system, CancelIo
+ * finds nothing (the operations are the lower socket's), and packets are queued
+ * also for what succeeds at once (WPUCompleteOverlappedRequest knows no skipping).
  *
  * Installed with XP1_IFS_HANDLES clear, over any number of chains.
  */
 #include "async_window.h"
 #include "extensions.h"
 #include "nonifs_handles.h"
+#include "overlapped.h"
 
 #define LAYER_NAME L"ws2spi example: non-IFS layer"
 
@@ -68,15 +82,16 @@ static int WSPAPI nonifs_close_socket(SOCKET s, LPINT lpErrno) {
   return pass_leave(record, result);
 }
 
+/* Port, workers and window end with the last user, when every lower socket is
+ * closed: what was pending has ended, and nothing is posted any more. */
 static int WSPAPI nonifs_cleanup(LPINT lpErrno) {
   int result = chains_cleanup(lpErrno);
-  if (result != 0) return result;
-  struct chain *left = chains_after(0);
-  if (left != NULL)
-    chain_release(left);
-  else
+  if (result == 0 && chains_are_gone()) {
+    operations_stop();
     async_stop();
-  return 0;
+    sockets_free_memory(); /* the operations had kept some */
+  }
+  return result;
 }
 
 /*
@@ -95,11 +110,14 @@ static int WSPAPI nonifs_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuff
                                LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
                                LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                LPWSATHREADID lpThreadId, LPINT lpErrno) {
+  if (dwIoControlCode != SIO_GET_EXTENSION_FUNCTION_POINTER)
+    return overlapped_ioctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
+                            lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, lpThreadId,
+                            lpErrno);
   PASS_ENTER(SOCKET_ERROR);
-  int result =
-      lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
-                        lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);
-  if (result == 0 && dwIoControlCode == SIO_GET_EXTENSION_FUNCTION_POINTER) {
+  int result = lower->lpWSPIoctl(below, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer,
+                                 cbOutBuffer, lpcbBytesReturned, NULL, NULL, NULL, lpErrno);
+  if (result == 0) {
     extension_fn function;
     memcpy(&function, lpvOutBuffer, sizeof function);
     if (!extension_exchange(lpvInBuffer, &function)) {
@@ -110,6 +128,24 @@ static int WSPAPI nonifs_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuff
     memcpy(lpvOutBuffer, &function, sizeof function);
   }
   return pass_leave(record, result);
+}
+
+/* The value of SO_UPDATE_ACCEPT_CONTEXT is a socket, the one that listens. */
+static int WSPAPI nonifs_set_sock_opt(SOCKET s, int level, int optname, const char *optval,
+                                      int optlen, LPINT lpErrno) {
+  SOCKET listener = INVALID_SOCKET;
+  if (level == SOL_SOCKET && optname == SO_UPDATE_ACCEPT_CONTEXT && optval != NULL &&
+      optlen >= (int)sizeof listener) {
+    memcpy(&listener, optval, sizeof listener);
+    struct socket_record *listening = pass_enter(listener, lpErrno);
+    if (listening == NULL) return SOCKET_ERROR;
+    listener = listening->lower;
+    int result =
+        pass_set_sock_opt(s, level, optname, (const char *)&listener, sizeof listener, lpErrno);
+    sockets_release(listening);
+    return result;
+  }
+  return pass_set_sock_opt(s, level, optname, optval, optlen, lpErrno);
 }
 
 /* --- start --------------------------------------------------------------- */
@@ -123,7 +159,13 @@ __declspec(dllexport) int WSPAPI
   table.lpWSPCleanup = nonifs_cleanup;
   table.lpWSPCloseSocket = nonifs_close_socket;
   table.lpWSPEventSelect = nonifs_event_select;
+  table.lpWSPGetOverlappedResult = overlapped_get_result;
   table.lpWSPIoctl = nonifs_ioctl;
+  table.lpWSPRecv = overlapped_recv;
+  table.lpWSPRecvFrom = overlapped_recv_from;
+  table.lpWSPSend = overlapped_send;
+  table.lpWSPSendTo = overlapped_send_to;
+  table.lpWSPSetSockOpt = nonifs_set_sock_opt;
   return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
                         lpProcTable, LAYER_NAME);
 }

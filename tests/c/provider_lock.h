@@ -2,8 +2,9 @@
  * provider_lock.h - a lock for a few instructions.
  *
  * The providers of this folder guard their lists with it. It is never held
- * across a call into another provider, an upcall or anything that waits, so
- * nobody ever spins long; a thread that finds it taken gives up its time slice.
+ * across a call into another provider or anything that may wait or call back
+ * (setting an event does neither), so nobody ever spins long; a thread that
+ * finds it taken gives up its time slice.
  */
 #ifndef PROVIDER_LOCK_H
 #define PROVIDER_LOCK_H

@@ -32,6 +32,8 @@ struct socket_record {
   atomic_bool closed;
   SOCKET lower;
   struct chain *chain;
+  /* How overlapped calls on it complete, in a layer that takes part: operations.h. */
+  atomic_uint completion;
   unsigned index;
   /* 1 + index of the next record in the free list or in a map's bucket. */
   atomic_uint next;
@@ -101,6 +103,7 @@ static inline struct socket_record *sockets_create(struct chain *chain, SOCKET l
   record->lower = lower;
   record->chain = chain_retain(chain);
   atomic_store_explicit(&record->closed, 0, memory_order_relaxed);
+  atomic_store_explicit(&record->completion, 0, memory_order_relaxed);
   atomic_store_explicit(&record->handle, INVALID_SOCKET, memory_order_relaxed);
   atomic_store_explicit(&record->references, 1, memory_order_release);
   return record;
@@ -144,6 +147,19 @@ static inline int sockets_close(struct socket_record *record, LPINT error) {
   return 0;
 }
 
+/* Frees the memory of the records, unless a call is still on its way out of one. */
+static inline void sockets_free_memory(void) {
+  provider_lock_take(&sockets_lock);
+  if (sockets_used == 0) {
+    while (sockets_blocks > 0) {
+      sockets_blocks--;
+      free(atomic_exchange_explicit(&sockets_block[sockets_blocks], NULL, memory_order_acq_rel));
+    }
+    sockets_free = 0;
+  }
+  provider_lock_drop(&sockets_lock);
+}
+
 static void sockets_close_all(void) {
   for (unsigned i = 0; i < SOCKETS_PER_BLOCK * SOCKETS_BLOCKS; i++) {
     struct socket_record *record = sockets__at(i);
@@ -156,16 +172,7 @@ static void sockets_close_all(void) {
       sockets_release(record); /* lingering or broken: nobody will ask again */
     sockets_release(record);
   }
-  /* The memory goes too, unless a call is still on its way out of a record. */
-  provider_lock_take(&sockets_lock);
-  if (sockets_used == 0) {
-    while (sockets_blocks > 0) {
-      sockets_blocks--;
-      free(atomic_exchange_explicit(&sockets_block[sockets_blocks], NULL, memory_order_acq_rel));
-    }
-    sockets_free = 0;
-  }
-  provider_lock_drop(&sockets_lock);
+  sockets_free_memory();
 }
 
 #endif

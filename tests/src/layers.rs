@@ -1,11 +1,11 @@
 //! Installing the layers of the configurations.
 
 use crate::pass_through::PassThrough;
-use crate::providers;
+use crate::{configuration, providers};
 use ws2spi::loader;
-use ws2spi_abi::GUID;
 use ws2spi_abi::layer::{Layer as _, Stacked};
 use ws2spi_abi::provider::entry;
+use ws2spi_abi::{GUID, WSAPROTOCOL_INFOW};
 use ws2spi_cli::installer::{self, Handles, Installed, Layer};
 
 /// Installs a C layer of `tests/c` above TCP/IP and UDP/IP of both families.
@@ -42,6 +42,25 @@ pub fn install_rust() {
         Handles::System,
         PassThrough::ID,
     );
+}
+
+/// Installs a C layer of `tests/c` above TCP/IP and UDP/IP of some families, and starts the runtime.
+///
+/// # Panics
+/// When that fails.
+pub fn start_c(name: &str, handles: Handles, families: &[i32]) {
+    let path = providers::path(name);
+    let layer = Layer {
+        path: path.to_str().expect("the path is UTF-8").to_owned(),
+        name: name.to_owned(),
+        handles,
+        id: GUID::from_u128(0x1e7e_15aa_7c1f_4b3b_8a55_0000_0000_0000),
+    };
+    let wanted = |entry: &WSAPROTOCOL_INFOW| {
+        installer::is_tcp_or_udp(entry) && families.contains(&entry.iAddressFamily)
+    };
+    installer::install(&layer, wanted).expect("the layer can be installed");
+    configuration::startup();
 }
 
 /// Installs a layer above TCP/IP and UDP/IP of both families.

@@ -1,26 +1,11 @@
 //! At which level of a chain `select` is served, on real sockets: layers over one or both of IPv4 and IPv6 (client-dll.md 5.9).
 
 use ws2spi_abi::*;
-use ws2spi_cli::installer::{self, Handles, Layer};
+use ws2spi_cli::installer::Handles;
+use ws2spi_tests::layers::start_c;
 use ws2spi_tests::sets::{self, Set, Time};
 use ws2spi_tests::watch::Watch;
-use ws2spi_tests::{Socket, configuration, isolated, providers, wait};
-
-/// Starts with a layer of tests/c over TCP/IP and UDP/IP of some families.
-fn start_with(name: &str, handles: Handles, families: &[i32]) {
-    let path = providers::path(name);
-    let layer = Layer {
-        path: path.to_str().expect("the path is UTF-8").to_owned(),
-        name: name.to_owned(),
-        handles,
-        id: GUID::from_u128(0x1e7e_15aa_7c1f_4b3b_8a55_0000_0000_0000),
-    };
-    let wanted = |entry: &WSAPROTOCOL_INFOW| {
-        installer::is_tcp_or_udp(entry) && families.contains(&entry.iAddressFamily)
-    };
-    installer::install(&layer, wanted).expect("the layer can be installed");
-    configuration::startup();
-}
+use ws2spi_tests::{Socket, isolated, wait};
 
 /// A connection of each family, with a byte at its first end.
 fn connections() -> [[Socket; 2]; 2] {
@@ -38,7 +23,7 @@ fn connections() -> [[Socket; 2]; 2] {
 fn a_layer_over_one_family_does_not_break_sets_of_both() {
     isolated!();
     let watch = Watch::begin();
-    start_with("layer_nonifs", Handles::Minted, &[AF_INET]);
+    start_c("layer_nonifs", Handles::Minted, &[AF_INET]);
     let [[v4, _to_v4], [v6, _to_v6]] = &connections();
     let quiet = Socket::bound_udp(AF_INET);
     for [first, second] in [[v4, v6], [v6, v4]] {
@@ -64,7 +49,7 @@ fn a_layer_over_one_family_does_not_break_sets_of_both() {
 fn a_layer_over_both_families_is_asked() {
     isolated!();
     let watch = Watch::begin();
-    start_with("layer_nonifs", Handles::Minted, &[AF_INET, AF_INET6]);
+    start_c("layer_nonifs", Handles::Minted, &[AF_INET, AF_INET6]);
     let [[v4, _to_v4], [v6, _to_v6]] = &connections();
     let _ = watch.take();
     let read = Set::of(&[v4, v6]);
@@ -79,7 +64,7 @@ fn a_layer_over_both_families_is_asked() {
 fn a_layer_with_system_handles_is_not_gone_around() {
     isolated!();
     let watch = Watch::begin();
-    start_with("layer_ifs", Handles::System, &[AF_INET]);
+    start_c("layer_ifs", Handles::System, &[AF_INET]);
     let [[v4, _to_v4], _] = &connections();
     let _ = watch.take();
     let read = Set::of(&[v4]);

@@ -150,7 +150,7 @@ fn narrowing_and_widening_the_mask_keeps_what_was_not_fetched() {
     notices.expect(&listener, &[FD_ACCEPT]);
 }
 
-// P101, P247: the registration too; FD_WRITE at once, with its own number in the message.
+// P101, P103, P247: the registration too; FD_WRITE at once, with its own number in the message.
 #[test]
 fn an_accepted_socket_inherits_the_registration() {
     case!();
