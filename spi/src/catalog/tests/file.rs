@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 
 use tempfile::TempDir;
 use ws2spi_abi::Errno;
@@ -368,6 +369,7 @@ fn a_change_is_refused_in_time_while_another_program_writes() {
         .iter()
         .map(|entry| entry.id())
         .collect();
+    let begun = Instant::now();
     let refused = catalog.reorder(Bits::SixtyFour, &ids).unwrap_err();
     assert!(matches!(
         refused,
@@ -385,6 +387,8 @@ fn a_change_is_refused_in_time_while_another_program_writes() {
         .install_layer(&[(Bits::SixtyFour, layer)], &|_, _| true)
         .unwrap_err();
     assert_eq!(refused.errno(), Errno::INPROGRESS);
+    // Others wait twice as long for a writer.
+    assert!(begun.elapsed() < Duration::from_secs(15), "at once");
 
     let short = Patience::Wait(Duration::from_millis(20));
     let store = CatalogFile::new(&file, State::fresh(BASE, &[]).unwrap()).unwrap();
