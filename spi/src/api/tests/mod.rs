@@ -10,6 +10,7 @@ use crate::fixture::*;
 use crate::process::{last_error, set_last_error};
 use std::ptr::null_mut;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use ws2spi_abi::*;
 use ws2spi_kernel::handles;
 
@@ -319,6 +320,36 @@ fn a_later_start_of_version_2_does_not_end_the_hooks() {
     world.start_version(0x0202);
     assert_eq!(wsa_unhook_blocking_hook(), SOCKET_ERROR);
     assert_eq!(last_error(), WSAEOPNOTSUPP);
+}
+
+static TURNS: AtomicU32 = AtomicU32::new(0);
+
+extern "system" fn busy_hook() -> BOOL {
+    BOOL::from(TURNS.fetch_add(1, Ordering::Relaxed) % 4 < 3)
+}
+
+#[test]
+fn a_hook_is_called_until_it_has_nothing_more_to_do() {
+    // client-dll.md 1.11: TRUE means that it has dispatched something; only after FALSE does the provider look again.
+    let world = World::new();
+    world.start_version(0x0101);
+    TURNS.store(0, Ordering::Relaxed);
+    let pointer = RawCallback::from_raw(busy_hook as *const () as usize);
+    // SAFETY: a function of that type.
+    unsafe { wsa_set_blocking_hook(pointer) };
+    let hook = upcalls_of(&world).query_blocking_callback(entry_id(0));
+    let hook = hook.expect("the entry is known").expect("a hook is set");
+    for turns in [4, 8] {
+        assert!(hook.wait(), "the call is not cancelled");
+        assert_eq!(TURNS.load(Ordering::Relaxed), turns);
+    }
+    assert_eq!(wsa_unhook_blocking_hook(), 0);
+}
+
+/// The upcalls as the first provider has them.
+fn upcalls_of(world: &World) -> Upcalls {
+    world.socket(0);
+    upcalls(0)
 }
 
 #[test]
