@@ -1,9 +1,12 @@
 //! Sockets on their way to another process; here mostly to this one, whose own thread hands them over.
 
+use std::io::Read;
 use std::num::NonZeroU32;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::process::Stdio;
 
+use super::super::sys;
 use super::*;
 use crate::net::FOREIGN;
 use crate::net::Offer;
@@ -84,6 +87,11 @@ fn an_offer_is_for_one_process_and_ends_with_it() {
     let socket = stream(Family::Inet);
     let offered = socket.offer(child.id(), b"").unwrap();
     assert!(matches!(fetch(offered.token()), Err(Errno::INVAL)));
+    // Whoever else finds the place is sent away with nothing: the system says who they are.
+    let place = sys::meeting_place(child.id(), offered.token().get()).unwrap();
+    let mut stranger = UnixStream::connect_addr(&place).unwrap();
+    let mut got = Vec::new();
+    assert_eq!(stranger.read_to_end(&mut got).unwrap(), 0);
     assert!(!offered.is_over());
     drop(child.stdin.take());
     child.wait().unwrap();
