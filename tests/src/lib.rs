@@ -23,6 +23,7 @@ pub mod layers;
 pub mod memory_file;
 pub mod notices;
 pub mod overlapped;
+pub mod own_network;
 pub mod partner;
 pub mod pass_through;
 pub mod pipe;

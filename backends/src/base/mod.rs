@@ -27,6 +27,7 @@ mod disconnect;
 mod duplicate;
 mod extension;
 mod file;
+mod host_watch;
 mod ioctl;
 mod leaf;
 mod listen;

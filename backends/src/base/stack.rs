@@ -24,6 +24,7 @@ use ws2spi_kernel::handles::Pinned;
 
 use super::broadcast::Broadcasts;
 use super::duplicate::Tokens;
+use super::host_watch::HostWatch;
 use super::registry::Registry;
 use super::socket::Socket;
 use super::worker::Worker;
@@ -34,6 +35,7 @@ pub(super) struct Stack {
     pub(super) net: Arc<dyn Net>,
     pub(super) registry: Registry,
     pub(super) worker: Worker,
+    pub(super) host_watch: HostWatch,
     pub(super) tokens: Tokens,
     pub(super) broadcasts: Broadcasts,
     starts: StartCount,
@@ -54,6 +56,7 @@ impl Stack {
             net,
             registry: Registry::default(),
             worker: Worker::default(),
+            host_watch: HostWatch::default(),
             tokens: Tokens::default(),
             broadcasts: Broadcasts::default(),
             starts: StartCount::new(),

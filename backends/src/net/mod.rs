@@ -128,6 +128,15 @@ pub trait Net: Send + Sync + 'static {
     /// `NETUNREACH` or `HOSTUNREACH` without a route, `AFNOSUPPORT` for [`Endpoint::Unix`].
     fn route(&self, to: &Endpoint) -> Result<Endpoint, Errno>;
 
+    /// A socket from which something can be received whenever the host's addresses or routes may have
+    /// changed; what is received means nothing.
+    ///
+    /// # Errors
+    /// `OPNOTSUPP` for a network that does not tell, `MFILE` and `NOBUFS` as [`Net::socket`].
+    fn host_changes(&self) -> Result<Arc<dyn NetSocket>, Errno> {
+        Err(Errno::OPNOTSUPP)
+    }
+
     /// Whether a process exists to which [`NetSocket::offer`] may offer sockets of this network. No
     /// network but the system's reaches another process.
     fn reaches(&self, process: u32) -> bool {

@@ -87,6 +87,13 @@ impl Net for System {
         interface::route(to)
     }
 
+    fn host_changes(&self) -> Result<Arc<dyn NetSocket>, Errno> {
+        let descriptor = sys::open_changes()?;
+        // Nothing of a family's own is asked of it.
+        let socket = socket::Socket::of(descriptor, Family::Unix, Kind::Stream);
+        Ok(Arc::new(socket))
+    }
+
     fn reaches(&self, process: u32) -> bool {
         handover::reaches(process)
     }

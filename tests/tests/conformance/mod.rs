@@ -5,6 +5,7 @@ mod accept_events;
 mod address_sort;
 mod address_text;
 mod bind;
+mod changes;
 mod close_events;
 mod connect;
 mod connect_events;

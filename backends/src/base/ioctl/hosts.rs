@@ -5,7 +5,6 @@
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::net::SocketAddrV6;
-use std::time::Duration;
 
 use ws2spi_abi::args::Address;
 use ws2spi_abi::provider::Ioctl;
@@ -15,14 +14,9 @@ use ws2spi_abi::*;
 use super::super::bind::is_unspecified;
 use super::super::names;
 use super::super::socket::Socket;
-use super::super::wait::Block;
 use crate::net::Endpoint;
 use crate::net::Family;
-use crate::net::Interest;
 use crate::net::Interface;
-
-/// How often the host's addresses are compared while a thread waits for a change.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// Where the array of a SOCKET_ADDRESS_LIST begins.
 const LIST_HEAD: usize = 8;
@@ -43,6 +37,19 @@ impl Socket {
 
     /// SIO_ROUTING_INTERFACE_QUERY: the local address by which packets to the input leave (P333).
     pub(super) fn route(&self, call: &Ioctl<'_>) -> Result<usize, Errno> {
+        let to = self.route_to(call)?;
+        let local = names::address(&self.stack.net.route(&to)?);
+        call.output.write(local.as_bytes()).inspect_err(|_| {
+            let _ = call.returned.set(names::size(self.make.family) as u32);
+        })?;
+        Ok(local.as_bytes().len())
+    }
+
+    /// The destination that the input of a question about routes names.
+    ///
+    /// # Errors
+    /// `INVAL` for a short input and for "any", `AFNOSUPPORT` for a foreign family (P333).
+    pub(super) fn route_to(&self, call: &Ioctl<'_>) -> Result<Endpoint, Errno> {
         let size = names::size(self.make.family);
         let bytes = call.input.bytes();
         if bytes.len() < size {
@@ -56,11 +63,7 @@ impl Socket {
         if is_unspecified(&to) {
             return Err(Errno::INVAL);
         }
-        let local = names::address(&self.stack.net.route(&to)?);
-        call.output.write(local.as_bytes()).inspect_err(|_| {
-            let _ = call.returned.set(size as u32);
-        })?;
-        Ok(local.as_bytes().len())
+        Ok(to)
     }
 
     /// The host's addresses of this socket's family.
@@ -97,22 +100,6 @@ impl Socket {
             let _ = call.returned.set(0);
         })?;
         Ok(bytes.len())
-    }
-
-    /// SIO_ADDRESS_LIST_CHANGE and SIO_ROUTING_INTERFACE_CHANGE without an OVERLAPPED (P335). A
-    /// change of addresses is taken for a change of routes, which Windows allows.
-    pub(super) fn await_change(&self) -> Result<usize, Errno> {
-        if self.is_non_blocking() {
-            return Err(Errno::WOULDBLOCK);
-        }
-        let before = self.interfaces()?;
-        self.wait(Block::new(Interest::NONE).every(LOOK), |_| {
-            if self.interfaces()? == before {
-                Err(Errno::WOULDBLOCK)
-            } else {
-                Ok(0)
-            }
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! ioctl ──> mode (blocking, bytes, marks, handles, keep-alive, reports)
 //!      ──> hosts (addresses, interfaces, routes)
+//!      ──> changes (of the host)
 //!      ──> sort (which address to prefer)
 //!      ──> tcp_info (counters of a connection)
 //!      ──> extension functions
@@ -12,6 +13,7 @@
 //! A place for the count is demanded before anything else (P323). Codes that nobody knows are
 //! `OPNOTSUPP` with a count of 0 (P327).
 
+mod changes;
 mod hosts;
 mod mode;
 mod overlapped;
@@ -70,7 +72,7 @@ impl Socket {
             SIO_MULTIPOINT_LOOPBACK => self.set_multipoint(call.input, Multipoint::Loopback),
             SIO_MULTICAST_SCOPE => self.set_multipoint(call.input, Multipoint::Scope),
             SIO_ROUTING_INTERFACE_QUERY => self.route(call),
-            SIO_ROUTING_INTERFACE_CHANGE | SIO_ADDRESS_LIST_CHANGE => self.await_change(),
+            SIO_ROUTING_INTERFACE_CHANGE | SIO_ADDRESS_LIST_CHANGE => self.await_change(call),
             SIO_ADDRESS_LIST_QUERY => self.address_list(call),
             SIO_ADDRESS_LIST_SORT => self.sort_addresses(call),
             SIO_GET_INTERFACE_LIST => self.interface_list(call),

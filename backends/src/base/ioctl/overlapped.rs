@@ -20,6 +20,8 @@ enum Manner {
     AtOnce,
     /// In the kernel: always pending at first.
     Later,
+    /// In the kernel, until something changes.
+    Change,
     /// In the kernel, which does not know it.
     Unknown,
 }
@@ -29,9 +31,12 @@ impl Socket {
     ///
     /// # Errors
     /// `FAULT` for SIO_BSP_HANDLE_POLL (P337); as [`Ticket::begin`]; what the code answers within the
-    /// call; `OPNOTSUPP` for a wait for changes.
+    /// call; `OPNOTSUPP` for a wait for another ideal backlog.
     pub(super) fn post_ioctl(&self, s: SOCKET, call: &Ioctl<'_>) -> Result<Transfer, Errno> {
         let manner = manner(call.code)?;
+        if matches!(manner, Manner::Change) {
+            return self.post_change(call);
+        }
         let asked = call.overlapped.request().ok_or(Errno::FAULT)?;
         let ticket = Ticket::begin(self.state(), &asked)?;
         let outcome = match manner {
@@ -43,7 +48,7 @@ impl Socket {
                     flags: 0,
                 });
             }
-            Manner::Unknown => Outcome::failed(NtStatus::NOT_SUPPORTED),
+            Manner::Change | Manner::Unknown => Outcome::failed(NtStatus::NOT_SUPPORTED),
             Manner::Later => match self.control_io(s, call) {
                 Ok(bytes) => Outcome::done(bytes),
                 // P336
@@ -61,9 +66,8 @@ impl Socket {
 fn manner(code: u32) -> Result<Manner, Errno> {
     Ok(match code {
         SIO_BSP_HANDLE_POLL => return Err(Errno::FAULT),
-        SIO_ROUTING_INTERFACE_CHANGE | SIO_ADDRESS_LIST_CHANGE | SIO_IDEAL_SEND_BACKLOG_CHANGE => {
-            return Err(Errno::OPNOTSUPP);
-        }
+        SIO_IDEAL_SEND_BACKLOG_CHANGE => return Err(Errno::OPNOTSUPP),
+        SIO_ROUTING_INTERFACE_CHANGE | SIO_ADDRESS_LIST_CHANGE => Manner::Change,
         SIO_GET_INTERFACE_LIST => Manner::Later,
         FIONBIO
         | FIONREAD

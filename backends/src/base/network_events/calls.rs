@@ -98,6 +98,8 @@ impl Socket {
             let mut watched = events.lock();
             watched.record.close();
             self.note_concern(&watched);
+            drop(watched);
+            self.stack.host_watch.forget(self);
         }
     }
 

@@ -18,6 +18,8 @@ impl EventMask {
     pub(in super::super) const ACCEPT: Self = Self(FD_ACCEPT as u16);
     pub(in super::super) const CONNECT: Self = Self(FD_CONNECT as u16);
     pub(in super::super) const CLOSE: Self = Self(FD_CLOSE as u16);
+    pub(in super::super) const ROUTING_CHANGE: Self = Self(FD_ROUTING_INTERFACE_CHANGE as u16);
+    pub(in super::super) const ADDRESS_CHANGE: Self = Self(FD_ADDRESS_LIST_CHANGE as u16);
 
     /// The events in the order in which those that happen together are told (base-provider.md 3).
     pub(super) const IN_ORDER: [Self; 6] = [
@@ -29,8 +31,7 @@ impl EventMask {
         Self::CLOSE,
     ];
 
-    /// What an application asks for. Events that never happen here (quality of service, changes of
-    /// the host's addresses and routes) are kept.
+    /// What an application asks for. Events that never happen here (quality of service) are kept.
     ///
     /// # Errors
     /// `INVAL` for bits that mean nothing.
@@ -106,5 +107,6 @@ mod tests {
         let close = EventMask::READ | EventMask::CLOSE;
         let places: Vec<_> = close.each().map(EventMask::place).collect();
         assert_eq!(places, [0, 5]);
+        assert_eq!(EventMask::ADDRESS_CHANGE.place(), 9);
     }
 }

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! [`record`] is the state machine of base-provider.md 3, tested alone. [`select`] are the entries,
-//! [`calls`] what the other calls have to say, [`watch`] reads the socket, answers the worker and hands
+//! [`calls`] what the other calls have to say, [`changes`] what changes of the
+//! host have, [`watch`] reads the socket, answers the worker and hands
 //! over what is to be told.
 //!
 //! A socket that nobody asked about has no record, and the way of data looks at one bit of its
@@ -16,6 +17,7 @@
 //! thread at a time, so that their order holds.
 
 mod calls;
+mod changes;
 mod mask;
 mod record;
 mod select;
@@ -25,7 +27,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+pub(super) use self::mask::EventMask;
 use self::record::Record;
+use super::host_watch::Change;
+use super::requests::ticket::Ticket;
 use super::socket::Socket;
 use crate::net::Interest;
 
@@ -40,6 +45,10 @@ struct Watched {
     asked: Interest,
     /// The network tells of arrivals although others are unread.
     every_edge: bool,
+    /// Overlapped ioctls that wait for a change of the host.
+    requests: Vec<(Change, Ticket)>,
+    /// How many changes of the host were told.
+    changes: u32,
     /// It was asked for more: what it tells next may be what held already.
     tells_levels: bool,
 }
@@ -59,6 +68,8 @@ impl Socket {
                 asked: Interest::NONE,
                 every_edge: true,
                 tells_levels: false,
+                requests: Vec::new(),
+                changes: 0,
             }))
         };
         control.events.0.get_or_insert_with(watched).clone()

@@ -117,6 +117,8 @@ pub(in super::super) struct Record {
     recorded: EventMask,
     /// Fetched or posted, and waiting for a call that re-enables it.
     told: EventMask,
+    /// Changes that an ioctl asked to be told of.
+    armed: EventMask,
     connect_error: i32,
     close_error: i32,
     /// What was unread when it was last looked.
@@ -142,6 +144,7 @@ impl Record {
             mask: EventMask::NONE,
             recorded: EventMask::NONE,
             told: EventMask::NONE,
+            armed: EventMask::NONE,
             connect_error: 0,
             close_error: 0,
             known: Unread::default(),
@@ -278,6 +281,20 @@ impl Record {
         self.look(Conditions { connected, ..now });
     }
 
+    /// An ioctl asks to be told of the next change of that kind.
+    pub(in super::super) fn arm(&mut self, change: EventMask) {
+        self.armed = self.armed | change;
+        self.told = self.told.without(change);
+    }
+
+    /// Something has changed (P279): told to those who asked, once.
+    pub(in super::super) fn changed(&mut self, change: EventMask) {
+        if self.armed.has(change) {
+            self.armed = self.armed.without(change);
+            self.happens(change);
+        }
+    }
+
     /// WSPEnumNetworkEvents: the events of the mask that were recorded, which are told by this
     /// (P243), and the error of each.
     pub(in super::super) fn fetch(&mut self) -> Vec<(EventMask, i32)> {
@@ -296,6 +313,7 @@ impl Record {
         self.mask = EventMask::NONE;
         self.recorded = EventMask::NONE;
         self.told = EventMask::NONE;
+        self.armed = EventMask::NONE;
         self.outbox.clear();
     }
 

@@ -24,6 +24,7 @@ use ws2spi_kernel::thread;
 use super::super::socket::Socket;
 use super::super::stack::Stack;
 use super::super::status::Bit;
+use super::ticket::Outcome;
 use super::ticket::Ticket;
 use crate::net::Interest;
 
@@ -34,7 +35,7 @@ thread_local! {
 
 impl Socket {
     /// A request is about to wait: it is the calling thread's, and ends with it.
-    pub(super) fn follow_thread(&self, ticket: &mut Ticket) {
+    pub(in super::super) fn follow_thread(&self, ticket: &mut Ticket) {
         let thread = thread::current();
         ticket.wait_for(thread.id());
         FOLLOWED_BY.with_borrow_mut(|stacks| {
@@ -93,6 +94,7 @@ impl Socket {
         if !state.has(Bit::Requested) {
             return taken;
         }
+        taken.changes = self.take_change_requests(|_, ticket| which(ticket));
         if let Some(queue) = self.receives.lock().as_deref_mut() {
             taken.receives = queue.take(|entry| which(entry.ticket()));
         }
@@ -135,7 +137,7 @@ impl Socket {
         })
     }
 
-    /// The last handle is gone: receives end, sends go on.
+    /// The last handle is gone: receives and waits for changes end, sends go on.
     pub(in super::super) fn close_receives(&self) {
         if !self.status.get().has(Bit::Requested) {
             return;
@@ -149,6 +151,11 @@ impl Socket {
             ..Taken::default()
         };
         taken.cut_short(self, self.closed_status());
+        let waiting = Taken {
+            changes: self.take_change_requests(|_, _| true),
+            ..Taken::default()
+        };
+        waiting.cut_short(self, NtStatus::CANCELLED);
     }
 
     /// The connection is reset: what was not sent is thrown away.
@@ -199,11 +206,13 @@ impl Stack {
 struct Taken {
     receives: Vec<super::receiving::Receiving>,
     sends: Vec<super::sending::Sending>,
+    /// Ioctls that wait for a change of the host.
+    changes: Vec<Ticket>,
 }
 
 impl Taken {
     fn len(&self) -> usize {
-        self.receives.len() + self.sends.len()
+        self.receives.len() + self.sends.len() + self.changes.len()
     }
 
     fn is_empty(&self) -> bool {
@@ -217,11 +226,15 @@ impl Taken {
         for entry in self.sends {
             entry.cut_short(socket, status);
         }
+        for ticket in self.changes {
+            drop(ticket.finish(socket.state(), Outcome::failed(status)));
+        }
     }
 
     fn abandon(self) {
         let receives = self.receives.into_iter().map(|entry| entry.into_ticket());
         let sends = self.sends.into_iter().map(|entry| entry.into_ticket());
-        receives.chain(sends).for_each(Ticket::abandon);
+        let moving = receives.chain(sends);
+        moving.chain(self.changes).for_each(Ticket::abandon);
     }
 }

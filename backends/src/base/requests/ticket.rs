@@ -117,7 +117,7 @@ impl Ticket {
     }
 
     /// The address of its block.
-    pub(super) fn block(&self) -> usize {
+    pub(in super::super) fn block(&self) -> usize {
         self.request.overlapped().address()
     }
 

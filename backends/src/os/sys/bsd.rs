@@ -40,6 +40,10 @@ pub(in crate::os) const POLLER_PRIORITY: mio::Interest = mio::Interest::READABLE
 
 pub(in crate::os) const PRIORITY_IS_TOLD: bool = false;
 
+pub(in crate::os) fn open_changes() -> Result<OwnedFd, SystemError> {
+    super::open(libc::PF_ROUTE, libc::SOCK_RAW, 0)
+}
+
 /// The latched error is all there is, and only connected sockets get one.
 ///
 /// DIFFERS: a socket that is not connected hears of nothing, and of an expired TTL no socket does:

@@ -75,6 +75,22 @@ pub(in crate::os) fn open(
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+pub(in crate::os) fn open_changes() -> Result<OwnedFd, SystemError> {
+    let fd = open(libc::AF_NETLINK, libc::SOCK_RAW, libc::NETLINK_ROUTE)?;
+    // SAFETY: a C structure of numbers: all zeroes is a value.
+    let mut name: libc::sockaddr_nl = unsafe { mem::zeroed() };
+    name.nl_family = libc::AF_NETLINK as libc::sa_family_t;
+    name.nl_groups = (libc::RTMGRP_LINK
+        | libc::RTMGRP_IPV4_IFADDR
+        | libc::RTMGRP_IPV6_IFADDR
+        | libc::RTMGRP_IPV4_ROUTE
+        | libc::RTMGRP_IPV6_ROUTE) as u32;
+    let length = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
+    // SAFETY: a live local of that length.
+    unsafe { syscall!(bind(fd.as_raw_fd(), (&raw const name).cast(), length)) }?;
+    Ok(fd)
+}
+
 pub(in crate::os) fn replace(
     old: BorrowedFd<'_>,
     fresh: BorrowedFd<'_>,

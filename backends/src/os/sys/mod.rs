@@ -17,6 +17,7 @@
 //! - `push_ipv4_packet`, `push_ipv4_time_to_live`, `push_ipv4_type_of_service`, `read_ipv4_message`:
 //!   control messages of IPv4;
 //! - `set_length`, `length_of`: the length byte of a `sockaddr`;
+//! - `open_changes`: a socket that tells of changes of the host's addresses and routes;
 //! - `broadcast_of`, `interface_address`: fields of getifaddrs;
 //! - `meeting_place`: the AF_UNIX name where a process fetches the socket of a token, and
 //!   `leave_meeting_place`; `peer_user`: the user at the other end of an AF_UNIX connection;

@@ -343,6 +343,22 @@ fn an_accepted_socket_begins_with_nothing_told() {
 }
 
 #[test]
+fn a_change_is_told_to_those_who_asked_once() {
+    // P279
+    let change = EventMask::ADDRESS_CHANGE;
+    let mut record = selected(EVENT, change, Conditions::default());
+    record.changed(change);
+    assert_eq!(fetched(&mut record), 0);
+    record.arm(change);
+    record.changed(EventMask::ROUTING_CHANGE);
+    assert_eq!(fetched(&mut record), 0);
+    record.changed(change);
+    record.changed(change);
+    assert_eq!(fetched(&mut record), change.bits());
+    assert_eq!(fetched(&mut record), 0);
+}
+
+#[test]
 fn nothing_is_told_of_a_closed_socket() {
     // P274
     let mut record = selected(WINDOW, EventMask::READ, unread(5));
