@@ -32,7 +32,9 @@
 
 #include "pass_through.h"
 
-enum { OPERATIONS_WORKERS = 2, OPERATIONS_PATIENCE = 10000 /* milliseconds */ };
+/* One worker tells the ends in the order in which they came. A layer that does
+ * work of its own there wants more of them, and any order: Winsock allows it. */
+enum { OPERATIONS_WORKERS = 1, OPERATIONS_PATIENCE = 10000 /* milliseconds */ };
 
 /* socket_record.completion: whether the lower socket is on our port. */
 enum { COMPLETION_UNKNOWN, COMPLETION_PORT, COMPLETION_SYNCHRONOUS };
