@@ -71,7 +71,7 @@ impl Socket {
         let data = if state.has(Bit::Listening) {
             self.turn_away(state)
         } else {
-            self.serve_sends().and(self.serve_receives(ready))
+            self.serve_sends(ready).and(self.serve_receives(ready))
         };
         data.and(Work::when(self.observe(ready)))
     }

@@ -218,7 +218,11 @@ impl Socket {
             stays,
             ..Work::NONE
         };
-        if !state.has(Bit::ReceivesQueued) {
+        if !state.has(Bit::ReceivesQueued) && !ready.is_none() {
+            // Somebody may be between a try that found nothing and the queue: this is told once.
+            drop(self.receives.lock());
+        }
+        if !self.status.get().has(Bit::ReceivesQueued) {
             return work;
         }
         if ready.contains(Readiness::PRIORITY) {

@@ -31,6 +31,7 @@ use super::ticket::status_of;
 use crate::net::Control;
 use crate::net::Endpoint;
 use crate::net::Interest;
+use crate::net::Readiness;
 use crate::net::SendFlags;
 
 /// A send that waits.
@@ -202,7 +203,11 @@ impl Socket {
 
     /// The worker's step for what waits to be sent: the backlog, overlapped sends, the end of the
     /// stream.
-    pub(in super::super) fn serve_sends(&self) -> Work {
+    pub(in super::super) fn serve_sends(&self, ready: Readiness) -> Work {
+        if !self.status.get().has(Bit::Backlogged) && !ready.is_none() {
+            // As for receives: a send may be between its try and the queue.
+            drop(self.output.lock());
+        }
         if !self.status.get().has(Bit::Backlogged) {
             return Work::NONE;
         }

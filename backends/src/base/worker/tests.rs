@@ -16,6 +16,7 @@ use crate::base::catalog;
 use crate::base::options::Stored;
 use crate::base::socket::Make;
 use crate::base::status::Bit;
+use crate::base::work::Work;
 use crate::net::Endpoint;
 use crate::net::Family;
 use crate::net::Interface;
@@ -297,6 +298,28 @@ fn a_paused_listener_is_watched_until_it_is_closed() {
     }
     listening.close();
     await_that("the thread ends", || !is_running(&stack));
+}
+
+// P204: what the network tells while a request is between its try and its queue is told once: the
+// worker waits for whoever is posting it, and then finds it.
+#[test]
+fn the_worker_waits_for_who_is_posting_a_request() {
+    let (stack, _) = stack(0);
+    let (net, _name) = listener();
+    let socket = socket(&stack, net, Bit::Connected);
+    let looks: [fn(&Socket) -> Work; 2] = [
+        |socket| socket.serve_receives(Readiness::READABLE),
+        |socket| socket.serve_sends(Readiness::WRITABLE),
+    ];
+    for look in looks {
+        let posting = (socket.receives.lock(), socket.output.lock());
+        let (done, seen) = std::sync::mpsc::channel();
+        let looking = socket.clone();
+        thread::spawn(move || done.send(look(&looking)));
+        assert!(seen.recv_timeout(RELIEF * 10).is_err());
+        drop(posting);
+        assert_eq!(seen.recv_timeout(PATIENCE), Ok(Work::NONE));
+    }
 }
 
 // base-provider.md 8.2: an edge that nobody waits for is nothing unusual; many in a row are.
