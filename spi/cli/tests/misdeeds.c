@@ -92,7 +92,8 @@ static int WSPAPI misdeeds_send_to(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferC
                                    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                                    LPWSATHREADID lpThreadId, LPINT lpErrno) {
   if (MISDEED == LOST_DATAGRAM && atomic_fetch_add(&misdeeds__sends, 1) == WRONG_SEND) {
-    *lpNumberOfBytesSent = lpBuffers->len;
+    if (lpNumberOfBytesSent != NULL)
+      *lpNumberOfBytesSent = lpBuffers->len;
     return 0;
   }
   return misdeeds__below.lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,

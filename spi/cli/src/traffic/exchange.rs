@@ -42,7 +42,7 @@ struct State {
 }
 
 /// The leg has failed; the thread is to end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Stopped;
 
 impl<'a> Exchange<'a> {

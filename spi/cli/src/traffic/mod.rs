@@ -5,7 +5,8 @@
 //! compared twice, where the server receives it and where the client gets it back: by the ends
 //! ([`end`]) of [`stream`] and [`datagram`], which make no calls. A style has a module of its name
 //! that drives them; [`readiness`] is what the styles share that wait for sockets to be ready,
-//! [`exchange`] what all threads of a leg share. All of them speak the Winsock API through
+//! [`overlapped`] what those share that begin operations, [`exchange`] what all threads of a leg
+//! share. All of them speak the Winsock API through
 //! [`Socket`](crate::Socket), as any program does.
 
 mod blocking;
@@ -14,7 +15,12 @@ mod end;
 mod event;
 mod exchange;
 mod nonblocking;
+mod operation;
+mod overlapped;
+mod overlapped_event;
+mod overlapped_routine;
 mod pattern;
+mod port;
 pub mod random;
 mod readiness;
 mod select;
@@ -198,6 +204,9 @@ pub fn carry(plan: &Plan, style: Style, leg: Leg, progress: &(dyn Fn(u64) + Sync
         Style::Select => readiness::carry::<select::Select>(&exchange),
         Style::Event => readiness::carry::<event::Events>(&exchange),
         Style::Async => readiness::carry::<window::Messages>(&exchange),
+        Style::OverlappedEvent => overlapped::carry::<overlapped_event::Events>(&exchange),
+        Style::OverlappedRoutine => overlapped::carry::<overlapped_routine::Routine>(&exchange),
+        Style::Iocp => overlapped::carry::<port::Port>(&exchange),
     };
     exchange.outcome(began.elapsed())
 }

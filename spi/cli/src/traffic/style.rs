@@ -19,6 +19,12 @@ pub enum Style {
     Event,
     /// WSAAsyncSelect, and a window that gets messages
     Async,
+    /// Overlapped operations that end with an event
+    OverlappedEvent,
+    /// Overlapped operations that end with a completion routine
+    OverlappedRoutine,
+    /// Overlapped operations that end with a packet at a completion port
+    Iocp,
 }
 
 impl Style {
@@ -31,6 +37,9 @@ impl Style {
             Self::Select => "select",
             Self::Event => "event",
             Self::Async => "async",
+            Self::OverlappedEvent => "overlapped-event",
+            Self::OverlappedRoutine => "overlapped-routine",
+            Self::Iocp => "iocp",
         }
     }
 }

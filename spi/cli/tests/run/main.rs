@@ -140,4 +140,13 @@ fn misbehaves(what: &str) -> Ended {
 }
 
 /// The styles of I/O, in the order in which a run takes them.
-const STYLES: [&str; 5] = ["blocking", "nonblocking", "select", "event", "async"];
+const STYLES: [&str; 8] = [
+    "blocking",
+    "nonblocking",
+    "select",
+    "event",
+    "async",
+    "overlapped-event",
+    "overlapped-routine",
+    "iocp",
+];

@@ -30,6 +30,9 @@ fn each_style_of_io_passes_and_counts_its_own_calls() {
     assert!(calls("event", "WSPEventSelect") > 0);
     assert!(calls("event", "WSPEnumNetworkEvents") > 0);
     assert!(calls("async", "WSPAsyncSelect") > 0);
+    assert_eq!(calls("event", "WSPGetOverlappedResult"), 0);
+    assert!(calls("overlapped-event", "WSPGetOverlappedResult") > 0);
+    assert_eq!(calls("overlapped-routine", "WSPGetOverlappedResult"), 0);
     for name in STYLES {
         assert!(calls(name, "WSPSend") > 0, "{name}");
         assert_eq!(style(&document, name)["handles"]["leaked"], 0, "{name}");
@@ -65,6 +68,34 @@ fn network_events_go_through_layers_with_handles_of_either_kind() {
     let paths = [example("layer_nonifs.c"), example("layer_ifs.c")];
     let mut command = command(&paths);
     Ended::of(command.args(["--io", "event"])).expect(0);
+}
+
+#[test]
+fn an_operation_that_never_ends_fails_and_its_datagram_is_named() {
+    let (source, flags) = misdeed("LOST_DATAGRAM");
+    let mut command = command(&[source]);
+    let styles = ["overlapped-event", "overlapped-routine", "iocp"];
+    let ended = Ended::of(command.args([
+        "--cflags",
+        &flags,
+        "--timeout",
+        "12",
+        "--json",
+        "--io",
+        &styles.join(","),
+    ]));
+    let document = ended.expect(1).document();
+    for name in styles {
+        let style = style(&document, name);
+        assert_eq!(style["result"], "failed", "{name}");
+        assert_eq!(style["handles"]["leaked"], 0, "{name}");
+        let traffic = style["traffic"].as_array().expect("a list");
+        let failure = |leg: &Value| {
+            let failure = leg["failure"].as_str().unwrap_or_default();
+            failure.contains(": datagram ") && failure.ends_with("did not come within 2000 ms")
+        };
+        assert!(traffic.iter().any(failure), "{name}: {traffic:#?}");
+    }
 }
 
 #[test]
