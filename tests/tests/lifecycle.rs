@@ -176,3 +176,31 @@ fn the_last_cleanup_withdraws_duplicates() {
     let gone = || !processor::threads().contains(&"ws2spi-handover".to_owned());
     wait::until("the thread ends", gone);
 }
+
+// U112: nothing of a provider runs after its WSPCleanup: an APC that nobody waited for until then is dropped, in the next run as well.
+#[test]
+fn an_apc_that_outlived_its_run_never_runs() {
+    isolated!();
+    configuration::startup();
+    let table = UpcallProcs::Native(native::UpcallTable::of::<Host>());
+    // SAFETY: the client DLL is linked in.
+    let upcalls = unsafe { Upcalls::new(table) };
+    let mut thread = upcalls
+        .open_current_thread()
+        .expect("the process is started");
+    let routine = RawCallback::from_raw(note as *const () as usize);
+    // SAFETY: a function of one word in this convention.
+    let routine = unsafe { Callback::new(Convention::Native, routine) }.expect("not NULL");
+    upcalls
+        .queue_apc(&thread, routine, 4711)
+        .expect("the thread lives");
+    // SAFETY: no arguments.
+    assert_eq!(unsafe { winsock::WSACleanup() }, 0);
+    let late = upcalls.queue_apc(&thread, routine, 4712);
+    assert_eq!(late, Err(Errno::NOTINITIALISED));
+    configuration::startup();
+    // SAFETY: no pointers.
+    unsafe { winsock::SleepEx(0, TRUE) };
+    assert_eq!(SEEN.load(Ordering::Relaxed), 0);
+    upcalls.close_thread(&mut thread).expect("it was opened");
+}

@@ -13,5 +13,7 @@ pub mod version;
 
 pub use installation::{has_base, set_base};
 pub use profile::{Profile, profile, set_profile};
-pub use state::{Run, is_legacy, is_started, require_started, run, start, stop, with_run};
+pub use state::{
+    Run, is_legacy, is_started, require_started, run, run_number, start, stop, with_run,
+};
 pub use ws2spi_kernel::last_error::{fail_with, last_error, set_last_error};

@@ -90,6 +90,12 @@ pub(super) fn epoch(word: u32) -> u32 {
     word >> 1
 }
 
+/// The number of the current run; `None` when not started. What a provider left behind in one run is nobody's in the next.
+#[must_use]
+pub fn run_number() -> Option<u32> {
+    Some(word()).filter(|word| *word != 0).map(epoch)
+}
+
 /// Whether `WSAStartup` has been called more often than `WSACleanup`.
 #[inline]
 #[must_use]

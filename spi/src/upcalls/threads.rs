@@ -60,10 +60,11 @@ pub unsafe fn close(id: *mut WSATHREADID) -> Result<(), Errno> {
 }
 
 /// Queues a routine to a thread: it runs there in the next alertable wait, in the order of queueing (U78, U79, U80). The identity
-/// is not needed after the call (U82).
+/// is not needed after the call (U82). A routine that has not run when the last clean-up ends its provider never runs (U112): its code
+/// may be gone.
 ///
 /// # Errors
-/// `WSAEFAULT`: no routine, or not a live thread (U81).
+/// `WSANOTINITIALISED`; `WSAEFAULT`: no routine, or not a live thread (U81).
 ///
 /// # Safety
 /// `id` is null or points to an identity; `routine` is NULL or a user APC routine of the convention `from` that stays loaded.
@@ -73,14 +74,17 @@ pub unsafe fn queue_apc(
     routine: RawCallback,
     context: usize,
 ) -> Result<(), Errno> {
+    let queued_in = process::run_number().ok_or(Errno::NOTINITIALISED)?;
     // SAFETY: the caller's contract.
     let routine = unsafe { Callback::new(from, routine) }.ok_or(Errno::FAULT)?;
     // SAFETY: as above.
     let handle = unsafe { handle_of(id) }?;
     let thread = thread::from_handle(handle).ok_or(Errno::FAULT)?;
     thread.queue_apc(Apc::new(move || {
-        // SAFETY: the caller's contract: a user APC routine.
-        unsafe { routine.user_apc(context) };
+        if process::run_number() == Some(queued_in) {
+            // SAFETY: the caller's contract: a user APC routine, loaded as long as the run lasts.
+            unsafe { routine.user_apc(context) };
+        }
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Making the calls, and looking at what they did.
 
-use super::argument::Makes;
+use super::argument::{Argument, Makes};
 use super::draw::Draw;
 use super::functions::Function;
 use super::memory::Memory;
@@ -206,7 +206,7 @@ impl Stage {
             let _ = s.set_nonblocking(true);
             let _ = s.into_raw();
         }
-        if code == WSA_IO_PENDING {
+        if code == WSA_IO_PENDING || code == 0 && begins(function, &words) {
             self.kept
                 .push(std::mem::replace(&mut self.memory, Memory::new()));
         }
@@ -260,6 +260,25 @@ fn fails_with(function: &Function, result: usize) -> bool {
         _ => result == usize::MAX,
     }
 }
+
+/// Whether the call may have begun an operation, whose end is told although it succeeded at once (U186).
+fn begins(function: &Function, words: &[usize]) -> bool {
+    let given =
+        |(argument, word): (&Argument, &usize)| *argument == Argument::Overlapped && *word != 0;
+    BEGINNERS.contains(&function.name) && function.arguments.iter().zip(words).any(given)
+}
+
+/// Functions that begin operations.
+const BEGINNERS: [&str; 8] = [
+    "WSAIoctl",
+    "WSARecv",
+    "WSARecvFrom",
+    "WSASend",
+    "WSASendMsg",
+    "WSASendTo",
+    "ReadFile",
+    "WriteFile",
+];
 
 /// Functions that answer -1 or 0 and leave the last error alone.
 const SILENT: [&str; 3] = [

@@ -82,6 +82,6 @@ impl Memory {
 
 /// The longest region of noise.
 pub const LONGEST: usize = 2048;
-const SIZE: usize = 64 << 10;
+const SIZE: usize = 16 << 10;
 const GUARD: u8 = 0xa5;
 const GUARD_SIZE: usize = 16;
