@@ -324,6 +324,14 @@ static inline struct operation *operation_begin(struct socket_record *record, LP
   return operation;
 }
 
+/* A datagram of which only a part fitted has been received although the call
+ * fails: that is a warning, and has its packet. A message that is too long to
+ * be sent has none. */
+static inline int operation__is_partial(const struct operation *operation, int error) {
+  const ULONG_PTR buffer_overflow = 0x80000005;
+  return error == WSAEMSGSIZE && operation->below.Internal == buffer_overflow;
+}
+
 /*
  * What the layer's caller is told when the lower call has returned `result`,
  * `error`, and moved `bytes` if it succeeded at once: then a packet is queued
@@ -339,6 +347,10 @@ static inline int operation_started(struct operation *operation, int result, int
     if (!atomic_compare_exchange_strong(&operation->state, &state, OPERATION_STARTED))
       operation__tell(operation, operation->packet);
     result = provider_fail(lpErrno, WSA_IO_PENDING);
+  } else if (operation__is_partial(operation, error)) {
+    atomic_compare_exchange_strong(&operation->state, &state, OPERATION_TOLD);
+    operation__tell(operation, (struct operation_result){(DWORD)error, bytes, flags});
+    result = provider_fail(lpErrno, error);
   } else { /* it has not begun: there will be no packet */
     operation->above->Internal = (ULONG_PTR)error;
     operation__release(operation);

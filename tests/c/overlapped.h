@@ -39,8 +39,9 @@ static int WSPAPI overlapped_recv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCo
   int result =
       lower->lpWSPRecv(below, lpBuffers, dwBufferCount, &count, lpFlags == NULL ? NULL : &flags,
                        &operation->below, NULL, NULL, &error);
-  if (result == 0 && lpFlags != NULL) *lpFlags = flags;
-  if (result == 0 && lpNumberOfBytesRecvd != NULL) *lpNumberOfBytesRecvd = count;
+  int moved = result == 0 || error == WSAEMSGSIZE;
+  if (moved && lpFlags != NULL) *lpFlags = flags;
+  if (moved && lpNumberOfBytesRecvd != NULL) *lpNumberOfBytesRecvd = count;
   return pass_leave(record, operation_started(operation, result, error, count, flags, lpErrno));
 }
 
@@ -60,8 +61,9 @@ static int WSPAPI overlapped_recv_from(SOCKET s, LPWSABUF lpBuffers, DWORD dwBuf
   int result =
       lower->lpWSPRecvFrom(below, lpBuffers, dwBufferCount, &count, lpFlags == NULL ? NULL : &flags,
                            lpFrom, lpFromlen, &operation->below, NULL, NULL, &error);
-  if (result == 0 && lpFlags != NULL) *lpFlags = flags;
-  if (result == 0 && lpNumberOfBytesRecvd != NULL) *lpNumberOfBytesRecvd = count;
+  int moved = result == 0 || error == WSAEMSGSIZE;
+  if (moved && lpFlags != NULL) *lpFlags = flags;
+  if (moved && lpNumberOfBytesRecvd != NULL) *lpNumberOfBytesRecvd = count;
   return pass_leave(record, operation_started(operation, result, error, count, flags, lpErrno));
 }
 
