@@ -51,7 +51,11 @@ fn each(
 
 /// Calls all functions that leave the catalog alone in turn.
 fn mixture(what: &str, configuration: Configuration) {
-    let process = Process::begin(configuration, Needs::Sockets);
+    let needs = match configuration {
+        NonIfs => Needs::UnsharedSockets,
+        _ => Needs::Sockets,
+    };
+    let process = Process::begin(configuration, needs);
     let lists = [
         functions::SOCKETS,
         functions::TRANSFERS,
@@ -114,7 +118,7 @@ fn sockets_take_any_call_over_a_non_ifs_layer() {
     each(
         "sockets over a non-IFS layer",
         NonIfs,
-        Needs::Sockets,
+        Needs::UnsharedSockets,
         &all(functions::SOCKETS),
         calls::wanted(),
     );
@@ -153,7 +157,7 @@ fn transfers_take_any_call_over_a_non_ifs_layer() {
     each(
         "transfers over a non-IFS layer",
         NonIfs,
-        Needs::Sockets,
+        Needs::UnsharedSockets,
         &all(functions::TRANSFERS),
         calls::wanted(),
     );
