@@ -416,3 +416,13 @@ fn a_new_attempt_to_connect_forgets_the_connection_before_it() {
     record.look(over);
     assert_eq!(fetched(&mut record), CONNECT | CLOSE);
 }
+
+#[test]
+fn outside_the_mask_only_what_has_no_amount_is_watched() {
+    // P243: more of a stream shows when it is asked for again; design.md 5: nothing for nobody.
+    let mut record = selected(EVENT, EventMask::READ, unread(5));
+    fetched(&mut record);
+    record.select(EVENT, EventMask::NONE, Conditions::default());
+    assert!(!record.wants(true, true).arrivals);
+    assert!(record.wants(true, false).arrivals);
+}
