@@ -23,7 +23,7 @@ use crate::net::Endpoint;
 use crate::net::Interest;
 use crate::net::NetSocket;
 
-type Arrival = (Arc<dyn NetSocket>, Endpoint);
+pub(super) type Arrival = (Arc<dyn NetSocket>, Endpoint);
 
 impl Socket {
     /// WSPAccept: the handle of the new socket.
@@ -79,15 +79,16 @@ impl Socket {
 
     fn await_arrival(&self) -> Result<Arrival, Errno> {
         loop {
-            // Behind another listener of the same name nothing is ready before that one has gone.
-            let shadowed = self.status.get().has(Bit::Shadowed);
-            let interest = if shadowed {
+            // Behind another listener of the same name nothing is ready before that one has gone; nor
+            // behind an AcceptEx before it has its connection.
+            let behind = self.is_behind();
+            let interest = if behind {
                 Interest::NONE
             } else {
                 Interest::READ
             };
             let arrival = self.wait(Block::new(interest).alertable(), |_| {
-                if self.status.get().has(Bit::Shadowed) != shadowed {
+                if self.is_behind() != behind {
                     return Ok(None);
                 }
                 self.try_accept().map(Some)
@@ -98,7 +99,21 @@ impl Socket {
         }
     }
 
+    fn is_behind(&self) -> bool {
+        let state = self.status.get();
+        state.has(Bit::Shadowed) || state.has(Bit::ReceivesQueued)
+    }
+
+    /// A connection for this call, unless an AcceptEx waits for it.
     fn try_accept(&self) -> Result<Arrival, Errno> {
+        if self.status.get().has(Bit::ReceivesQueued) {
+            return Err(Errno::WOULDBLOCK);
+        }
+        self.take_arrival()
+    }
+
+    /// Takes a connection: a deferred one first, then from the network.
+    pub(super) fn take_arrival(&self) -> Result<Arrival, Errno> {
         let mut control = self.control.lock();
         if let Some(deferred) = control.deferred.as_mut().and_then(|list| list.pop()) {
             return Ok(deferred);
@@ -153,6 +168,16 @@ impl Socket {
         }
     }
 
+    /// SO_RCVTIMEO and SO_SNDTIMEO are those of `listener`.
+    pub(super) fn take_time_limits_of(&self, listener: &Socket) {
+        for (own, theirs) in [
+            (&self.receive_timeout, &listener.receive_timeout),
+            (&self.send_timeout, &listener.send_timeout),
+        ] {
+            own.store(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
     /// A connected socket with this listener's properties (P101, P102).
     fn child(&self, (net, peer): Arrival) -> Arc<Socket> {
         let state = self.status.get();
@@ -176,13 +201,7 @@ impl Socket {
             control.options.clone(),
         );
         drop(control);
-        child.receive_timeout.store(
-            self.receive_timeout.load(Ordering::Relaxed),
-            Ordering::Relaxed,
-        );
-        child
-            .send_timeout
-            .store(self.send_timeout.load(Ordering::Relaxed), Ordering::Relaxed);
+        child.take_time_limits_of(self);
         {
             let mut control = child.control.lock();
             control.peer = Some(Name::from(peer));

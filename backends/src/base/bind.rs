@@ -165,6 +165,7 @@ impl Socket {
             Bit::EndSeen,
             Bit::Reset,
             Bit::Aborted,
+            Bit::ContextDue,
         ] {
             self.status.clear(bit);
         }

@@ -109,6 +109,7 @@ impl Socket {
             self.net.interrupt();
         }
         self.close_receives();
+        self.leave_accept();
         self.waiters.wake();
         self.stack.worker.release(self);
         if let Some(claim) = claim {

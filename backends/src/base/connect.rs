@@ -163,6 +163,10 @@ impl Socket {
         control.connected_at = Some(Moment::at(self.stack.net.now()));
         control.error = 0;
         control.local = None;
+        if self.status.get().has(Bit::ConnectingEx) {
+            self.status.set(Bit::ContextDue);
+            self.stack.worker.look_again(self);
+        }
         // The peer before the bit that says there is one.
         self.status.set(Bit::Bound);
         self.status.set(Bit::Connected);
@@ -173,6 +177,9 @@ impl Socket {
     /// The attempt has failed; the socket may try again, or listen.
     pub(super) fn connect_failed(&self, control: &mut Control, error: Errno) {
         self.status.clear(Bit::Connecting);
+        if self.status.get().has(Bit::ConnectingEx) {
+            self.stack.worker.look_again(self);
+        }
         control.peer = None;
         if control.connecting_async {
             // P79-P81: select and SO_ERROR tell of it only when no call did.
@@ -224,7 +231,7 @@ impl Socket {
 }
 
 /// Whether Windows learns of the failure only after connect has returned.
-fn is_remote(error: Errno) -> bool {
+pub(super) fn is_remote(error: Errno) -> bool {
     matches!(
         error,
         Errno::CONNREFUSED

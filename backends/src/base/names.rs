@@ -135,7 +135,9 @@ impl Socket {
         self.settle();
         let state = self.status.get();
         // P74: the peer is known while connect goes on.
-        if !state.has(Bit::Connected) && !state.has(Bit::Connecting) {
+        let known = state.has(Bit::Connected) || state.has(Bit::Connecting);
+        // P74, P121: not of a connection that an extension function makes or made.
+        if !known || state.has(Bit::ConnectingEx) || state.has(Bit::ContextDue) {
             return Err(Errno::NOTCONN);
         }
         let peer = self

@@ -36,11 +36,7 @@ impl Socket {
             Ok(bytes) => Some(Ok(done(bytes))),
             Err(Errno::WOULDBLOCK) if waits => None,
             Err(Errno::WOULDBLOCK) => Some(Err(Errno::WOULDBLOCK)),
-            Err(error) => {
-                // What a close or a cleanup did to the connection is not the peer's doing.
-                let closed = self.status.get().refuse_closed();
-                Some(closed.and_then(|()| Err(self.latch(error))))
-            }
+            Err(error) => Some(Err(self.receive_failed(error))),
         }
     }
 

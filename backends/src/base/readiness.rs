@@ -61,7 +61,8 @@ impl Socket {
             let deferred = self.control.lock().has_deferred();
             let queued = ready.contains(Readiness::READABLE) && !state.has(Bit::Shadowed);
             return Facts {
-                arrival: deferred || queued,
+                // An AcceptEx that waits takes it (P263).
+                arrival: (deferred || queued) && !state.has(Bit::ReceivesQueued),
                 ..Facts::default()
             };
         }

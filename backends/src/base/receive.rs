@@ -236,11 +236,17 @@ impl Socket {
                 Ok(bytes)
             }
             Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK),
-            Err(error) => {
-                // What a close or a cleanup did to the connection is not the peer's doing.
-                self.status.get().refuse_closed()?;
-                Err(self.latch(error))
-            }
+            Err(error) => Err(self.receive_failed(error)),
+        }
+    }
+
+    /// What a receive answers that the network refused.
+    #[cold]
+    pub(super) fn receive_failed(&self, error: Errno) -> Errno {
+        // What a close or a cleanup did to the connection is not the peer's doing.
+        match self.status.get().refuse_closed() {
+            Ok(()) => self.latch(error),
+            Err(gone) => gone,
         }
     }
 

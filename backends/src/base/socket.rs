@@ -6,7 +6,7 @@
 //!
 //! Duplicates in one process are several handles to one `Socket`; the last one that goes closes it.
 //! The way of data takes one lock at most, `input` or `output`, and reads `status`; everything else is
-//! under `control`. **Lock order:** that of the network events, `control`, `output`, `receives`, `input`, then the registry of names, then the
+//! under `control`. **Lock order:** that of the network events, `receives`, `control`, `output`, `input`, then the registry of names, then the
 //! leaves (waiters, the worker's list, the directory). System calls under these locks never block;
 //! a condition function, a hook, an APC or a wait runs with none of them held.
 //!
@@ -40,8 +40,8 @@ use super::names::Name;
 use super::network_events::Events;
 use super::options::Stored;
 use super::registry::Claim;
+use super::requests::inbound::Inbound;
 use super::requests::queue::Queue;
-use super::requests::receiving::Receiving;
 use super::requests::sending::Sending;
 use super::stack::Stack;
 use super::status::Bit;
@@ -151,8 +151,8 @@ pub(super) struct Socket {
     /// The network's socket: the same one for life. After a failed attempt to connect it starts over.
     pub(super) net: Arc<dyn NetSocket>,
     pub(super) status: Status,
-    /// Overlapped receives that wait.
-    pub(super) receives: Mutex<Option<Box<Queue<Receiving>>>>,
+    /// Requests that wait for the network to bring something.
+    pub(super) receives: Mutex<Option<Box<Inbound>>>,
     pub(super) input: Mutex<Input>,
     pub(super) output: Mutex<Output>,
     pub(super) control: Mutex<Control>,

@@ -5,22 +5,22 @@
 //! machine itself, which call is allowed when (base-provider.md 1.31), is the methods of [`State`].
 
 use std::fmt;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use ws2spi_abi::Errno;
 
 /// The word of one socket.
 #[derive(Debug)]
-pub(super) struct Status(AtomicU32);
+pub(super) struct Status(AtomicU64);
 
 /// One reading of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct State(u32);
+pub(super) struct State(u64);
 
 /// One bit of the word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u32)]
+#[repr(u64)]
 pub(super) enum Bit {
     /// Carries datagrams (also raw): set at creation.
     Datagram = 1 << 0,
@@ -86,12 +86,21 @@ pub(super) enum Bit {
     Requested = 1 << 29,
     /// SO_SNDBUF is 0: sends are not buffered here.
     Unbuffered = 1 << 30,
+    /// An AcceptEx is to make its connection into this socket.
+    Accepting = 1 << 32,
+    /// The attempt to connect is a ConnectEx.
+    ConnectingEx = 1 << 33,
+    /// AcceptEx or ConnectEx made the connection, and SO_UPDATE_ACCEPT_CONTEXT or
+    /// SO_UPDATE_CONNECT_CONTEXT was not set yet.
+    ContextDue = 1 << 34,
+    /// DisconnectEx waits for the peer's end, in order to use the socket again.
+    Reusing = 1 << 35,
 }
 
 impl Status {
     pub(super) fn new(bits: &[Bit]) -> Self {
-        Self(AtomicU32::new(
-            bits.iter().fold(0, |word, bit| word | *bit as u32),
+        Self(AtomicU64::new(
+            bits.iter().fold(0, |word, bit| word | *bit as u64),
         ))
     }
 
@@ -105,12 +114,12 @@ impl Status {
 
     /// Sets a bit; what held before.
     pub(super) fn set(&self, bit: Bit) -> State {
-        State(self.0.fetch_or(bit as u32, Ordering::AcqRel))
+        State(self.0.fetch_or(bit as u64, Ordering::AcqRel))
     }
 
     /// Clears a bit; what held before.
     pub(super) fn clear(&self, bit: Bit) -> State {
-        State(self.0.fetch_and(!(bit as u32), Ordering::AcqRel))
+        State(self.0.fetch_and(!(bit as u64), Ordering::AcqRel))
     }
 
     /// Sets or clears a bit.
@@ -130,16 +139,16 @@ impl State {
         let mut allowed = 0;
         let mut at = 0;
         while at < others.len() {
-            allowed |= others[at] as u32;
+            allowed |= others[at] as u64;
             at += 1;
         }
-        self.0 & !allowed == bit as u32
+        self.0 & !allowed == bit as u64
     }
 
     /// Whether the bit is set.
     #[inline]
     pub(super) const fn has(self, bit: Bit) -> bool {
-        self.0 & bit as u32 != 0
+        self.0 & bit as u64 != 0
     }
 
     /// Whether a bind may be tried (1.31).
@@ -147,6 +156,7 @@ impl State {
     /// # Errors
     /// `INVAL` when it has a name.
     pub(super) fn may_bind(self) -> Result<(), Errno> {
+        self.refuse(Bit::Accepting, Errno::INVAL)?;
         self.refuse(Bit::Bound, Errno::INVAL)
     }
 
@@ -167,6 +177,10 @@ impl State {
     /// `INVAL` while listening, `ALREADY` while connecting, `ISCONN` once connected.
     pub(super) fn may_connect(self) -> Result<(), Errno> {
         self.refuse(Bit::Listening, Errno::INVAL)?;
+        // P71, P115, P221: the extension functions have the socket until they let it go.
+        self.refuse(Bit::Accepting, Errno::INVAL)?;
+        self.refuse(Bit::ConnectingEx, Errno::INVAL)?;
+        self.refuse(Bit::ContextDue, Errno::INVAL)?;
         self.refuse(Bit::Connecting, Errno::ALREADY)?;
         self.refuse(Bit::Connected, Errno::ISCONN)
     }
@@ -187,13 +201,13 @@ impl State {
     /// Datagrams: `INVAL` without a name, `SHUTDOWN`.
     #[inline]
     pub(super) fn may_receive(self) -> Result<(), Errno> {
-        const STREAM: u32 = Bit::Datagram as u32
-            | Bit::Connected as u32
-            | Bit::ReceiveShut as u32
-            | Bit::Reset as u32
-            | Bit::Aborted as u32
-            | Bit::Closed as u32;
-        if self.0 & STREAM == Bit::Connected as u32 {
+        const STREAM: u64 = Bit::Datagram as u64
+            | Bit::Connected as u64
+            | Bit::ReceiveShut as u64
+            | Bit::Reset as u64
+            | Bit::Aborted as u64
+            | Bit::Closed as u64;
+        if self.0 & STREAM == Bit::Connected as u64 {
             return Ok(());
         }
         self.refuse_closed()?;
@@ -222,13 +236,13 @@ impl State {
     /// `NOTCONN`, `SHUTDOWN`, `CONNRESET` as latched; datagrams `SHUTDOWN` before `NOTCONN`.
     #[inline]
     pub(super) fn may_send(self) -> Result<(), Errno> {
-        const STREAM: u32 = Bit::Datagram as u32
-            | Bit::Connected as u32
-            | Bit::SendShut as u32
-            | Bit::Reset as u32
-            | Bit::Aborted as u32
-            | Bit::Closed as u32;
-        if self.0 & STREAM == Bit::Connected as u32 {
+        const STREAM: u64 = Bit::Datagram as u64
+            | Bit::Connected as u64
+            | Bit::SendShut as u64
+            | Bit::Reset as u64
+            | Bit::Aborted as u64
+            | Bit::Closed as u64;
+        if self.0 & STREAM == Bit::Connected as u64 {
             return Ok(());
         }
         self.refuse_closed()?;

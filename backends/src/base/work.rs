@@ -69,11 +69,22 @@ impl Socket {
     pub(super) fn work(&self, ready: Readiness) -> Work {
         let state = self.status.get();
         let data = if state.has(Bit::Listening) {
-            self.turn_away(state)
+            self.turn_away(state).and(self.serve_accepts())
         } else {
-            self.serve_sends(ready).and(self.serve_receives(ready))
+            self.serve_connection(state, ready)
         };
         data.and(Work::when(self.observe(ready)))
+    }
+
+    /// What a socket does that takes no connections.
+    fn serve_connection(&self, state: State, ready: Readiness) -> Work {
+        let mut work = self.serve_sends(ready).and(self.serve_receives(ready));
+        for (bit, step) in RARE {
+            if state.has(bit) {
+                work = work.and(step(self));
+            }
+        }
+        work
     }
 
     /// Resets what arrives at a listener that pauses.
@@ -89,6 +100,15 @@ impl Socket {
         }
     }
 }
+
+type Step = fn(&Socket) -> Work;
+
+/// The steps of extension functions, each with the bit that says that it is wanted.
+const RARE: [(Bit, Step); 3] = [
+    (Bit::ConnectingEx, Socket::serve_connect),
+    (Bit::Accepting, Socket::serve_acceptor),
+    (Bit::Reusing, Socket::serve_reuse),
+];
 
 #[cfg(test)]
 mod tests {

@@ -235,6 +235,14 @@ pub trait NetSocket: Send + Sync {
     /// memory: it is as it was then.
     fn renew(&self) -> Result<(), Errno>;
 
+    /// Becomes the connection that `other` is, whose descriptor is the other's to close: this one keeps
+    /// its number. Its own socket is closed; its options are those of `other`.
+    ///
+    /// # Errors
+    /// `NOTSOCK` for a socket of another network, `MFILE` and `NOBUFS` when the system is out of
+    /// descriptors or memory: it is as it was then.
+    fn adopt(&self, other: &dyn NetSocket) -> Result<(), Errno>;
+
     /// Forgets the peer of a datagram socket; the local name stays.
     ///
     /// # Errors

@@ -262,6 +262,15 @@ impl NetSocket for Socket {
         Ok(())
     }
 
+    fn adopt(&self, other: &dyn NetSocket) -> Result<(), Errno> {
+        let number = other.descriptor().ok_or(Errno::NOTSOCK)?;
+        // SAFETY: the other socket is borrowed for the call and keeps its descriptor open.
+        let theirs = unsafe { BorrowedFd::borrow_raw(number) };
+        sys::replace(self.fd(), theirs)?;
+        self.patience.start_over();
+        Ok(())
+    }
+
     fn disconnect(&self) -> Result<(), Errno> {
         if self.kind == Kind::Stream {
             return Err(Errno::OPNOTSUPP);

@@ -4,7 +4,8 @@
 //! through the thread's last error. Each turns its raw arguments into safe ones and calls the
 //! socket's method; the only module of the provider with unsafe code, for that reason.
 //!
-//! Requests with an OVERLAPPED are validated and then answered `OPNOTSUPP`.
+//! TransmitFile, WSARecvMsg and WSASendMsg with an OVERLAPPED are validated and then answered
+//! `OPNOTSUPP`.
 
 #![allow(
     unsafe_code,
@@ -21,6 +22,7 @@ use ws2spi_abi::Errno;
 use ws2spi_abi::FALSE;
 use ws2spi_abi::GUID;
 use ws2spi_abi::HANDLE;
+use ws2spi_abi::OVERLAPPED;
 use ws2spi_abi::RawCallback;
 use ws2spi_abi::SOCKET_ERROR;
 use ws2spi_abi::TRUE;
@@ -91,17 +93,38 @@ pub(super) fn read_file(file: HANDLE, bytes: &mut [u8]) -> Result<usize, Errno> 
         // SAFETY: a live local.
         flags: unsafe { InOut::new(&raw mut flags) },
         // SAFETY: no OVERLAPPED, routine or thread.
-        overlapped: unsafe {
-            OverlappedArgs::new(
-                Convention::Native,
-                ptr::null_mut(),
-                RawCallback::NULL,
-                ptr::null_mut(),
-            )
-        },
+        overlapped: unsafe { block_of(ptr::null_mut()) },
     };
     match file.read(call)? {
         Transfer::Done { bytes, .. } | Transfer::Truncated { bytes, .. } => Ok(bytes as usize),
+        Transfer::Pending => Err(Errno::IO_PENDING),
+    }
+}
+
+/// The overlapped arguments of a function that takes no routine.
+///
+/// # Safety
+/// `block` is null or an OVERLAPPED that stays until its request is finished.
+unsafe fn block_of<'a>(block: *mut OVERLAPPED) -> OverlappedArgs<'a> {
+    // SAFETY: the caller's contract; no routine, no thread.
+    unsafe {
+        OverlappedArgs::new(
+            Convention::Native,
+            block,
+            RawCallback::NULL,
+            ptr::null_mut(),
+        )
+    }
+}
+
+/// What a function without a count answers.
+///
+/// # Errors
+/// `IO_PENDING` for a request that goes on, `MSGSIZE` for what was cut.
+fn done(transfer: Transfer) -> Result<(), Errno> {
+    match transfer {
+        Transfer::Done { .. } => Ok(()),
+        Transfer::Truncated { .. } => Err(Errno::MSGSIZE),
         Transfer::Pending => Err(Errno::IO_PENDING),
     }
 }

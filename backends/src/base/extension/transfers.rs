@@ -12,47 +12,73 @@ use ws2spi_abi::TRANSMIT_FILE_BUFFERS;
 use ws2spi_abi::WSABUF;
 use ws2spi_abi::args::AddressIn;
 use ws2spi_abi::args::Buffers;
+use ws2spi_abi::args::BuffersMut;
 
 use super::super::file::FileCall;
+use super::super::requests::accepting::Room;
+use super::block_of;
+use super::done;
 use super::stack;
 use super::truth;
 
-/// Microsoft: `AcceptEx`.
+/// Microsoft: `AcceptEx`. Never blocks.
 #[allow(clippy::too_many_arguments, reason = "Microsoft's signature")]
 pub(super) unsafe extern "system" fn accept_ex(
     listener: SOCKET,
     acceptor: SOCKET,
     out: *mut c_void,
-    _receive_length: u32,
-    _local_length: u32,
+    receive_length: u32,
+    local_length: u32,
     remote_length: u32,
     _received: *mut u32,
     overlapped: *mut OVERLAPPED,
 ) -> BOOL {
     truth("AcceptEx", || {
         let acceptor = stack().find(acceptor);
+        let room = Room {
+            data: receive_length as usize,
+            local: local_length as usize,
+            remote: remote_length as usize,
+        };
+        let total = room.data + room.local + room.remote;
+        let buffer = WSABUF {
+            len: u32::try_from(total).map_err(|_| Errno::FAULT)?,
+            buf: out.cast(),
+        };
+        // SAFETY: the caller's contract (AcceptEx): one buffer with room for all three parts, until the
+        // request is finished.
+        let out = unsafe { BuffersMut::new(&raw const buffer, 1) };
+        // SAFETY: as above: null or a block that stays.
+        let overlapped = unsafe { block_of(overlapped) };
         stack().with(listener, |listener| {
-            let buffer = !out.is_null() && remote_length != 0;
-            listener.check_accept_ex(&*acceptor?, buffer, !overlapped.is_null())
+            done(listener.accept_ex(acceptor?, &out, room, &overlapped)?)
         })
     })
 }
 
-/// Microsoft: `ConnectEx`.
+/// Microsoft: `ConnectEx`. Never blocks.
 pub(super) unsafe extern "system" fn connect_ex(
     s: SOCKET,
     name: *const SOCKADDR,
     length: i32,
-    _data: *mut c_void,
-    _data_length: u32,
+    data: *mut c_void,
+    data_length: u32,
     _sent: *mut u32,
     overlapped: *mut OVERLAPPED,
 ) -> BOOL {
     truth("ConnectEx", || {
         // SAFETY: the caller's contract (ConnectEx): name points to length bytes.
         let name = unsafe { AddressIn::new(name, length) };
+        let buffer = WSABUF {
+            len: if data.is_null() { 0 } else { data_length },
+            buf: data.cast(),
+        };
+        // SAFETY: as above: that many bytes, until the request is finished.
+        let data = unsafe { Buffers::new(&raw const buffer, 1) };
+        // SAFETY: as above: null or a block that stays.
+        let overlapped = unsafe { block_of(overlapped) };
         stack().with(s, |socket| {
-            socket.check_connect_ex(name, !overlapped.is_null())
+            done(socket.connect_ex(name, &data, &overlapped)?)
         })
     })
 }
@@ -65,8 +91,10 @@ pub(super) unsafe extern "system" fn disconnect_ex(
     reserved: u32,
 ) -> BOOL {
     truth("DisconnectEx", || {
+        // SAFETY: the caller's contract (DisconnectEx): null or a block that stays.
+        let overlapped = unsafe { block_of(overlapped) };
         stack().with(s, |socket| {
-            socket.disconnect_ex(!overlapped.is_null(), flags, reserved)
+            done(socket.disconnect_ex(&overlapped, flags, reserved)?)
         })
     })
 }

@@ -21,6 +21,7 @@ use ws2spi_abi::IPPROTO_IP;
 use ws2spi_abi::IPPROTO_IPV6;
 use ws2spi_abi::IPPROTO_TCP;
 use ws2spi_abi::IPPROTO_UDP;
+use ws2spi_abi::SO_UPDATE_CONNECT_CONTEXT;
 use ws2spi_abi::SOL_SOCKET;
 use ws2spi_abi::args::OptionIn;
 use ws2spi_abi::args::OptionOut;
@@ -53,7 +54,9 @@ impl Socket {
         name: i32,
         value: OptionIn<'_>,
     ) -> Result<(), Errno> {
-        if (value.raw().0 as usize) < LOWEST_ADDRESS {
+        // The one option without a value.
+        let none = level == SOL_SOCKET && name == SO_UPDATE_CONNECT_CONTEXT;
+        if (value.raw().0 as usize) < LOWEST_ADDRESS && !none {
             return Err(Errno::FAULT);
         }
         self.check_level(level)?;

@@ -63,7 +63,7 @@ impl Socket {
             SO_PAUSE_ACCEPT => self.set_pause_accept(value),
             SO_RANDOMIZE_PORT | SO_REUSE_UNICASTPORT => self.set_port_choice(name, value),
             SO_UPDATE_ACCEPT_CONTEXT => self.update_accept_context(value),
-            SO_UPDATE_CONNECT_CONTEXT => self.demand_connection(),
+            SO_UPDATE_CONNECT_CONTEXT => self.update_connect_context(),
             SO_ACCEPTCONN | SO_TYPE | SO_USELOOPBACK | SO_BSP_STATE | SO_GROUP_ID
             | SO_GROUP_PRIORITY | SO_MAX_MSG_SIZE | SO_PROTOCOL_INFOA | SO_PROTOCOL_INFOW
             | SO_MAXDG | SO_MAXPATHDG | SO_CONNECT_TIME | PVD_CONFIG => Err(Errno::NOPROTOOPT),
@@ -279,8 +279,19 @@ impl Socket {
     /// After AcceptEx a socket takes the listener's properties over; one from accept has them.
     fn update_accept_context(&self, value: OptionIn<'_>) -> Result<(), Errno> {
         let listener = SOCKET::decode(value.bytes()).ok_or(Errno::FAULT)?;
-        self.stack.with(listener, |_| Ok(()))?;
-        self.demand_connection()
+        let listener = self.stack.find(listener)?;
+        self.demand_connection()?;
+        if self.status.get().has(Bit::ContextDue) {
+            self.take_properties_of(&listener);
+            self.status.clear(Bit::ContextDue);
+        }
+        Ok(())
+    }
+
+    fn update_connect_context(&self) -> Result<(), Errno> {
+        self.demand_connection()?;
+        self.status.clear(Bit::ContextDue);
+        Ok(())
     }
 
     fn demand_connection(&self) -> Result<(), Errno> {

@@ -24,6 +24,10 @@ use ws2spi_kernel::thread;
 use super::super::socket::Socket;
 use super::super::stack::Stack;
 use super::super::status::Bit;
+use super::accepting::Accepting;
+use super::connecting::Connecting;
+use super::receiving::Receiving;
+use super::sending::Sending;
 use super::ticket::Outcome;
 use super::ticket::Ticket;
 use crate::net::Interest;
@@ -83,8 +87,12 @@ impl Socket {
 
     /// Whether requests wait.
     pub(in super::super) fn has_requests(&self) -> bool {
-        let waits = self.receives.lock().as_ref().map(|queue| queue.is_empty());
-        waits == Some(false) || self.status.get().has(Bit::Backlogged)
+        let empty = self
+            .receives
+            .lock()
+            .as_ref()
+            .is_none_or(|inbound| inbound.is_empty());
+        !empty || self.status.get().has(Bit::Backlogged)
     }
 
     /// Takes requests out of both queues.
@@ -95,9 +103,7 @@ impl Socket {
             return taken;
         }
         taken.changes = self.take_change_requests(|_, ticket| which(ticket));
-        if let Some(queue) = self.receives.lock().as_deref_mut() {
-            taken.receives = queue.take(|entry| which(entry.ticket()));
-        }
+        taken.take_inbound(self, &mut which);
         let mut output = self.output.lock();
         if let Some(queue) = output.sends.as_deref_mut() {
             taken.sends = queue.take(|entry| which(entry.ticket()));
@@ -142,14 +148,8 @@ impl Socket {
         if !self.status.get().has(Bit::Requested) {
             return;
         }
-        let receives = match self.receives.lock().as_deref_mut() {
-            Some(queue) => queue.take(|_| true),
-            None => Vec::new(),
-        };
-        let taken = Taken {
-            receives,
-            ..Taken::default()
-        };
+        let mut taken = Taken::default();
+        taken.take_inbound(self, |_| true);
         taken.cut_short(self, self.closed_status());
         let waiting = Taken {
             changes: self.take_change_requests(|_, _| true),
@@ -204,15 +204,31 @@ impl Stack {
 /// Requests that somebody took out of the queues in order to end them.
 #[derive(Default)]
 struct Taken {
-    receives: Vec<super::receiving::Receiving>,
-    sends: Vec<super::sending::Sending>,
+    receives: Vec<Receiving>,
+    accepts: Vec<Accepting>,
+    connect: Option<Connecting>,
+    reuse: Option<Ticket>,
+    sends: Vec<Sending>,
     /// Ioctls that wait for a change of the host.
     changes: Vec<Ticket>,
 }
 
 impl Taken {
     fn len(&self) -> usize {
-        self.receives.len() + self.sends.len() + self.changes.len()
+        let single = usize::from(self.connect.is_some()) + usize::from(self.reuse.is_some());
+        let many = self.receives.len() + self.accepts.len() + self.changes.len();
+        many + single + self.sends.len()
+    }
+
+    fn take_inbound(&mut self, socket: &Socket, mut which: impl FnMut(&Ticket) -> bool) {
+        let mut inbound = socket.receives.lock();
+        let Some(inbound) = inbound.as_mut() else {
+            return;
+        };
+        self.receives = inbound.receives.take(|entry| which(entry.ticket()));
+        self.accepts = inbound.accepts.take(|entry| which(entry.ticket()));
+        self.connect = inbound.connect.take_if(|entry| which(&entry.ticket));
+        self.reuse = inbound.reuse.take_if(|ticket| which(ticket));
     }
 
     fn is_empty(&self) -> bool {
@@ -222,6 +238,17 @@ impl Taken {
     fn cut_short(self, socket: &Socket, status: NtStatus) {
         for entry in self.receives {
             entry.cut_short(socket, status);
+        }
+        for entry in self.accepts {
+            // P116: whatever the listener's own kind of end is.
+            entry.cut_short(socket, NtStatus::CANCELLED);
+        }
+        if let Some(entry) = self.connect {
+            entry.cut_short(socket, NtStatus::CANCELLED);
+        }
+        if let Some(ticket) = self.reuse {
+            socket.status.clear(Bit::Reusing);
+            drop(ticket.finish(socket.state(), Outcome::failed(NtStatus::CANCELLED)));
         }
         for entry in self.sends {
             entry.cut_short(socket, status);
@@ -234,7 +261,14 @@ impl Taken {
     fn abandon(self) {
         let receives = self.receives.into_iter().map(|entry| entry.into_ticket());
         let sends = self.sends.into_iter().map(|entry| entry.into_ticket());
-        let moving = receives.chain(sends);
-        moving.chain(self.changes).for_each(Ticket::abandon);
+        let accepts = self.accepts.into_iter().map(|entry| entry.into_ticket());
+        let connect = self.connect.into_iter().map(|entry| entry.ticket);
+        receives
+            .chain(accepts)
+            .chain(connect)
+            .chain(self.reuse)
+            .chain(self.changes)
+            .chain(sends)
+            .for_each(Ticket::abandon);
     }
 }

@@ -17,9 +17,13 @@
 //! woken after the lock was given up: it is going to post the next request. A request that finds others
 //! waiting waits behind them; a plain call waits too, or would block.
 //!
-//! Locks: `receives` is taken before `input`; the sending queue lives in `Output`.
+//! What waits for the network to bring something is one value ([`inbound`]), under the lock `receives`,
+//! which comes before the socket's others; what waits to be sent lives in `Output`.
 
+pub(super) mod accepting;
 pub(super) mod cancel;
+pub(super) mod connecting;
+pub(super) mod inbound;
 pub(super) mod queue;
 pub(super) mod receiving;
 pub(super) mod routine;

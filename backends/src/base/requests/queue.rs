@@ -45,6 +45,19 @@ impl<T> Queue<T> {
         self.waiting.pop_front()
     }
 
+    /// Goes through all entries in order, and takes out those for which `step` has an answer.
+    pub(super) fn sift<R>(&mut self, mut step: impl FnMut(&mut T) -> Option<R>) -> Vec<(T, R)> {
+        let mut ended = Vec::new();
+        let mut at = 0;
+        while let Some(entry) = self.waiting.get_mut(at) {
+            match step(entry) {
+                Some(answer) => ended.extend(self.waiting.remove(at).map(|entry| (entry, answer))),
+                None => at += 1,
+            }
+        }
+        ended
+    }
+
     /// Takes out what somebody else ends, wherever it stands.
     pub(super) fn take(&mut self, mut which: impl FnMut(&T) -> bool) -> Vec<T> {
         // An empty list owns no memory; most of them are.

@@ -125,7 +125,10 @@ impl Socket {
         let mut receives = self.receives.lock();
         // A close empties the queue after it has said so.
         self.status.get().refuse_closed()?;
-        if receives.as_ref().is_none_or(|queue| queue.is_empty()) {
+        let waiting = receives
+            .as_ref()
+            .is_some_and(|inbound| !inbound.receives.is_empty());
+        if !waiting {
             let tried = with_slices(&call.buffers, |slices| self.attempt(slices, &mut goal));
             match tried {
                 Err(Errno::WOULDBLOCK) => {}
@@ -143,7 +146,7 @@ impl Socket {
         }
         self.follow_thread(&mut ticket);
         let block = ticket.block();
-        receives.get_or_insert_default().push(Receiving {
+        receives.get_or_insert_default().receives.push(Receiving {
             ticket,
             into: call.buffers.hold(&asked),
             goal,
@@ -230,7 +233,7 @@ impl Socket {
         }
         for _ in 0..TURN {
             let mut receives = self.receives.lock();
-            let Some(queue) = receives.as_deref_mut() else {
+            let Some(queue) = receives.as_mut().map(|inbound| &mut inbound.receives) else {
                 return work;
             };
             let Some(head) = queue.head() else {

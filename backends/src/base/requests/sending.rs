@@ -89,6 +89,27 @@ impl Sending {
         self.ticket
     }
 
+    /// The data of a ConnectEx, which ends when they are sent (P220).
+    pub(super) fn of_connect(ticket: Ticket, data: HeldBuffers, total: usize) -> Self {
+        Self {
+            ticket,
+            data,
+            goal: Goal {
+                total,
+                sent: 0,
+                how: SendFlags::NONE,
+                datagram: false,
+                acknowledged: false,
+            },
+            to: None,
+        }
+    }
+
+    /// What ends when everything before it is sent.
+    pub(super) fn of_nothing(ticket: Ticket) -> Self {
+        Self::of_connect(ticket, HeldBuffers::default(), 0)
+    }
+
     /// Ends it before its time.
     pub(super) fn cut_short(self, socket: &Socket, status: NtStatus) {
         drop(self.ticket.finish(socket.state(), Outcome::failed(status)));
@@ -172,6 +193,14 @@ impl Socket {
             self.stack.worker.look_again(self);
         }
         self.leave_to_worker(Bit::WatchedWrite, Interest::WRITE, block)
+    }
+
+    /// Queues what is sent behind everything before it; to be served or left to the worker.
+    pub(super) fn queue_send(&self, send: Sending) {
+        let mut output = self.output.lock();
+        output.sends.get_or_insert_default().push(send);
+        self.status.set(Bit::Backlogged);
+        self.status.set(Bit::Requested);
     }
 
     /// Hands data to the network until it has all or would block.

@@ -54,8 +54,14 @@ impl Parts {
     }
 }
 
-/// The data of a sending request, until it is finished.
-#[derive(Clone, Debug)]
+impl Default for Parts {
+    fn default() -> Self {
+        Self::copy(&[])
+    }
+}
+
+/// The data of a sending request, until it is finished; by default none.
+#[derive(Clone, Debug, Default)]
 pub struct HeldBuffers(Parts);
 
 // SAFETY: the SPI lends the memory to the request, whichever thread works on it.
@@ -97,9 +103,14 @@ impl HeldBuffersMut {
 
     /// The room behind the first `skip` bytes; empty buffers are left out. Not after the request was finished.
     pub fn slices(&mut self, skip: usize) -> impl Iterator<Item = IoSliceMut<'_>> {
+        self.bytes(skip).map(IoSliceMut::new)
+    }
+
+    /// The same as slices of bytes.
+    pub fn bytes(&mut self, skip: usize) -> impl Iterator<Item = &mut [u8]> {
         self.0.after(skip).map(|(start, len)| {
             // SAFETY: `BuffersMut::new`'s contract: writable until the request is finished.
-            IoSliceMut::new(unsafe { std::slice::from_raw_parts_mut(start, len) })
+            unsafe { std::slice::from_raw_parts_mut(start, len) }
         })
     }
 }
