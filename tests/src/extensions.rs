@@ -49,7 +49,7 @@ pub fn find(s: &Socket, name: GUID) -> Result<usize, Errno> {
     answer.result.map(|()| usize::from_ne_bytes(address))
 }
 
-fn must_find(s: &Socket, name: GUID) -> usize {
+pub(crate) fn must_find(s: &Socket, name: GUID) -> usize {
     let address = find(s, name).expect("the provider has the function");
     assert_ne!(address, 0, "a function has an address");
     address

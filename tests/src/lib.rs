@@ -14,6 +14,7 @@ pub mod census;
 pub mod configuration;
 pub mod controls;
 pub mod exceptions;
+pub mod extended;
 pub mod extensions;
 pub mod findings;
 pub mod host;

@@ -241,6 +241,25 @@ impl Operation {
         this
     }
 
+    /// An operation that `call` begins with the block and the first of these buffers, and answers as a BOOL.
+    pub(crate) fn begin(
+        tell: Tell,
+        buffers: Vec<Vec<u8>>,
+        call: impl FnOnce(*mut OVERLAPPED, *mut u8) -> BOOL,
+    ) -> Self {
+        let mut this = Self::new(tell, buffers);
+        // SAFETY: made by `new`; the operation has not begun.
+        let parts = unsafe { &mut *this.parts };
+        parts.count = 0;
+        let room = parts
+            .buffers
+            .first_mut()
+            .map_or(null_mut(), |buffer| buffer.as_mut_ptr());
+        let done = call(&raw mut parts.block, room);
+        this.remember(if done == FALSE { SOCKET_ERROR } else { 0 });
+        this
+    }
+
     fn descriptors(&self) -> Vec<WSABUF> {
         // SAFETY: made by `new`; the operation has not begun.
         let parts = unsafe { &mut *self.parts };

@@ -2,6 +2,7 @@
 
 mod accept;
 mod accept_events;
+mod accept_ex;
 mod address_sort;
 mod address_text;
 mod bind;
@@ -9,6 +10,7 @@ mod changes;
 mod close_events;
 mod connect;
 mod connect_events;
+mod connect_ex;
 mod create;
 mod data_events;
 mod datagram_peer;
