@@ -60,6 +60,46 @@ static int WSPAPI nonifs_event_select(SOCKET s, WSAEVENT hEventObject, long lNet
   return pass_leave(record, result);
 }
 
+/* Whether a socket is for overlapped use is known from how it was made; what it
+ * accepts is as it is. */
+static void nonifs_note_synchronous(SOCKET s) {
+  INT ignored = 0;
+  struct socket_record *record = s == INVALID_SOCKET ? NULL : pass_enter(s, &ignored);
+  if (record == NULL) return;
+  atomic_store(&record->completion, COMPLETION_SYNCHRONOUS);
+  sockets_release(record);
+}
+
+/* Duplicates of synchronous sockets that are on their way, by the lower
+ * provider's mark in the information: nothing else tells what they are. */
+enum { NONIFS_MARKS = 64 };
+
+static _Atomic(DWORD) nonifs_marks[NONIFS_MARKS];
+
+static int WSPAPI nonifs_duplicate_socket(SOCKET s, DWORD dwProcessId,
+                                          LPWSAPROTOCOL_INFOW lpProtocolInfo, LPINT lpErrno) {
+  int result = pass_duplicate_socket(s, dwProcessId, lpProtocolInfo, lpErrno);
+  INT ignored = 0;
+  struct socket_record *record = result != 0 ? NULL : pass_enter(s, &ignored);
+  if (record == NULL) return result;
+  if (atomic_load(&record->completion) == COMPLETION_SYNCHRONOUS)
+    atomic_store(&nonifs_marks[lpProtocolInfo->dwProviderReserved % NONIFS_MARKS],
+                 lpProtocolInfo->dwProviderReserved);
+  return pass_leave(record, result);
+}
+
+static SOCKET WSPAPI nonifs_socket(int af, int type, int protocol,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
+                                   LPINT lpErrno) {
+  DWORD mark = lpProtocolInfo == NULL ? 0 : lpProtocolInfo->dwProviderReserved;
+  SOCKET s = pass_socket(af, type, protocol, lpProtocolInfo, g, dwFlags, lpErrno);
+  /* A duplicate is what the original is, whatever flags ask for it. */
+  int is_synchronous = mark == 0 ? (dwFlags & WSA_FLAG_OVERLAPPED) == 0
+                                 : atomic_load(&nonifs_marks[mark % NONIFS_MARKS]) == mark;
+  if (is_synchronous) nonifs_note_synchronous(s);
+  return s;
+}
+
 static SOCKET WSPAPI nonifs_accept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
                                    LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
                                    LPINT lpErrno) {
@@ -68,6 +108,7 @@ static SOCKET WSPAPI nonifs_accept(SOCKET s, struct sockaddr *addr, LPINT addrle
   SOCKET accepted =
       lower->lpWSPAccept(below, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno);
   if (accepted != INVALID_SOCKET) handle = pass_present(record->chain, accepted, lpErrno);
+  if (atomic_load(&record->completion) == COMPLETION_SYNCHRONOUS) nonifs_note_synchronous(handle);
   if (handle != INVALID_SOCKET) async_inherit(lower, below, accepted, handle);
   sockets_release(record);
   return handle;
@@ -158,6 +199,7 @@ __declspec(dllexport) int WSPAPI
   table.lpWSPAsyncSelect = nonifs_async_select;
   table.lpWSPCleanup = nonifs_cleanup;
   table.lpWSPCloseSocket = nonifs_close_socket;
+  table.lpWSPDuplicateSocket = nonifs_duplicate_socket;
   table.lpWSPEventSelect = nonifs_event_select;
   table.lpWSPGetOverlappedResult = overlapped_get_result;
   table.lpWSPIoctl = nonifs_ioctl;
@@ -166,6 +208,7 @@ __declspec(dllexport) int WSPAPI
   table.lpWSPSend = overlapped_send;
   table.lpWSPSendTo = overlapped_send_to;
   table.lpWSPSetSockOpt = nonifs_set_sock_opt;
+  table.lpWSPSocket = nonifs_socket;
   return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
                         lpProcTable, LAYER_NAME);
 }

@@ -253,9 +253,12 @@ static inline void operations_stop(void) {
   CloseHandle(port);
 }
 
-/* Puts the lower socket on our port, at its first overlapped call. A socket that
- * was made without WSA_FLAG_OVERLAPPED cannot be: calls on it are synchronous,
- * whatever they pass. */
+/*
+ * Puts the lower socket on our port, at its first overlapped call, unless the
+ * layer has noted that it was made without WSA_FLAG_OVERLAPPED: calls on it are
+ * synchronous, whatever they pass. A socket has one port for life, and its
+ * duplicates share it: one that cannot be put there is there already.
+ */
 static inline unsigned operations__completion(struct socket_record *record) {
   unsigned how = atomic_load_explicit(&record->completion, memory_order_acquire);
   if (how != COMPLETION_UNKNOWN || !operations__start()) return how;
@@ -264,9 +267,9 @@ static inline unsigned operations__completion(struct socket_record *record) {
   if (how == COMPLETION_UNKNOWN) {
     HANDLE port = atomic_load(&operations_port);
     DWORD before = GetLastError();
-    how = CreateIoCompletionPort((HANDLE)record->lower, port, 0, 0) == port
-              ? COMPLETION_PORT
-              : COMPLETION_SYNCHRONOUS;
+    if (CreateIoCompletionPort((HANDLE)record->lower, port, 0, 0) == port ||
+        GetLastError() == ERROR_INVALID_PARAMETER)
+      how = COMPLETION_PORT;
     SetLastError(before);
     atomic_store_explicit(&record->completion, how, memory_order_release);
   }

@@ -2,9 +2,9 @@
 
 use std::ptr;
 use ws2spi_abi::*;
-use ws2spi_tests::overlapped::{Operation, PENDING, Tell};
-use ws2spi_tests::socket::{checked, checked_socket};
-use ws2spi_tests::{Socket, case, winsock};
+use ws2spi_tests::overlapped::{Operation, PENDING, Tell, socket_with};
+use ws2spi_tests::socket::{checked, checked_socket, loopback};
+use ws2spi_tests::{Socket, case, wait, winsock};
 
 /// A number of no process: they are multiples of 4 on Windows and below 2^22 on Linux.
 const NO_PROCESS: u32 = 0xdead_beef;
@@ -157,6 +157,38 @@ fn the_info_of_a_duplicate_works_once() {
     let info = info_of_duplicate(&socket);
     let _second = socket_from(&info).expect("the info makes a socket");
     assert_eq!(socket_from(&info), Err(Errno::INVAL));
+}
+
+// base-provider.md 7: either may be used, overlapped too, whatever flags asked for the duplicate.
+#[test]
+fn an_overlapped_receive_works_on_both_duplicates() {
+    case!();
+    let (client, server) = Socket::pair(AF_INET);
+    let twin = duplicate(&server);
+    for socket in [&server, &twin, &server] {
+        let receive = Operation::receive(socket, &[4], 0, Tell::Handle);
+        assert!(receive.pends());
+        assert_eq!(client.send(b"data", 0), Ok(4));
+        receive.until_ended();
+        assert_eq!(receive.result(socket, false), Ok((4, 0)));
+        assert_eq!(receive.data(0), b"data");
+    }
+}
+
+// base-provider.md 7: and what is synchronous stays it.
+#[test]
+fn the_duplicate_of_a_synchronous_socket_is_synchronous() {
+    case!();
+    let sender = Socket::bound_udp(AF_INET);
+    let first = socket_with(AF_INET, SOCK_DGRAM, 0);
+    first.bind(loopback(AF_INET)).expect("any port");
+    let twin = duplicate(&first);
+    let name = twin.name().expect("it is bound");
+    assert_eq!(sender.send_to(b"data", name), Ok(4));
+    wait::until("the datagram", || twin.available() == Ok(4));
+    // It ends within the call and leaves the block alone.
+    let receive = Operation::receive(&twin, &[4], 0, Tell::Handle);
+    assert_eq!((receive.returned, receive.data(0)), (Ok(4), &b"data"[..]));
 }
 
 // P28

@@ -20,10 +20,7 @@ use ws2spi_tests::{Configuration, Socket, configuration, socket, wait, winsock};
 /// Whether the calls need sockets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Sockets, some of which two handles share.
     Sockets,
-    /// Sockets that one handle has each.
-    UnsharedSockets,
     Nothing,
 }
 
@@ -167,8 +164,7 @@ impl Stage {
         let _ = overlapped.set_option(SOL_SOCKET, SO_OPENTYPE, 0);
         let _ = overlapped.into_raw();
         let world = match needs {
-            Needs::Sockets => World::new(true),
-            Needs::UnsharedSockets => World::new(false),
+            Needs::Sockets => World::new(),
             Needs::Nothing => World::default(),
         };
         Self {

@@ -51,11 +51,7 @@ fn each(
 
 /// Calls all functions that leave the catalog alone in turn.
 fn mixture(what: &str, configuration: Configuration) {
-    let needs = match configuration {
-        NonIfs => Needs::UnsharedSockets,
-        _ => Needs::Sockets,
-    };
-    let process = Process::begin(configuration, needs);
+    let process = Process::begin(configuration, Needs::Sockets);
     let lists = [
         functions::SOCKETS,
         functions::TRANSFERS,
@@ -118,7 +114,7 @@ fn sockets_take_any_call_over_a_non_ifs_layer() {
     each(
         "sockets over a non-IFS layer",
         NonIfs,
-        Needs::UnsharedSockets,
+        Needs::Sockets,
         &all(functions::SOCKETS),
         calls::wanted(),
     );
@@ -157,7 +153,7 @@ fn transfers_take_any_call_over_a_non_ifs_layer() {
     each(
         "transfers over a non-IFS layer",
         NonIfs,
-        Needs::UnsharedSockets,
+        Needs::Sockets,
         &all(functions::TRANSFERS),
         calls::wanted(),
     );

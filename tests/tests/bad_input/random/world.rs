@@ -25,18 +25,15 @@ pub struct World {
 }
 
 impl World {
-    /// A new world, on the started runtime, with or without sockets that two handles share. The non-IFS layer has none: it cannot put
-    /// the second one below it on its port, where the first one is already (tests/c/operations.h).
-    pub fn new(shares: bool) -> Self {
+    /// A new world, on the started runtime.
+    pub fn new() -> Self {
         let mut world = Self::default();
         for family in [AF_INET, AF_INET6] {
             world.add_streams(family);
             world.add_datagrams(family);
         }
         world.add_local();
-        if shares {
-            world.add_duplicates();
-        }
+        world.add_duplicates();
         world.add_stale();
         world.add_objects();
         world
