@@ -7,6 +7,7 @@
 
 use std::io::IoSliceMut;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ws2spi_abi::DE_REUSE_SOCKET;
 use ws2spi_abi::Errno;
@@ -30,6 +31,9 @@ use crate::net::RecvFlags;
 
 /// How much of what the peer still sends is thrown away at a time.
 const CHUNK: usize = 4096;
+
+/// How often to look whether the peer has our end of the stream: no network tells that.
+const ARRIVAL: Duration = Duration::from_millis(10);
 
 impl Socket {
     /// DisconnectEx. Repeatable; only the sending half is shut (P195, P196). With an OVERLAPPED it always
@@ -65,7 +69,22 @@ impl Socket {
     /// Waits until both ends of the stream are closed, then starts over.
     pub(super) fn reuse(&self) -> Result<(), Errno> {
         self.wait(Block::new(Interest::READ), |_| self.read_away())?;
+        let look = Block::new(Interest::NONE).every(ARRIVAL);
+        self.wait(look, |_| self.end_has_arrived())?;
         self.start_over()
+    }
+
+    /// Whether the peer has our end of the stream. Until then it may take an attempt to connect from
+    /// the same name for a late packet of the old connection, and refuse it.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK` while it has not.
+    pub(super) fn end_has_arrived(&self) -> Result<(), Errno> {
+        match self.net.unsent() {
+            Ok(unsent) if unsent > 0 => Err(Errno::WOULDBLOCK),
+            // It has, or there is no connection any more.
+            _ => Ok(()),
+        }
     }
 
     /// Throws away what the peer still sends, up to its end.

@@ -197,6 +197,9 @@ impl Socket {
         if !self.output.lock().is_empty() || self.read_away() == Err(Errno::WOULDBLOCK) {
             return Work::when(Interest::READ);
         }
+        if self.end_has_arrived().is_err() {
+            return Work::LATER;
+        }
         let mut inbound = self.receives.lock();
         let ticket = inbound.as_mut().and_then(|inbound| inbound.reuse.take());
         self.status.clear(Bit::Reusing);
