@@ -218,7 +218,7 @@ fn until_news(call: &Call, asked: &[WSAPOLLFD], bell: Option<SOCKET>) -> Option<
             break;
         }
         if let Err(error) = polled {
-            return Some(Err(error));
+            return Some(closed_meanwhile(asked, error));
         }
         let said = fds[..asked.len()].iter().map(|fd| fd.revents);
         if said.clone().any(|revents| revents != 0) {
@@ -230,6 +230,21 @@ fn until_news(call: &Call, asked: &[WSAPOLLFD], bell: Option<SOCKET>) -> Option<
         }
     }
     None
+}
+
+/// What a provider's error about its sockets means: one that was closed since the call began is told of
+/// in its place (P301).
+fn closed_meanwhile(asked: &[WSAPOLLFD], error: Errno) -> Answer {
+    let is_closed = |s: SOCKET| dispatch::with_target(s, |_| Ok(())) == Err(Errno::NOTSOCK);
+    let said: Vec<i16> = asked
+        .iter()
+        .map(|fd| if is_closed(fd.fd) { POLLNVAL } else { 0 })
+        .collect();
+    if error == Errno::NOTSOCK && said.contains(&POLLNVAL) {
+        Ok(said)
+    } else {
+        Err(error)
+    }
 }
 
 /// A socket of the provider whose sockets these are, ready for nothing while it lives: a stream if there is one.
