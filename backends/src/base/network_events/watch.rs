@@ -4,6 +4,8 @@
 //! and the record shown what holds; then, with no lock held, the worker is asked for what the record wants
 //! to hear of next, and what is to be told is handed over.
 
+use std::io::IoSliceMut;
+
 use ws2spi_abi::Errno;
 
 use super::super::socket::Socket;
@@ -15,6 +17,7 @@ use super::record::Unread;
 use super::record::Wants;
 use crate::net::Interest;
 use crate::net::Readiness;
+use crate::net::RecvFlags;
 
 /// Everything there is to look at.
 pub(super) const ALL: Wants = Wants {
@@ -141,6 +144,13 @@ impl Socket {
         let inline = state.has(Bit::UrgentInline);
         let amount = if data && !state.has(Bit::ReceiveShut) {
             let stream = self.net.available().unwrap_or(0);
+            if stream <= 1 && self.is_at_end() {
+                return Unread {
+                    amount: if inline { waiting } else { 0 },
+                    urgent: if inline { 0 } else { waiting },
+                    arrived: false,
+                };
+            }
             // Behind an urgent mark the system counts nothing.
             (stream + if inline { waiting } else { 0 }).max(1)
         } else {
@@ -150,6 +160,22 @@ impl Socket {
             amount,
             urgent: if inline { 0 } else { waiting },
             arrived: false,
+        }
+    }
+
+    /// Whether what is readable is the end of the stream: for a moment a system counts it as a byte, and
+    /// does not call it the end.
+    fn is_at_end(&self) -> bool {
+        let mut byte = [0];
+        let mut data = [IoSliceMut::new(&mut byte)];
+        match self.net.recv(&mut data, RecvFlags::PEEK) {
+            Ok(received) => received.bytes == 0,
+            Err(Errno::WOULDBLOCK) => false,
+            // Told once by the network, and to every call by Windows.
+            Err(error) => {
+                self.latch(error);
+                false
+            }
         }
     }
 
