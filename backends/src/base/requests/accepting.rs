@@ -215,7 +215,7 @@ impl Socket {
             self.status.set(Bit::Requested);
         }
         if self.serve_accepts().later {
-            self.stack.worker.attend(self)?;
+            return self.leave_to_a_look(block);
         }
         self.leave_to_worker(Bit::WatchedRead, Interest::READ, block)
     }

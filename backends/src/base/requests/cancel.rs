@@ -73,16 +73,29 @@ impl Socket {
         if self.status.get().has(told) {
             return Ok(Transfer::Pending);
         }
-        let Err(error) = self.stack.worker.watch(self, interest) else {
+        self.pend_if(self.stack.worker.watch(self, interest), block)
+    }
+
+    /// As [`leave_to_worker`](Self::leave_to_worker), for what nothing is told of: the worker is to look.
+    ///
+    /// # Errors
+    /// `NOBUFS` when there can be no worker: the request is none then.
+    pub(super) fn leave_to_a_look(&self, block: usize) -> Result<Transfer, Errno> {
+        self.pend_if(self.stack.worker.attend(self), block)
+    }
+
+    /// The answer to a request that was put into a queue, when the worker was asked to serve it.
+    fn pend_if(&self, asked: Result<(), Errno>, block: usize) -> Result<Transfer, Errno> {
+        let Err(error) = asked else {
             return Ok(Transfer::Pending);
         };
         // Somebody may have ended it meanwhile.
         let withdrawn = self.take_requests(|ticket| ticket.block() == block);
         if withdrawn.is_empty() {
-            Ok(Transfer::Pending)
-        } else {
-            Err(error)
+            return Ok(Transfer::Pending);
         }
+        withdrawn.abandon(self);
+        Err(error)
     }
 
     /// Whether requests wait.
@@ -185,7 +198,7 @@ impl Socket {
 
     /// WSPCleanup: the requests end, and nobody is told.
     pub(in super::super) fn abandon_requests(&self) {
-        self.take_requests(|_| true).abandon();
+        self.take_requests(|_| true).abandon(self);
     }
 }
 
@@ -258,7 +271,14 @@ impl Taken {
         }
     }
 
-    fn abandon(self) {
+    /// Ends them without telling anybody.
+    fn abandon(self, socket: &Socket) {
+        if self.connect.is_some() {
+            socket.give_up_connecting();
+        }
+        if self.reuse.is_some() {
+            socket.status.clear(Bit::Reusing);
+        }
         let receives = self.receives.into_iter().map(|entry| entry.into_ticket());
         let sends = self.sends.into_iter().map(|entry| entry.into_ticket());
         let accepts = self.accepts.into_iter().map(|entry| entry.into_ticket());

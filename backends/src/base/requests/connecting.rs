@@ -146,7 +146,7 @@ impl Socket {
     }
 
     /// The attempt of a ConnectEx that was cancelled ends without a word.
-    fn give_up_connecting(&self) {
+    pub(super) fn give_up_connecting(&self) {
         let mut control = self.control.lock();
         if self.status.get().has(Bit::Connecting) {
             control.connecting_async = false;
@@ -185,7 +185,9 @@ impl Socket {
             self.status.set(Bit::Requested);
             self.status.set(Bit::Reusing);
         }
-        self.serve_reuse();
+        if self.serve_reuse().later {
+            return self.leave_to_a_look(block);
+        }
         self.leave_to_worker(Bit::WatchedRead, Interest::READ, block)
     }
 
