@@ -12,8 +12,8 @@ use std::{env, thread};
 
 /// Set in the child.
 const MARK: &str = "WS2SPI_TEST_CHILD";
-/// A child that takes longer hangs: that is a failure.
-const LIMIT: Duration = Duration::from_secs(120);
+/// A child that takes longer hangs, unless its test says otherwise: that is a failure.
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// Written while a process is started.
 static STARTS: RwLock<()> = RwLock::new(());
@@ -56,6 +56,15 @@ pub fn test_path(here: &str) -> &str {
 /// When the child fails, crashes or hangs.
 #[must_use]
 pub fn enter(here: &str) -> bool {
+    enter_for(here, LIMIT)
+}
+
+/// As [`enter`], for a test that may take as long as `limit`.
+///
+/// # Panics
+/// When the child fails, crashes or hangs.
+#[must_use]
+pub fn enter_for(here: &str, limit: Duration) -> bool {
     host::demand();
     let path = test_path(here);
     if env::var(MARK).is_ok_and(|mark| mark == path) {
@@ -73,10 +82,10 @@ pub fn enter(here: &str) -> bool {
         if let Some(status) = child.try_wait().expect("the child can be waited for") {
             break status;
         }
-        if started.elapsed() > LIMIT {
+        if started.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
-            panic!("{path} in a process of its own did not end within {LIMIT:?}");
+            panic!("{path} in a process of its own did not end within {limit:?}");
         }
         thread::yield_now();
         thread::park_timeout(Duration::from_millis(5));

@@ -13,6 +13,7 @@ pub mod c_program;
 pub mod census;
 pub mod configuration;
 pub mod controls;
+pub mod descriptor_limit;
 pub mod exceptions;
 pub mod extended;
 pub mod extensions;
@@ -67,12 +68,16 @@ macro_rules! case {
 }
 
 /// Opens a test body that needs a process of its own: `isolated!();` runs the test again in a child process and returns when that is
-/// over; in the child it goes on. The child has no world yet: the body starts what it needs.
+/// over; in the child it goes on. The child has no world yet: the body starts what it needs. `isolated!(for limit);` gives the child
+/// that long.
 #[macro_export]
 macro_rules! isolated {
     () => {
+        $crate::isolated!(for $crate::isolation::LIMIT)
+    };
+    (for $limit:expr) => {
         fn here() {}
-        if !$crate::isolation::enter(std::any::type_name_of_val(&here)) {
+        if !$crate::isolation::enter_for(std::any::type_name_of_val(&here), $limit) {
             return;
         }
     };
