@@ -71,8 +71,13 @@ impl Socket {
                 }
             }
         }
-        let child = self.child(arrival);
-        let handle = self.stack.publish(&child)?;
+        let child = self.child(&arrival);
+        let handle = self.stack.publish(&child).inspect_err(|_| {
+            // Without a handle nobody has it: the next accept does.
+            if !child.status.get().has(Bit::Closed) {
+                self.defer(arrival);
+            }
+        })?;
         self.bequeath_events(&child, handle);
         Ok(handle)
     }
@@ -121,7 +126,10 @@ impl Socket {
         if self.status.get().has(Bit::Shadowed) {
             return Err(Errno::WOULDBLOCK);
         }
-        self.net.accept()
+        self.net.accept().map_err(|error| {
+            // What a close did to the listener is not the caller's mistake.
+            self.status.get().refuse_closed().err().unwrap_or(error)
+        })
     }
 
     /// Puts a connection back to the head of the queue; the next accept sees it first (P97).
@@ -179,7 +187,7 @@ impl Socket {
     }
 
     /// A connected socket with this listener's properties (P101, P102).
-    fn child(&self, (net, peer): Arrival) -> Arc<Socket> {
+    fn child(&self, (net, peer): &Arrival) -> Arc<Socket> {
         let state = self.status.get();
         let mut bits = vec![Bit::Bound, Bit::Connected];
         bits.extend(
@@ -188,7 +196,7 @@ impl Socket {
                 .filter(|bit| state.has(*bit)),
         );
         let control = self.control.lock();
-        control.options.replay(&*net);
+        control.options.replay(&**net);
         let claim = control
             .claim
             .clone()
@@ -196,7 +204,7 @@ impl Socket {
         let child = Socket::new(
             &self.stack,
             self.make.clone(),
-            net,
+            net.clone(),
             &bits,
             control.options.clone(),
         );
@@ -204,7 +212,7 @@ impl Socket {
         child.take_time_limits_of(self);
         {
             let mut control = child.control.lock();
-            control.peer = Some(Name::from(peer));
+            control.peer = Some(Name::from(*peer));
             control.connected_at = Some(Moment::at(self.stack.net.now()));
             control.claim = claim;
         }

@@ -106,6 +106,12 @@ impl Socket {
                     self.end_stream(&mut self.output.lock());
                 }
             }
+            if state.has(Bit::Listening) {
+                // Nobody comes in any more, also while a thread is still on its way out of an accept,
+                // nor is the next listener of the name in the way of this one. A network that cannot
+                // does so when the last of them has left.
+                let _ = net.shutdown(Direction::Both);
+            }
             self.net.interrupt();
         }
         self.close_receives();

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 use std::ptr;
 use std::rc::Rc;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use ws2spi_abi::*;
 use ws2spi_tests::accepting::accept_if;
@@ -117,6 +118,74 @@ fn closing_the_listener_wakes_a_blocked_accept() {
         // base-provider.md 1.7 leaves the code open; that of a handle that is none any more.
         assert_eq!(error, Some(Errno::NOTSOCK));
     }
+}
+
+/// A thread that is inside of `accept`, and stays there until the value that comes with it is dropped.
+fn held_in_accept(s: SOCKET) -> (thread::JoinHandle<Option<Errno>>, Sender<()>) {
+    let (send_own, own) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        send_own.send(apc::own_thread()).expect("somebody waits");
+        // SAFETY: no buffers.
+        let s = unsafe { winsock::accept(s, ptr::null_mut(), ptr::null_mut()) };
+        checked_socket(s).err()
+    });
+    let own = own.recv().expect("the thread has a handle");
+    let (release, released) = mpsc::channel();
+    let (send_there, there) = mpsc::channel();
+    apc::queue_to(&own, move || {
+        send_there.send(()).expect("somebody waits");
+        // Nothing is sent; the other end goes.
+        let _ = released.recv();
+    });
+    there.recv().expect("accept waits alertably");
+    (waiting, release)
+}
+
+// P96: at once, whether or not the thread that waits has left.
+#[test]
+fn a_listener_that_is_closed_does_not_listen_while_a_thread_is_still_in_accept() {
+    case!();
+    for family in [AF_INET, AF_INET6] {
+        let (listener, early) = queued(family);
+        let to = listener.name().expect("it is bound");
+        let (accepted, _) = listener.accept().expect("somebody is there");
+        let (waiting, release) = held_in_accept(listener.raw());
+        let late = join(&listener, family);
+        listener.close().expect("a listener can be closed");
+
+        let nobody = Socket::tcp(family).connect(to);
+        assert_eq!(nobody, Err(Errno::CONNREFUSED));
+        // Who was in the queue is reset, who was accepted is not.
+        assert_eq!(late.recv(&mut [0], 0), Err(Errno::CONNRESET));
+        assert_eq!(early.send(b"x", 0), Ok(1));
+        assert_eq!(accepted.recv(&mut [0], 0), Ok(1));
+        drop(release);
+        let error = blocked::finish("accept to end", waiting);
+        assert_eq!(error, Some(Errno::NOTSOCK));
+    }
+}
+
+// P54, P96: the next listener of the name does not wait for it either.
+#[test]
+fn the_next_listener_takes_over_while_a_thread_is_still_in_accept_of_the_first() {
+    case!();
+    let name = SocketAddr::new(loopback(AF_INET).ip(), ports::free());
+    let [first, second] = [(); 2].map(|()| {
+        let socket = Socket::tcp(AF_INET);
+        socket
+            .set_option(SOL_SOCKET, SO_REUSEADDR, 1)
+            .expect("a new socket may share");
+        socket.bind(name).expect("the name is shared");
+        socket.listen(4).expect("a bound socket listens");
+        socket
+    });
+    let (waiting, release) = held_in_accept(first.raw());
+    first.close().expect("a listener can be closed");
+    let (client, server) = join_and_accept(&second);
+    assert_eq!(server.peer(), client.name());
+    drop(release);
+    let error = blocked::finish("accept to end", waiting);
+    assert_eq!(error, Some(Errno::NOTSOCK));
 }
 
 // P96: whoever comes while the accept waits is let in.
