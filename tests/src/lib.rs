@@ -38,6 +38,7 @@ pub mod receiving;
 pub mod seed;
 pub mod sending;
 pub mod sets;
+pub mod shortage;
 pub mod text;
 pub mod unanswered;
 pub mod upcalls;

@@ -139,7 +139,7 @@ impl<'s> Pause<'s> {
     /// Prepares to wait.
     ///
     /// # Errors
-    /// `MFILE` or `NOBUFS` when the thread cannot get a waker.
+    /// `NOBUFS` when the thread cannot get a waker.
     pub(super) fn begin(
         stack: &'s Stack,
         timeout: Option<Duration>,

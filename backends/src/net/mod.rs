@@ -103,7 +103,7 @@ pub trait Net: Send + Sync + 'static {
     /// allowed in a signal handler.
     ///
     /// # Errors
-    /// `MFILE` or `NOBUFS` when the first call of a thread cannot make one.
+    /// `NOBUFS` when there can be none.
     fn waker(&self) -> Result<Arc<dyn Wake>, Errno>;
 
     /// A new poller, which watches nothing yet: for a thread that waits again and again.

@@ -20,6 +20,7 @@ use super::errno::SystemError;
 use super::errno::syscall;
 use super::sys;
 use super::waker::ThreadWaker;
+use super::waker::UNRUNG;
 use crate::net::Interest;
 use crate::net::Readiness;
 use crate::net::Watch;
@@ -45,7 +46,9 @@ pub(super) fn wait(watch: &mut [Watch<'_>], deadline: Option<Duration>) -> Resul
             let fd = watched.socket.descriptor().ok_or(Errno::NOTSOCK)?;
             *entry_of = entry(fd, watched.interest);
         }
-        entries[count - 1] = entry(waker.as_fd().as_raw_fd(), Interest::READ);
+        // poll(2) passes over a descriptor that is negative.
+        let alarm = waker.alarm().map_or(-1, |alarm| alarm.as_fd().as_raw_fd());
+        entries[count - 1] = entry(alarm, Interest::READ);
         wait_for_entries(watch, entries, deadline, waker)
     })
 }
@@ -74,10 +77,10 @@ fn wait_for_entries(
     let waiting = waker.summons().begin();
     loop {
         let left = deadline.map(|deadline| deadline.saturating_sub(SystemClock.now()));
-        let time = if waker.summons().is_woken() {
-            0
-        } else {
-            milliseconds(left)
+        let time = match (waker.summons().is_woken(), waker.alarm()) {
+            (true, _) => 0,
+            (false, Some(_)) => milliseconds(left),
+            (false, None) => milliseconds(Some(left.map_or(UNRUNG, |left| left.min(UNRUNG)))),
         };
         match poll(entries, time) {
             Ok(_) => {}
@@ -90,8 +93,10 @@ fn wait_for_entries(
             watched.ready = decode(entry.revents);
             ready += usize::from(!watched.ready.is_none());
         }
-        if entries[watch.len()].revents != 0 {
-            waker.alarm().silence();
+        if entries[watch.len()].revents != 0
+            && let Some(alarm) = waker.alarm()
+        {
+            alarm.silence();
         }
         if ready > 0 {
             drop(waiting);

@@ -1,15 +1,16 @@
 //! Wakers: how a thread is called out of poll(2).
 //!
 //! Every thread that waits has one [`ThreadWaker`], made at its first wait and kept for its life. To
-//! wake a thread that does not wait costs no system call. Used by `wait.rs` (the owner) and, as
+//! wake a thread that does not wait costs no system call. While the system has no descriptor for an
+//! alarm, the owner looks again and again whether it was called, and asks for one at its next wait. Used by `wait.rs` (the owner) and, as
 //! [`Wake`], by whoever holds a clone. [`Summons`], the protocol, is `poller.rs`'s too.
 
 use std::cell::OnceCell;
-use std::os::fd::AsFd;
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ws2spi_abi::Errno;
 use ws2spi_kernel::thread::Wake;
@@ -66,10 +67,11 @@ impl Drop for Waiting<'_> {
 }
 
 /// The waker of one thread, which waits by polling on the alarm.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ThreadWaker {
     summons: Summons,
-    alarm: Alarm,
+    /// Missing while the system is out of descriptors.
+    alarm: OnceLock<Alarm>,
 }
 
 thread_local! {
@@ -80,18 +82,18 @@ impl ThreadWaker {
     /// Calls `use_it` with the calling thread's waker.
     ///
     /// # Errors
-    /// `MFILE` or `NOBUFS` when it cannot be made, `NOBUFS` in a thread that is about to end.
+    /// `NOBUFS` in a thread that is about to end.
     pub(super) fn with<T>(use_it: impl FnOnce(&Arc<Self>) -> Result<T, Errno>) -> Result<T, Errno> {
         CURRENT
-            .try_with(|current| match current.get() {
-                Some(waker) => use_it(waker),
-                None => {
-                    let waker = Arc::new(Self {
-                        summons: Summons::default(),
-                        alarm: Alarm::new()?,
-                    });
-                    use_it(current.get_or_init(|| waker))
+            .try_with(|current| {
+                let waker = current.get_or_init(Arc::default);
+                if waker.alarm.get().is_none()
+                    && let Ok(alarm) = Alarm::new()
+                {
+                    // Only the owner sets it.
+                    let _ = waker.alarm.set(alarm);
                 }
+                use_it(waker)
             })
             .unwrap_or(Err(Errno::NOBUFS))
     }
@@ -101,22 +103,22 @@ impl ThreadWaker {
         &self.summons
     }
 
-    /// What rings while the owner waits. It may ring for a reason that is gone.
-    pub(super) fn alarm(&self) -> &Alarm {
-        &self.alarm
+    /// What rings while the owner waits. It may ring for a reason that is gone. Without one the owner
+    /// looks itself, every [`UNRUNG`].
+    pub(super) fn alarm(&self) -> Option<&Alarm> {
+        self.alarm.get()
     }
 }
 
 impl Wake for ThreadWaker {
     fn wake(&self) {
-        if self.summons.send() {
-            self.alarm.ring();
+        if self.summons.send()
+            && let Some(alarm) = self.alarm.get()
+        {
+            alarm.ring();
         }
     }
 }
 
-impl AsFd for ThreadWaker {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.alarm.as_fd()
-    }
-}
+/// How late a thread without an alarm hears that it was called.
+pub(super) const UNRUNG: Duration = Duration::from_millis(10);
