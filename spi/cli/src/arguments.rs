@@ -3,7 +3,7 @@
 //! Parsed by clap, which answers a wrong argument with a message and exit code 2, as the tool does
 //! for everything else that cannot be used.
 
-use crate::traffic::Style;
+use crate::traffic::{MOST_CONNECTIONS, Style};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -39,27 +39,34 @@ pub struct RunArguments {
     #[arg(required = true, value_name = "PROVIDER")]
     pub providers: Vec<PathBuf>,
 
-    /// Styles of I/O to use, separated by commas; without it, each in turn that the chain supports
+    /// Styles of I/O to use in turn, separated by commas; without it, each that the chain supports,
+    /// and then all of these at once
     #[arg(long, value_name = "STYLE", value_enum, value_delimiter = ',')]
     pub io: Vec<Style>,
 
-    /// Bytes to send over TCP, in each style on each address family; K, M and G are 1024 and its
-    /// powers
+    /// Use the styles at the same time, in one process and one start of the client DLL, instead of
+    /// in turn
+    #[arg(long)]
+    pub at_once: bool,
+
+    /// Bytes to send over TCP, in each style on each address family, or in all at once; K, M and G
+    /// are 1024 and its powers
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = size)]
     pub bytes: u64,
 
-    /// Datagrams to send over UDP, in each style on each address family
+    /// Datagrams to send over UDP, in each style on each address family, or in all at once
     #[arg(long, value_name = "COUNT", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub datagrams: u32,
 
-    /// Connections at a time over TCP, and pairs of sockets over UDP
+    /// Connections at a time over TCP, and pairs of sockets over UDP; where styles run at once, each
+    /// has so many, but no more than 256 in all
     #[arg(long, value_name = "COUNT", default_value_t = 4,
-          value_parser = clap::value_parser!(u32).range(1..=256))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_CONNECTIONS)))]
     pub connections: u32,
 
-    /// Send for so long in each style, in place of --bytes and --datagrams; TCP and UDP over each
-    /// address family share the time
+    /// Send for so long in each style, or in all at once, in place of --bytes and --datagrams; in
+    /// turn, TCP and UDP over each address family share the time
     #[arg(long, value_name = "SECONDS", value_parser = seconds,
           conflicts_with_all = ["bytes", "datagrams"])]
     pub seconds: Option<Duration>,
@@ -115,7 +122,13 @@ impl RunArguments {
             .collect()
     }
 
-    /// How long a style may take, and whatever comes before the first.
+    /// Whether a round of all styles at once ends the run.
+    #[must_use]
+    pub fn ends_at_once(&self) -> bool {
+        self.at_once || self.io.is_empty()
+    }
+
+    /// How long a round may take, and whatever comes before the first.
     #[must_use]
     pub fn limit(&self) -> Duration {
         self.timeout + self.seconds.unwrap_or_default()
@@ -124,7 +137,9 @@ impl RunArguments {
     /// How long the run may take.
     #[must_use]
     pub fn whole_limit(&self) -> Duration {
-        self.limit() * (self.styles().len() as u32 + 1)
+        let in_turn = if self.at_once { 0 } else { self.styles().len() };
+        let rounds = in_turn + usize::from(self.ends_at_once());
+        self.limit() * (rounds as u32 + 1)
     }
 }
 
@@ -180,10 +195,10 @@ Carry real TCP and UDP traffic through a chain of providers and compare every by
 Each PROVIDER is compiled, unless it is compiled already, and installed as a layer above TCP/IP and \
 UDP/IP of IPv4 and IPv6, in a catalog in memory that is gone afterwards. The first PROVIDER is on \
 top, the base provider is below the last. Then an echo server and its clients talk over loopback \
-through the chain, from real threads, in one style of I/O after the other; both ends compare every \
-byte.
+through the chain, from real threads, in one style of I/O after the other, and at last in all styles \
+at once, which then send as much together as one alone; both ends compare every byte.
 
-The report shows the chain and, for each style, the speed, the calls of each WSP function and \
+The report shows the chain and, for each of these rounds, the speed, the calls of each WSP function and \
 upcall at each level, errors, and handles that leaked; then findings about broken contracts, and \
 the verdict over all. It is passed only when all bytes arrived unchanged, every provider was \
 called, no call failed that should not, no socket or handle was left open, and nothing was found. A \
@@ -207,6 +222,7 @@ Examples:
   ws2spi run layer.c
   ws2spi run top.c middle.so bottom.cpp --cflags '-O2 -DNDEBUG'
   ws2spi run layer.c --io select --connections 32 --seconds 10
+  ws2spi run layer.c --io event,iocp --at-once
   ws2spi run layer.c --json | jq .verdict
   gdb --args ws2spi run --in-process layer.c";
 
@@ -239,6 +255,7 @@ mod tests {
         assert_eq!(run.handles, HandleChoice::Auto);
         assert!(!run.json && !run.ipv4_only && !run.in_process);
         assert_eq!(run.styles(), Style::value_variants());
+        assert!(!run.at_once && run.ends_at_once());
         assert_eq!(run.seconds, None);
     }
 
@@ -246,6 +263,7 @@ mod tests {
     fn styles_are_taken_in_their_order_and_once() {
         let run = parsed(&["a.c", "--io", "select,blocking", "--io=select"]).expect("a command");
         assert_eq!(run.styles(), [Style::Blocking, Style::Select]);
+        assert!(!run.ends_at_once());
     }
 
     #[test]
@@ -253,6 +271,10 @@ mod tests {
         let run = parsed(&["a.c", "--seconds", "300", "--io", "select"]).expect("a command");
         assert_eq!(run.limit(), Duration::from_secs(420));
         assert_eq!(run.whole_limit(), Duration::from_secs(840));
+        let run = parsed(&["a.c", "--at-once", "--timeout", "10"]).expect("a command");
+        assert_eq!(run.whole_limit(), Duration::from_secs(20));
+        let run = parsed(&["a.c", "--timeout", "10"]).expect("a command");
+        assert_eq!(run.whole_limit(), Duration::from_secs(100));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The progress bar: on standard error, while that is a terminal.
 
-use crate::traffic::{Leg, Style, Transport};
+use crate::traffic::{Leg, Round, Style, Transport};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 
-/// A bar per leg; silent when standard error is no terminal.
+/// A bar per leg, or per round; silent when standard error is no terminal.
 #[derive(Clone, Debug)]
 pub struct Progress(ProgressBar);
 
@@ -29,8 +29,17 @@ impl Progress {
             (Transport::Tcp, None) => TCP_FOR_A_TIME,
             (Transport::Udp, None) => UDP_FOR_A_TIME,
         };
-        let bar = steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-        self.show(bar, template, &format!("{leg}, {style}"));
+        self.show(bar(steps), template, &format!("{leg}, {style}"));
+    }
+
+    /// Shows a bar for all legs of a round at once, whose steps have no unit.
+    pub fn round(&mut self, round: &Round, steps: Option<u64>) {
+        let template = if steps.is_some() {
+            AT_ONCE
+        } else {
+            AT_ONCE_FOR_A_TIME
+        };
+        self.show(bar(steps), template, &round.to_string());
     }
 
     /// So many steps were made. Any thread.
@@ -58,11 +67,17 @@ impl Progress {
     }
 }
 
+fn bar(steps: Option<u64>) -> ProgressBar {
+    steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new)
+}
+
 const TCP: &str =
     "{msg:<34} [{bar:20}] {percent:>3}%  {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec}";
 const UDP: &str = "{msg:<34} [{bar:20}] {percent:>3}%  {pos:>7} of {len:<7} {per_sec}";
+const AT_ONCE: &str = "{msg:<34} [{bar:20}] {percent:>3}%  {elapsed:>5}";
 const TCP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {bytes:>10}  {binary_bytes_per_sec}";
 const UDP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {pos:>7}  {per_sec}";
+const AT_ONCE_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}";
 
 #[cfg(test)]
 mod tests {
@@ -70,7 +85,14 @@ mod tests {
 
     #[test]
     fn the_templates_are_well_formed() {
-        for template in [TCP, UDP, TCP_FOR_A_TIME, UDP_FOR_A_TIME] {
+        for template in [
+            TCP,
+            UDP,
+            AT_ONCE,
+            TCP_FOR_A_TIME,
+            UDP_FOR_A_TIME,
+            AT_ONCE_FOR_A_TIME,
+        ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -1,7 +1,7 @@
 //! `ws2spi run`: the steps from files to a verdict.
 //!
 //! Compile; look whether the base has both families; ask each provider alone; install all; try one
-//! style of I/O after the other ([`trial`](crate::trial)). Everything learned goes into the
+//! style of I/O after the other, then all at once ([`trial`](crate::trial)). Everything learned goes into the
 //! [`Record`], which the watchdog can print at any time.
 
 use crate::arguments::RunArguments;
@@ -20,8 +20,8 @@ use crate::record::{self, Record};
 use crate::report::{HandleCounts, ProviderRow, Report};
 use crate::runtime;
 use crate::supervisor;
-use crate::traffic::{Amount, Family, Leg, Plan, random};
-use crate::trial::Setting;
+use crate::traffic::{Amount, Family, Leg, Plan, Round, random};
+use crate::trial::{Setting, Standing};
 use crate::watchdog::Watchdog;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -143,14 +143,7 @@ fn steps(
         legs: &legs,
         plan: plan(arguments, seed, &legs),
     };
-    let mut result = Ok(true);
-    for style in arguments.styles() {
-        watchdog.restart(arguments.limit());
-        result = setting.attempt(style, &mut progress);
-        if !matches!(result, Ok(true)) {
-            break;
-        }
-    }
+    let result = rounds(arguments, &setting, watchdog, &mut progress);
     trace::set_hook(None);
     let mut report = record.report();
     let trials = report
@@ -168,7 +161,41 @@ fn steps(
     result.map(drop)
 }
 
-/// How much each leg sends. The time of a style is shared by its legs.
+/// Tries one round after the other; whether the chain gave sockets in all of them.
+fn rounds(
+    arguments: &RunArguments,
+    setting: &Setting<'_>,
+    watchdog: &Watchdog,
+    progress: &mut Progress,
+) -> Result<bool, Unusable> {
+    let mut attempt = |round| {
+        watchdog.restart(arguments.limit());
+        setting.attempt(&round, progress)
+    };
+    let mut styles = arguments.styles();
+    if !arguments.at_once {
+        for style in &styles {
+            if !attempt(Round::Alone(*style))? {
+                return Ok(false);
+            }
+        }
+        // One that does not work alone says nothing new beside others.
+        let report = setting.record.report();
+        let passed = |style: &_| {
+            let mut trials = report.trials.iter();
+            let trial = trials.find(|trial| trial.round == Round::Alone(*style));
+            trial.is_some_and(|trial| trial.standing() == Standing::Passed)
+        };
+        styles.retain(passed);
+    }
+    let enough = arguments.at_once || styles.len() > 1;
+    if !arguments.ends_at_once() || !enough {
+        return Ok(true);
+    }
+    attempt(Round::AtOnce(styles))
+}
+
+/// How much each leg sends in a style. The time of a style is shared by its legs.
 fn plan(arguments: &RunArguments, seed: u64, legs: &[Leg]) -> Plan {
     let amount = match arguments.seconds {
         Some(time) => Amount::Time(time / legs.len().max(1) as u32),

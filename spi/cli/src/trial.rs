@@ -1,7 +1,7 @@
-//! `Trial`: one style of I/O, tried: the chain is started, all legs are carried, the chain is ended,
-//! and what is still open is counted.
+//! `Trial`: one round of a run, tried: the chain is started, all legs are carried in the round's
+//! styles of I/O, the chain is ended, and what is still open is counted.
 //!
-//! Every style gets a start of its own, so that what it counted and what it left open is its own
+//! Every round gets a start of its own, so that what it counted and what it left open is its own
 //! too. [`run`](crate::run) tries one after the other and keeps the results in the report.
 
 use crate::chain::BASE_MODULE;
@@ -14,31 +14,34 @@ use crate::provider::{Provider, Unusable};
 use crate::record::Record;
 use crate::report::HandleCounts;
 use crate::runtime::{self, Runtime};
-use crate::traffic::{self, Leg, Outcome, Plan, Style, Unsupported};
+use crate::traffic::{self, Leg, Outcome, Plan, Round, Style, Unsupported};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use ws2spi_abi::Errno;
 
-/// What trying a style came to.
+/// What trying a round came to.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// Which style.
-    pub style: Style,
-    /// What each leg came to.
+    /// Which round.
+    pub round: Round,
+    /// What each leg came to, in each style.
     pub outcomes: Vec<Outcome>,
+    /// How long the traffic took.
+    pub elapsed: Duration,
     /// The calls at each level.
     pub levels: Levels,
     /// What was open when; `None` while the trial lasts.
     pub handles: Option<HandleCounts>,
 }
 
-/// How a style did.
+/// How a round did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
     /// All arrived unchanged.
     Passed,
     /// Something did not hold.
     Failed,
-    /// The chain does not have it, and nothing else went wrong.
+    /// The chain does not have a style, and nothing else went wrong.
     Unsupported,
     /// The run ended before its end.
     Unfinished,
@@ -47,10 +50,11 @@ pub enum Standing {
 impl Trial {
     /// One that has just begun.
     #[must_use]
-    pub const fn new(style: Style) -> Self {
+    pub const fn new(round: Round) -> Self {
         Self {
-            style,
+            round,
             outcomes: Vec::new(),
+            elapsed: Duration::ZERO,
             levels: Levels::new(),
             handles: None,
         }
@@ -114,25 +118,27 @@ pub(crate) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Tries a style; whether the chain gave sockets at all.
-    pub(crate) fn attempt(&self, style: Style, progress: &mut Progress) -> Result<bool, Unusable> {
+    /// Tries a round; whether the chain gave sockets at all.
+    pub(crate) fn attempt(&self, round: &Round, progress: &mut Progress) -> Result<bool, Unusable> {
         let before = runtime::open_handles();
         let counters = self.record.count_anew();
-        self.record.report().trials.push(Trial::new(style));
+        self.record.report().trials.push(Trial::new(round.clone()));
         let runtime = Runtime::start()?;
-        place::enter(&format!("starting the chain for {style} I/O"));
+        place::enter(&format!("starting the chain for {round}"));
         let started = self.start();
         if matches!(started, Ok(true)) {
-            self.carry(style, progress);
+            match round {
+                Round::Alone(style) => self.carry(*style, progress),
+                Round::AtOnce(styles) => self.carry_at_once(styles, round, progress),
+            }
         }
         progress.clear();
-        place::enter(&format!("ending the chain after {style} I/O"));
+        place::enter(&format!("ending the chain after {round}"));
         runtime::settled(0, || runtime::open_sockets().len());
         let sockets_left_open = runtime::open_sockets();
         runtime.stop();
         let after = runtime::settled(before, runtime::open_handles);
-        let mut report = self.record.report();
-        if let Some(trial) = report.trials.last_mut() {
+        self.note(|trial| {
             trial.handles = Some(HandleCounts {
                 before,
                 sockets_left_open,
@@ -140,19 +146,47 @@ impl Setting<'_> {
                 kinds_after: runtime::kinds_of_handles(),
             });
             trial.levels = counters.levels();
-        }
+        });
         started
     }
 
+    /// Writes into the trial that has begun last.
+    fn note(&self, write: impl FnOnce(&mut Trial)) {
+        if let Some(trial) = self.record.report().trials.last_mut() {
+            write(trial);
+        }
+    }
+
+    /// Carries one leg after the other.
     fn carry(&self, style: Style, progress: &mut Progress) {
         for leg in self.legs {
             place::enter(&format!("carrying {leg} by {style} I/O"));
             progress.leg(style, *leg, self.plan.steps(*leg));
             let outcome = traffic::carry(&self.plan, style, *leg, &|steps| progress.advance(steps));
-            if let Some(trial) = self.record.report().trials.last_mut() {
+            self.note(|trial| {
+                trial.elapsed += outcome.elapsed;
                 trial.outcomes.push(outcome);
-            }
+            });
         }
+    }
+
+    /// Carries all legs in all these styles at the same time.
+    fn carry_at_once(&self, styles: &[Style], round: &Round, progress: &mut Progress) {
+        place::enter(&format!("carrying {round}"));
+        let plan = self
+            .plan
+            .at_once(styles.len() as u32, self.legs.len() as u32);
+        let steps = |leg: &Leg| Some(plan.steps(*leg)? * plan.weight(*leg));
+        let of_a_style = self.legs.iter().map(steps).sum::<Option<u64>>();
+        progress.round(round, of_a_style.map(|steps| steps * styles.len() as u64));
+        let began = Instant::now();
+        let outcomes = traffic::carry_at_once(&plan, styles, self.legs, &|leg, steps| {
+            progress.advance(steps * plan.weight(leg));
+        });
+        self.note(|trial| {
+            trial.elapsed = began.elapsed();
+            trial.outcomes = outcomes;
+        });
     }
 
     /// Makes a socket of each leg; whether that worked.

@@ -3,9 +3,9 @@
 //! Fields are only ever added; `format` counts up when the meaning of one changes. What a run did
 //! not come to is an empty list or `null`.
 
-use super::{HandleCounts, Report, handles_word, standing_word};
+use super::{HandleCounts, Report, handles_word, per_second, standing_word};
 use crate::counters::{Count, Level, Levels};
-use crate::traffic::Outcome;
+use crate::traffic::Round;
 use crate::trial::Trial;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -42,11 +42,13 @@ struct Document<'a> {
     providers: Vec<ProviderObject<'a>>,
     /// The chains.
     chains: Vec<ChainObject<'a>>,
-    /// What each style of I/O came to.
+    /// What each style of I/O came to in its turn.
     styles: Vec<StyleObject<'a>>,
-    /// What each transport and family came to, in all styles.
+    /// What they came to at once; `null` when they were not tried so.
+    at_once: Option<AtOnceObject<'a>>,
+    /// What each transport and family came to, in all rounds.
     traffic: Vec<TrafficObject>,
-    /// The calls at each level, from the top down to the base, of all styles together.
+    /// The calls at each level, from the top down to the base, of all rounds together.
     levels: Vec<LevelObject>,
     /// What was left open.
     handles: Option<HandlesObject<'a>>,
@@ -94,18 +96,36 @@ struct LinkObject<'a> {
 struct StyleObject<'a> {
     /// The name that `--io` takes.
     style: &'static str,
+    #[serde(flatten)]
+    round: RoundObject<'a>,
+}
+
+#[derive(Serialize)]
+struct AtOnceObject<'a> {
+    /// The names that `--io` takes.
+    styles: Vec<&'static str>,
+    /// How long all the traffic took together.
+    seconds: f64,
+    #[serde(flatten)]
+    round: RoundObject<'a>,
+}
+
+/// What one start of the client DLL came to.
+#[derive(Serialize)]
+struct RoundObject<'a> {
     /// `passed`, `failed`, `not supported` or `unfinished`.
     result: &'static str,
     traffic: Vec<TrafficObject>,
     levels: Vec<LevelObject>,
-    /// What this style left open.
+    /// What was left open.
     handles: Option<HandlesObject<'a>>,
-    /// Where the chain does not have it: who said so to which function.
+    /// Where the chain does not have a style: who said so to which function.
     unsupported: Vec<UnsupportedObject<'a>>,
 }
 
 #[derive(Serialize)]
 struct UnsupportedObject<'a> {
+    style: &'static str,
     transport: String,
     family: String,
     /// The function that was called.
@@ -119,6 +139,8 @@ struct UnsupportedObject<'a> {
 #[derive(Serialize)]
 struct TrafficObject {
     style: &'static str,
+    /// Whether other styles ran at the same time.
+    at_once: bool,
     transport: String,
     family: String,
     connections: u32,
@@ -185,12 +207,9 @@ impl<'a> Document<'a> {
             seconds: report.elapsed.as_secs_f64(),
             providers: providers(report),
             chains: chains(report),
-            styles: report
-                .trials
-                .iter()
-                .map(|trial| style(report, trial))
-                .collect(),
-            traffic: outcomes(report.trials.iter().flat_map(|trial| &trial.outcomes)),
+            styles: styles(report),
+            at_once: at_once(report),
+            traffic: report.trials.iter().flat_map(traffic).collect(),
             levels: levels(report, &report.levels()),
             handles: handles(report, report.handles.as_ref()),
             findings: findings(report),
@@ -233,11 +252,32 @@ fn chains(report: &Report) -> Vec<ChainObject<'_>> {
     chains.collect()
 }
 
-fn style<'a>(report: &'a Report, trial: &'a Trial) -> StyleObject<'a> {
-    StyleObject {
-        style: trial.style.name(),
+fn styles(report: &Report) -> Vec<StyleObject<'_>> {
+    let styles = report.trials.iter().filter_map(|trial| match trial.round {
+        Round::Alone(style) => Some(StyleObject {
+            style: style.name(),
+            round: round(report, trial),
+        }),
+        Round::AtOnce(_) => None,
+    });
+    styles.collect()
+}
+
+fn at_once(report: &Report) -> Option<AtOnceObject<'_>> {
+    report.trials.iter().find_map(|trial| match &trial.round {
+        Round::AtOnce(styles) => Some(AtOnceObject {
+            styles: styles.iter().map(|style| style.name()).collect(),
+            seconds: trial.elapsed.as_secs_f64(),
+            round: round(report, trial),
+        }),
+        Round::Alone(_) => None,
+    })
+}
+
+fn round<'a>(report: &'a Report, trial: &'a Trial) -> RoundObject<'a> {
+    RoundObject {
         result: standing_word(trial.standing()),
-        traffic: outcomes(trial.outcomes.iter()),
+        traffic: traffic(trial),
         levels: levels(report, &trial.levels),
         handles: handles(report, trial.handles.as_ref()),
         unsupported: unsupported(report, trial),
@@ -249,6 +289,7 @@ fn unsupported<'a>(report: &'a Report, trial: &'a Trial) -> Vec<UnsupportedObjec
         let refused = outcome.unsupported?;
         let module = trial.refuser(&report.provider_modules(), refused);
         Some(UnsupportedObject {
+            style: outcome.style.name(),
             transport: outcome.leg.transport.to_string(),
             family: outcome.leg.family.to_string(),
             function: refused.function,
@@ -259,18 +300,12 @@ fn unsupported<'a>(report: &'a Report, trial: &'a Trial) -> Vec<UnsupportedObjec
     refused.collect()
 }
 
-fn outcomes<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<TrafficObject> {
-    let legs = outcomes.map(|outcome| {
+fn traffic(trial: &Trial) -> Vec<TrafficObject> {
+    let legs = trial.outcomes.iter().map(|outcome| {
         let seconds = outcome.elapsed.as_secs_f64();
-        let per_second = |count: u64| {
-            if seconds > 0.0 {
-                count as f64 / seconds
-            } else {
-                0.0
-            }
-        };
         TrafficObject {
             style: outcome.style.name(),
+            at_once: matches!(trial.round, Round::AtOnce(_)),
             transport: outcome.leg.transport.to_string(),
             family: outcome.leg.family.to_string(),
             connections: outcome.connections,
@@ -278,8 +313,8 @@ fn outcomes<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<TrafficObjec
             datagrams: outcome.datagrams,
             operations: outcome.operations,
             seconds,
-            bytes_per_second: per_second(outcome.bytes),
-            operations_per_second: per_second(outcome.operations),
+            bytes_per_second: per_second(outcome.bytes, seconds),
+            operations_per_second: per_second(outcome.operations, seconds),
             failure: outcome.failure.clone(),
         }
     });

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::findings::Finding;
 use crate::installer::Handles;
 use crate::provider::Provider;
-use crate::traffic::{Outcome, Unsupported};
+use crate::traffic::{Outcome, Round, Unsupported};
 use crate::trial::{Standing, Trial};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct Report {
     pub chains: Vec<Chain>,
     /// Whether the styles were asked for by name: then the chain has to support them.
     pub all_asked_for: bool,
-    /// The styles of I/O that were tried.
+    /// The rounds that were tried.
     pub trials: Vec<Trial>,
     /// What was open when; `None` while that is not known.
     pub handles: Option<HandleCounts>,
@@ -133,7 +133,7 @@ impl Report {
         }
     }
 
-    /// The calls at each level, of all styles together.
+    /// The calls at each level, of all rounds together.
     #[must_use]
     pub fn levels(&self) -> Levels {
         let mut sum = Levels::new();
@@ -172,7 +172,7 @@ impl Report {
         let by = by.map_or("the chain", |module| self.module_name(module));
         format!(
             "{}, {}: not supported by {by}: {function} failed with {error}",
-            outcome.leg, trial.style
+            outcome.leg, outcome.style
         )
     }
 
@@ -200,15 +200,19 @@ impl Report {
     }
 
     fn conclude_trial(&self, trial: &Trial, failures: &mut Vec<String>) {
+        let Trial { round, .. } = trial;
         for outcome in &trial.outcomes {
-            match (&outcome.failure, outcome.unsupported) {
-                (Some(_), Some(_)) if !self.all_asked_for => {}
-                (Some(_), Some(refused)) => failures.push(self.refusal(trial, outcome, refused)),
-                (Some(failure), None) => failures.push(failure.clone()),
-                (None, _) => {}
-            }
+            let failure = match (&outcome.failure, outcome.unsupported) {
+                (None, _) => continue,
+                (Some(_), Some(_)) if !self.all_asked_for => continue,
+                (Some(_), Some(refused)) => self.refusal(trial, outcome, refused),
+                (Some(failure), None) => failure.clone(),
+            };
+            failures.push(match round {
+                Round::Alone(_) => failure,
+                Round::AtOnce(_) => format!("{}: {failure}", round.name()),
+            });
         }
-        let style = trial.style;
         for row in &self.providers {
             let level = trial.levels.get(&row.provider.module);
             let traffic = level.is_some_and(|level| {
@@ -218,18 +222,18 @@ impl Report {
             if !traffic && !trial.outcomes.is_empty() {
                 let name = &row.provider.name;
                 failures.push(format!(
-                    "{name}: no call came to it, the traffic by {style} I/O went past it"
+                    "{name}: no call came to it, the traffic by {round} went past it"
                 ));
             }
         }
         if let Some(handles) = &trial.handles {
             let left = handles.failures(self).into_iter();
-            failures.extend(left.map(|what| format!("{style}: {what}")));
+            failures.extend(left.map(|what| format!("{}: {what}", round.name())));
         }
     }
 }
 
-/// How a style did, in a word.
+/// How a round did, in a word.
 #[must_use]
 pub const fn standing_word(standing: Standing) -> &'static str {
     match standing {
@@ -237,6 +241,15 @@ pub const fn standing_word(standing: Standing) -> &'static str {
         Standing::Failed => "failed",
         Standing::Unsupported => "not supported",
         Standing::Unfinished => "unfinished",
+    }
+}
+
+/// How many of something there were in each second; 0 when it took no time.
+fn per_second(count: u64, seconds: f64) -> f64 {
+    if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
     }
 }
 

@@ -4,7 +4,8 @@ use super::*;
 use crate::chain::{BASE_MODULE, Link};
 use crate::counters::Count;
 use crate::counters::Level;
-use crate::traffic::{Family, Leg, Style, Transport};
+use crate::traffic::{Family, Leg, Round, Style, Transport};
+use clap::ValueEnum;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,8 +30,9 @@ fn passed(providers: usize) -> Report {
         family: Family::V6,
     };
     let mut links = Vec::new();
-    let mut trial = Trial::new(Style::Select);
+    let mut trial = Trial::new(Round::Alone(Style::Select));
     trial.handles = Some(HandleCounts::default());
+    trial.elapsed = Duration::from_secs(1000);
     for index in 0..providers {
         let name = format!("a_provider_with_a_rather_long_name_{index}.c");
         let module = format!("/tmp/{index}.so");
@@ -225,6 +227,89 @@ fn a_style_that_was_asked_for_has_to_be_supported() {
         report.failures[0].contains("not supported by base"),
         "{:?}",
         report.failures
+    );
+}
+
+/// A run whose only round was all styles at once.
+fn at_once() -> Report {
+    let mut report = passed(1);
+    let trial = &mut report.trials[0];
+    let styles = Style::value_variants().to_vec();
+    let mut outcomes = Vec::new();
+    for (number, style) in styles.iter().enumerate() {
+        for transport in [Transport::Tcp, Transport::Udp] {
+            let mut outcome = trial.outcomes[0].clone();
+            outcome.style = *style;
+            outcome.leg.transport = transport;
+            outcome.operations = 1000;
+            outcome.elapsed = Duration::from_secs(number as u64 + 1);
+            outcomes.push(outcome);
+        }
+    }
+    trial.round = Round::AtOnce(styles);
+    trial.outcomes = outcomes;
+    trial.elapsed = Duration::from_secs(8);
+    report
+}
+
+#[test]
+fn styles_at_once_have_a_line_each_and_one_together() {
+    let report = concluded(at_once());
+    assert_eq!(report.exit(), Exit::Passed);
+    let text = text::print(&report);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    let lines: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let line = |name: &str| lines.iter().find(|line| line.first() == Some(&name));
+    // Two transports, which ran at the same time.
+    let iocp = line("iocp").expect("a line of its own");
+    assert_eq!(
+        iocp[1..6],
+        ["512", "2.00", "TiB", "2,000", "8.000"],
+        "{text}"
+    );
+    let together = line("at").expect("a line in the summary");
+    assert_eq!(
+        together[..6],
+        ["at", "once", "16.0", "TiB", "16,000", "8.000"],
+        "{text}"
+    );
+    let document: Value = serde_json::from_str(&json::print(&report)).expect("it is JSON");
+    assert_eq!(document["styles"], Value::Array(Vec::new()));
+    assert_eq!(document["at_once"]["result"], "passed");
+    assert_eq!(document["at_once"]["seconds"], 8.0);
+    assert_eq!(document["at_once"]["traffic"], document["traffic"]);
+    assert_eq!(document["traffic"][15]["style"], "iocp");
+    assert_eq!(document["traffic"][15]["at_once"], true);
+}
+
+#[test]
+fn what_went_wrong_at_once_says_so() {
+    let mut report = at_once();
+    let trial = &mut report.trials[0];
+    trial.outcomes[3].failure = Some("UDP over IPv6, nonblocking: datagram 7 is wrong".into());
+    trial.outcomes[4].failure = Some("TCP over IPv6, select: select failed".into());
+    trial.outcomes[4].unsupported = Some(Unsupported {
+        function: "select",
+        error: Errno::OPNOTSUPP,
+    });
+    trial.handles = Some(HandleCounts {
+        after: 1,
+        kinds_after: vec!["1 event".into()],
+        ..HandleCounts::default()
+    });
+    let report = concluded(report);
+    assert_eq!(
+        report.failures,
+        [
+            "at once: UDP over IPv6, nonblocking: datagram 7 is wrong",
+            "at once: 1 handle leaked; open after the last WSACleanup: 1 event",
+        ]
     );
 }
 

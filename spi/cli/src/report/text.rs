@@ -1,9 +1,10 @@
 //! The report for people: sections of aligned lines, at most 100 columns wide.
 
-use super::{HandleCounts, Report, counted, handles_word, standing_word};
+use super::{HandleCounts, Report, counted, handles_word, per_second, standing_word};
 use crate::chain::BASE_MODULE;
 use crate::counters::{Count, Level, Levels};
 use crate::findings::Finding;
+use crate::traffic::Round;
 use crate::trial::Trial;
 use std::fmt::{self, Display, Write as _};
 use ws2spi_abi::Errno;
@@ -20,7 +21,7 @@ pub fn print(report: &Report) -> String {
 fn sections(report: &Report, out: &mut String) -> fmt::Result {
     chains(report, out)?;
     for trial in &report.trials {
-        let title = format!("--- {} I/O ", trial.style);
+        let title = format!("--- {} ", trial.round);
         writeln!(out, "{title:-<WIDTH$}\n")?;
         traffic(report, trial, out)?;
         calls(report, &trial.levels, out)?;
@@ -84,24 +85,20 @@ fn traffic(report: &Report, trial: &Trial, out: &mut String) -> fmt::Result {
     }
     writeln!(
         out,
-        "{:<16}{:>12}{:>11}{:>12}{:>10}{:>16}{:>14}",
+        "{:<20}{:>12}{:>11}{:>12}{:>10}{:>16}{:>14}",
         "Traffic", "connections", "verified", "operations", "seconds", "bytes/s", "operations/s"
     )?;
-    for outcome in &trial.outcomes {
-        let seconds = outcome.elapsed.as_secs_f64();
-        let per_second = |count| per_second(count, seconds);
+    for row in TrafficRow::of(trial) {
         writeln!(
             out,
-            "  {:<14}{:>12}{:>11}{:>12}{seconds:>10.3}{:>16}{:>14}",
-            outcome.leg.to_string(),
-            outcome.connections,
-            bytes(outcome.bytes as f64),
-            grouped(outcome.operations),
-            format!("{}/s", bytes(per_second(outcome.bytes))),
-            format!(
-                "{}/s",
-                grouped(per_second(outcome.operations).round() as u64)
-            ),
+            "  {:<18}{:>12}{:>11}{:>12}{:>10.3}{:>16}{:>14}",
+            row.name,
+            row.connections,
+            bytes(row.bytes as f64),
+            grouped(row.operations),
+            row.seconds,
+            format!("{}/s", bytes(per_second(row.bytes, row.seconds))),
+            rate(row.operations, row.seconds),
         )?;
     }
     for outcome in &trial.outcomes {
@@ -112,7 +109,46 @@ fn traffic(report: &Report, trial: &Trial, out: &mut String) -> fmt::Result {
     writeln!(out)
 }
 
-/// The styles side by side.
+/// A line of the traffic: a leg of the one style, or a style with all its legs.
+struct TrafficRow {
+    name: String,
+    connections: u32,
+    bytes: u64,
+    operations: u64,
+    seconds: f64,
+}
+
+impl TrafficRow {
+    fn of(trial: &Trial) -> Vec<Self> {
+        let mut rows: Vec<Self> = Vec::new();
+        for outcome in &trial.outcomes {
+            let name = match &trial.round {
+                Round::Alone(_) => outcome.leg.to_string(),
+                Round::AtOnce(_) => outcome.style.to_string(),
+            };
+            let seconds = outcome.elapsed.as_secs_f64();
+            match rows.iter_mut().find(|row| row.name == name) {
+                // Its legs run at the same time.
+                Some(row) => {
+                    row.connections += outcome.connections;
+                    row.bytes += outcome.bytes;
+                    row.operations += outcome.operations;
+                    row.seconds = row.seconds.max(seconds);
+                }
+                None => rows.push(Self {
+                    name,
+                    connections: outcome.connections,
+                    bytes: outcome.bytes,
+                    operations: outcome.operations,
+                    seconds,
+                }),
+            }
+        }
+        rows
+    }
+}
+
+/// The rounds side by side.
 fn summary(report: &Report, out: &mut String) -> fmt::Result {
     if report.trials.is_empty() {
         return Ok(());
@@ -125,31 +161,26 @@ fn summary(report: &Report, out: &mut String) -> fmt::Result {
     )?;
     for trial in &report.trials {
         let legs = || trial.outcomes.iter();
-        let seconds: f64 = legs().map(|leg| leg.elapsed.as_secs_f64()).sum();
+        let seconds = trial.elapsed.as_secs_f64();
         let operations = legs().map(|leg| leg.operations).sum();
         let verified: u64 = legs().map(|leg| leg.bytes).sum();
-        let rate = per_second(operations, seconds).round() as u64;
         let leaked = trial.handles.as_ref().map(HandleCounts::leaked);
         let leaked = leaked.map_or_else(|| String::from("?"), |leaked| grouped(leaked as u64));
         writeln!(
             out,
             "  {:<18}{:>12}{:>14}{seconds:>10.3}{:>18}{leaked:>10}  {}",
-            trial.style.name(),
+            trial.round.name(),
             bytes(verified as f64),
             grouped(operations),
-            format!("{}/s", grouped(rate)),
+            rate(operations, seconds),
             standing_word(trial.standing()),
         )?;
     }
     writeln!(out)
 }
 
-fn per_second(count: u64, seconds: f64) -> f64 {
-    if seconds > 0.0 {
-        count as f64 / seconds
-    } else {
-        0.0
-    }
+fn rate(count: u64, seconds: f64) -> String {
+    format!("{}/s", grouped(per_second(count, seconds).round() as u64))
 }
 
 fn calls(report: &Report, levels: &Levels, out: &mut String) -> fmt::Result {

@@ -6,8 +6,8 @@
 //! ([`end`]) of [`stream`] and [`datagram`], which make no calls. A style has a module of its name
 //! that drives them; [`readiness`] is what the styles share that wait for sockets to be ready,
 //! [`overlapped`] what those share that begin operations, [`exchange`] what all threads of a leg
-//! share. All of them speak the Winsock API through
-//! [`Socket`](crate::Socket), as any program does.
+//! share. All of them speak the Winsock API through [`Socket`](crate::Socket), as any program does.
+//! A [`Round`] is one style over one leg after another, or all of them at once.
 
 mod blocking;
 mod datagram;
@@ -23,16 +23,19 @@ mod pattern;
 mod port;
 pub mod random;
 mod readiness;
+mod round;
 mod select;
 mod sockets;
 mod stream;
 mod style;
 mod window;
 
+pub use round::Round;
 pub use style::Style;
 
 use exchange::Exchange;
 use std::fmt;
+use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 use ws2spi_abi::{AF_INET, AF_INET6, Errno};
 
@@ -151,6 +154,39 @@ impl Plan {
         }
     }
 
+    /// How much a step of a leg counts beside those of the others: a datagram as much as the bytes
+    /// that there are for each.
+    #[must_use]
+    pub fn weight(&self, leg: Leg) -> u64 {
+        match (self.amount, leg.transport) {
+            (Amount::Counts { bytes, datagrams }, Transport::Udp) => {
+                (bytes / u64::from(datagrams.max(1))).max(1)
+            }
+            _ => 1,
+        }
+    }
+
+    /// The plan for each of so many styles that run at once over each of so many legs: together they
+    /// send as much as one style does alone, or for as long, and have no more connections than a
+    /// style can have.
+    #[must_use]
+    pub fn at_once(&self, styles: u32, legs: u32) -> Self {
+        let amount = match self.amount {
+            Amount::Counts { bytes, datagrams } => Amount::Counts {
+                bytes: bytes.div_ceil(styles.into()),
+                datagrams: datagrams.div_ceil(styles),
+            },
+            // The legs of a style share its time where they have it one after another.
+            Amount::Time(time) => Amount::Time(time * legs),
+        };
+        let most = MOST_CONNECTIONS / (styles * legs).max(1);
+        Self {
+            amount,
+            connections: self.connections.min(most.max(1)),
+            ..*self
+        }
+    }
+
     /// What connection number `index` has to send; `u64::MAX` when the time decides.
     fn share(&self, leg: Leg, index: u32) -> u64 {
         let Some(total) = self.steps(leg) else {
@@ -184,6 +220,23 @@ pub struct Outcome {
     pub unsupported: Option<Unsupported>,
 }
 
+impl Outcome {
+    /// That of a leg for which no thread did anything.
+    fn not_carried(plan: &Plan, style: Style, leg: Leg, failure: String) -> Self {
+        Self {
+            style,
+            leg,
+            connections: plan.connections,
+            bytes: 0,
+            datagrams: 0,
+            operations: 0,
+            elapsed: Duration::ZERO,
+            failure: Some(failure),
+            unsupported: None,
+        }
+    }
+}
+
 /// The answer that a style of I/O is not supported: WSAEOPNOTSUPP to its first call of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unsupported {
@@ -192,6 +245,9 @@ pub struct Unsupported {
     /// What it failed with.
     pub error: Errno,
 }
+
+/// The most connections at a time.
+pub const MOST_CONNECTIONS: u32 = 256;
 
 /// Carries the traffic of one leg. Tells `progress` of each step as it is made, on any thread.
 /// Blocks until all is done, or something went wrong and every thread has ended.
@@ -209,6 +265,40 @@ pub fn carry(plan: &Plan, style: Style, leg: Leg, progress: &(dyn Fn(u64) + Sync
         Style::Iocp => overlapped::carry::<port::Port>(&exchange),
     };
     exchange.outcome(began.elapsed())
+}
+
+/// Carries the traffic of all these styles over all legs at the same time, by the same plan each.
+/// `progress` is told as by [`carry`]. Blocks until all is done.
+pub fn carry_at_once(
+    plan: &Plan,
+    styles: &[Style],
+    legs: &[Leg],
+    progress: &(dyn Fn(Leg, u64) + Sync),
+) -> Vec<Outcome> {
+    let over = |style| legs.iter().map(move |leg| (style, *leg));
+    let parts: Vec<_> = styles.iter().copied().flat_map(over).collect();
+    thread::scope(|scope| {
+        let started = parts.iter().map(|&(style, leg)| {
+            let work = move || carry(plan, style, leg, &|steps| progress(leg, steps));
+            let thread = Builder::new().name(format!("{leg}, {style}"));
+            (style, leg, thread.spawn_scoped(scope, work))
+        });
+        // All of them are started before the first is waited for.
+        let started: Vec<_> = started.collect();
+        let ended = started
+            .into_iter()
+            .map(|(style, leg, thread)| match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|_| {
+                    let what = format!("{leg}, {style}, opener panicked");
+                    Outcome::not_carried(plan, style, leg, what)
+                }),
+                Err(error) => {
+                    let what = format!("{leg}, {style}: no thread can be started: {error}");
+                    Outcome::not_carried(plan, style, leg, what)
+                }
+            });
+        ended.collect()
+    })
 }
 
 #[cfg(test)]
@@ -242,6 +332,40 @@ mod tests {
                 "{shares:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_runs_at_once_sends_together_what_one_style_sends_alone() {
+        let plan = |amount, connections| Plan {
+            amount,
+            connections,
+            seed: 0,
+            patience: Duration::ZERO,
+        };
+        let counts = Amount::Counts {
+            bytes: 17,
+            datagrams: 8,
+        };
+        let each = plan(counts, 4).at_once(8, 4);
+        assert!(
+            matches!(
+                each.amount,
+                Amount::Counts {
+                    bytes: 3,
+                    datagrams: 1
+                }
+            ),
+            "{each:?}"
+        );
+        assert_eq!(each.connections, 4);
+        assert_eq!(plan(counts, 256).at_once(8, 4).connections, 8);
+        assert_eq!(plan(counts, 256).at_once(1, 1).connections, 256);
+        let quarter = plan(Amount::Time(Duration::from_secs(1)), 4);
+        let each = quarter.at_once(8, 4);
+        assert!(
+            matches!(each.amount, Amount::Time(time) if time.as_secs() == 4),
+            "{each:?}"
+        );
     }
 
     #[test]

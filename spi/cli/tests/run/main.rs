@@ -1,6 +1,7 @@
 //! `ws2spi run` from outside: the real program on real providers, good and bad; exit codes, messages
 //! and the document. One file per noun; here is what they share.
 
+mod at_once;
 mod layers;
 mod misdeeds;
 mod report;
@@ -40,9 +41,15 @@ fn families() -> &'static [&'static str] {
 
 /// `ws2spi run` with little traffic.
 fn command(providers: &[PathBuf]) -> Command {
+    let mut command = plain_command(providers);
+    command.args(["--bytes", "600K", "--datagrams", "300"]);
+    command
+}
+
+/// `ws2spi run`.
+fn plain_command(providers: &[PathBuf]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ws2spi"));
     command.arg("run").args(providers);
-    command.args(["--bytes", "600K", "--datagrams", "300"]);
     if families().len() == 1 {
         command.arg("--ipv4-only");
     }

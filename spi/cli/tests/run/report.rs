@@ -25,6 +25,7 @@ fn the_document_holds_every_documented_field() {
         "providers",
         "chains",
         "styles",
+        "at_once",
         "traffic",
         "levels",
         "handles",
@@ -37,10 +38,13 @@ fn the_document_holds_every_documented_field() {
     let traffic = document["traffic"].as_array().expect("a list");
     let over = |transport| families().iter().map(move |family| (transport, *family));
     let legs: Vec<_> = ["TCP", "UDP"].into_iter().flat_map(over).collect();
-    assert_eq!(traffic.len(), STYLES.len() * legs.len());
+    // Each style over each leg in turn, and then at once.
+    assert_eq!(traffic.len(), 2 * STYLES.len() * legs.len());
+    let (in_turn, at_once) = traffic.split_at(STYLES.len() * legs.len());
     assert_eq!(strings(&document["styles"], "style"), STYLES);
+    assert_eq!(document["at_once"]["traffic"], Value::from(at_once));
     assert_eq!(document["styles"][1]["traffic"][0], traffic[legs.len()]);
-    for (index, leg) in traffic.iter().enumerate() {
+    for (index, leg) in in_turn.iter().enumerate() {
         let (transport, family) = legs[index % legs.len()];
         assert_eq!(leg["style"], STYLES[index / legs.len()]);
         assert_eq!(
