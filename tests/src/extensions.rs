@@ -21,7 +21,7 @@ type TransmitFile = unsafe extern "system" fn(
     *const TRANSMIT_FILE_BUFFERS,
     u32,
 ) -> BOOL;
-type SendMsg = unsafe extern "system" fn(
+pub(crate) type SendMsg = unsafe extern "system" fn(
     SOCKET,
     *mut WSAMSG,
     u32,
@@ -29,7 +29,7 @@ type SendMsg = unsafe extern "system" fn(
     *mut OVERLAPPED,
     RawCallback,
 ) -> i32;
-type RecvMsg =
+pub(crate) type RecvMsg =
     unsafe extern "system" fn(SOCKET, *mut WSAMSG, *mut u32, *mut OVERLAPPED, RawCallback) -> i32;
 
 /// The address of the function that the provider of `s` has under this name.
@@ -248,6 +248,33 @@ pub fn receive_no_message(s: &Socket) -> Result<(), Errno> {
     receive_raw_message(s, null_mut(), &raw mut count)
 }
 
+/// `WSARecvMsg` of a message that names these lengths, and no places for name and control data.
+///
+/// # Errors
+/// The last error.
+///
+/// # Panics
+/// When the provider has no such function.
+pub fn receive_message_nowhere(s: &Socket, namelen: i32, control: u32) -> Result<(), Errno> {
+    let mut data = [0; 16];
+    let mut buffer = WSABUF {
+        len: data.len() as u32,
+        buf: data.as_mut_ptr(),
+    };
+    let mut message = WSAMSG {
+        namelen,
+        lpBuffers: &raw mut buffer,
+        dwBufferCount: 1,
+        Control: WSABUF {
+            len: control,
+            buf: null_mut(),
+        },
+        ..WSAMSG::EMPTY
+    };
+    let mut count = 0;
+    receive_raw_message(s, &raw mut message, &raw mut count)
+}
+
 fn receive_raw_message(s: &Socket, message: *mut WSAMSG, count: *mut u32) -> Result<(), Errno> {
     let address = must_find(s, WSAID_WSARECVMSG);
     // SAFETY: the provider answered for this identity, which fixes the type.
@@ -257,7 +284,7 @@ fn receive_raw_message(s: &Socket, message: *mut WSAMSG, count: *mut u32) -> Res
     socket::checked(result).map(drop)
 }
 
-fn control_messages(mut bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
+pub(crate) fn control_messages(mut bytes: &[u8]) -> Vec<(i32, i32, Vec<u8>)> {
     let mut messages = Vec::new();
     while let Some(header) = CMSGHDR::decode(bytes) {
         let value = bytes

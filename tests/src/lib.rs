@@ -23,6 +23,7 @@ pub mod hostile;
 pub mod isolation;
 pub mod layers;
 pub mod memory_file;
+pub mod messages;
 pub mod notices;
 pub mod overlapped;
 pub mod own_network;

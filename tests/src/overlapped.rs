@@ -61,6 +61,14 @@ impl Drop for Operation {
     }
 }
 
+/// What a call is made with that begins an operation. The places live until it has ended, the descriptors for the call.
+pub(crate) struct CallWith {
+    pub(crate) block: *mut OVERLAPPED,
+    pub(crate) buffers: Vec<WSABUF>,
+    pub(crate) count: *mut u32,
+    pub(crate) routine: RawCallback,
+}
+
 impl Operation {
     fn new(tell: Tell, buffers: Vec<Vec<u8>>) -> Self {
         let event = match tell {
@@ -247,16 +255,32 @@ impl Operation {
         buffers: Vec<Vec<u8>>,
         call: impl FnOnce(*mut OVERLAPPED, *mut u8) -> BOOL,
     ) -> Self {
+        Self::begin_with(tell, buffers, |with| {
+            // SAFETY: the count of an operation that has not begun.
+            unsafe { with.count.write(0) };
+            let room = with.buffers.first();
+            let done = call(with.block, room.map_or(null_mut(), |room| room.buf));
+            if done == FALSE { SOCKET_ERROR } else { 0 }
+        })
+    }
+
+    /// An operation that `call` begins, and answers as a Winsock function.
+    pub(crate) fn begin_with(
+        tell: Tell,
+        buffers: Vec<Vec<u8>>,
+        call: impl FnOnce(&CallWith) -> i32,
+    ) -> Self {
         let mut this = Self::new(tell, buffers);
+        let buffers = this.descriptors();
         // SAFETY: made by `new`; the operation has not begun.
         let parts = unsafe { &mut *this.parts };
-        parts.count = 0;
-        let room = parts
-            .buffers
-            .first_mut()
-            .map_or(null_mut(), |buffer| buffer.as_mut_ptr());
-        let done = call(&raw mut parts.block, room);
-        this.remember(if done == FALSE { SOCKET_ERROR } else { 0 });
+        let result = call(&CallWith {
+            block: &raw mut parts.block,
+            buffers,
+            count: &raw mut parts.count,
+            routine: routine_for(tell),
+        });
+        this.remember(result);
         this
     }
 

@@ -7,12 +7,11 @@
 use std::net::IpAddr;
 
 use ws2spi_abi::args::AddressIn;
-use ws2spi_abi::args::AddressOut;
 use ws2spi_abi::args::Buffers;
-use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::args::MessageRoom;
 use ws2spi_abi::args::OptionIn;
 use ws2spi_abi::args::Out;
-use ws2spi_abi::provider::IoctlOut;
+use ws2spi_abi::args::OverlappedArgs;
 use ws2spi_abi::provider::Transfer;
 use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
@@ -20,21 +19,22 @@ use ws2spi_abi::*;
 use super::names;
 use super::names::Given;
 use super::receive;
+use super::requests::receiving::Beside;
+use super::requests::sending::Destination;
 use super::socket::Socket;
+use super::status::Bit;
 use super::transmit;
 use crate::net::Control;
 use crate::net::Family;
 use crate::net::PacketInfo;
+use crate::net::Received;
 use crate::net::RecvFlags;
 
 /// The arguments of WSARecvMsg.
 pub(super) struct MessageIn<'a> {
-    pub(super) from: AddressOut<'a>,
-    pub(super) buffers: BuffersMut<'a>,
-    pub(super) control: IoctlOut<'a>,
-    pub(super) flags: u32,
+    pub(super) message: MessageRoom<'a>,
     pub(super) count: Out<'a, u32>,
-    pub(super) overlapped: bool,
+    pub(super) overlapped: OverlappedArgs<'a>,
 }
 
 /// The arguments of WSASendMsg.
@@ -44,85 +44,93 @@ pub(super) struct MessageOut<'a> {
     pub(super) control: OptionIn<'a>,
     pub(super) flags: u32,
     pub(super) count: Out<'a, u32>,
-    pub(super) overlapped: bool,
+    pub(super) overlapped: OverlappedArgs<'a>,
 }
 
-/// What WSARecvMsg stores into the WSAMSG, and what it then answers.
-pub(super) struct MessageReceived {
-    pub(super) flags: u32,
-    pub(super) control: u32,
-    pub(super) result: Result<(), Errno>,
+/// Whether there was room for all of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// There was.
+    Whole,
+    /// Data or control data were cut.
+    Cut,
 }
 
 /// Where the value of a control message begins.
 const VALUE: usize = size_of::<CMSGHDR>();
 
 impl Socket {
-    /// WSARecvMsg. Data and address are stored; the count too, also when the message was cut short.
+    /// WSARecvMsg. Whether the data or the control data were cut is in the answer (P159).
     ///
     /// # Errors
-    /// `FAULT` without a place for the count or for an address that does not fit, `INVAL` on a
-    /// stream or an unbound socket, then as a receive. Truncation of the data or of the control data
-    /// is `MSGSIZE` in the result (P159).
-    pub(super) fn receive_with_control(
-        &self,
-        call: &MessageIn<'_>,
-    ) -> Result<MessageReceived, Errno> {
+    /// `FAULT` without a place for the count, for lengths without a place and for an address that does
+    /// not fit, `INVAL` on a stream or an unbound socket, then as a receive.
+    pub(super) fn receive_with_control(&self, call: &MessageIn<'_>) -> Result<Transfer, Errno> {
         if self.is_stream() {
             return Err(Errno::INVAL);
         }
-        if call.count.is_null() && !call.overlapped {
+        let overlapped = call.overlapped.is_overlapped();
+        if call.count.is_null() && !overlapped {
             return Err(Errno::FAULT);
         }
-        call.buffers.check()?;
-        if call.flags & !(MSG_PEEK | MSG_PARTIAL) != 0 {
+        let (message, buffers) = (call.message, call.message.buffers());
+        message.check()?;
+        let total = buffers.check()?;
+        let flags = message.flags();
+        if flags & !(MSG_PEEK | MSG_PARTIAL) != 0 {
             return Err(Errno::OPNOTSUPP);
         }
-        self.status.get().may_receive()?;
-        if call.from.is_wanted() && !call.from.fits(names::size(self.make.family)) {
+        let state = self.status.get();
+        state.may_receive()?;
+        let from = message.from();
+        if from.is_wanted() && !from.fits(names::size(self.make.family)) {
             return Err(Errno::FAULT);
         }
-        if call.overlapped && self.is_overlapped() {
-            return Err(Errno::OPNOTSUPP);
+        if overlapped && self.is_overlapped() {
+            let beside = Beside::Message(message);
+            return self.post_receive(&call.overlapped, &buffers, beside, total, flags);
         }
-        let how = if call.flags & MSG_PEEK != 0 {
+        let how = if flags & MSG_PEEK != 0 {
             RecvFlags::PEEK
         } else {
             RecvFlags::NONE
         };
-        let waits = !self.is_non_blocking() || call.overlapped;
-        let received = receive::with_slices(&call.buffers, |slices| {
-            self.receive_message(slices, how, waits)
-        })?;
-        if let (true, Some(from)) = (call.from.is_wanted(), received.from) {
-            call.from.write(&names::address(&from))?;
+        let waits = !self.is_non_blocking() || overlapped;
+        if state.has(Bit::ReceivesQueued) {
+            self.await_receives(waits)?;
         }
-        let room = if call.control.is_null() {
-            0
-        } else {
-            call.control.capacity() as usize
-        };
-        let (control, cut) = encode(&received.control, self.make.family, room);
-        call.control
-            .write(&control)
-            .or_else(|error| match control.len() {
-                0 => Ok(()),
-                _ => Err(error),
-            })?;
-        let mut flags = 0;
+        let received =
+            receive::with_slices(&buffers, |slices| self.receive_message(slices, how, waits))?;
+        let bytes = received.bytes as u32;
+        Ok(match self.store_message(&message, &received)? {
+            Fit::Whole => Transfer::Done { bytes, flags: 0 },
+            Fit::Cut => Transfer::Truncated { bytes, flags: 0 },
+        })
+    }
+
+    /// Stores what came with a message.
+    ///
+    /// # Errors
+    /// `FAULT` for an address that does not fit (any more).
+    pub(super) fn store_message(
+        &self,
+        room: &MessageRoom<'_>,
+        received: &Received,
+    ) -> Result<Fit, Errno> {
+        let place = room.from();
+        if let (true, Some(from)) = (place.is_wanted(), received.from) {
+            place.write(&names::address(&from))?;
+        }
+        let (control, cut) = encode(&received.control, self.make.family, room.control_capacity());
+        let mut flags = self.destination_flags(&received.control);
         for (set, flag) in [(received.truncated, MSG_TRUNC), (cut, MSG_CTRUNC)] {
             flags |= if set { flag } else { 0 };
         }
-        flags |= self.destination_flags(&received.control);
-        call.count.set_if_wanted(received.bytes as u32);
-        Ok(MessageReceived {
-            flags,
-            control: control.len() as u32,
-            result: if received.truncated || cut {
-                Err(Errno::MSGSIZE)
-            } else {
-                Ok(())
-            },
+        room.store(&control, flags);
+        Ok(if received.truncated || cut {
+            Fit::Cut
+        } else {
+            Fit::Whole
         })
     }
 
@@ -140,7 +148,7 @@ impl Socket {
     /// # Errors
     /// `INVAL` on a stream or for control data that are none, `OPNOTSUPP` for other flags than
     /// DONTROUTE, PARTIAL and OOB, `FAULT` without a place for the count, then as WSASendTo.
-    pub(super) fn send_with_control(&self, call: &MessageOut<'_>) -> Result<(), Errno> {
+    pub(super) fn send_with_control(&self, call: &MessageOut<'_>) -> Result<Transfer, Errno> {
         if self.is_stream() {
             return Err(Errno::INVAL);
         }
@@ -158,7 +166,8 @@ impl Socket {
         if to.is_some() {
             self.bind_implicitly()?;
         }
-        if call.count.is_null() && !call.overlapped {
+        let overlapped = call.overlapped.is_overlapped();
+        if call.count.is_null() && !overlapped {
             return Err(Errno::FAULT);
         }
         let total = call.buffers.check()?;
@@ -167,17 +176,14 @@ impl Socket {
             Some(to) => self.check_destination(to)?,
             None => self.status.get().may_send()?,
         }
-        if call.overlapped && self.is_overlapped() {
-            return Err(Errno::OPNOTSUPP);
+        if overlapped && self.is_overlapped() {
+            let (how, to) = (self.send_flags(call.flags), Destination { to, control });
+            return self.post_send(&call.overlapped, &call.buffers, total, how, Some(to));
         }
-        let waits = !self.is_non_blocking() || call.overlapped;
-        let sent = transmit::with_slices(&call.buffers, |slices| {
+        let waits = !self.is_non_blocking() || overlapped;
+        transmit::with_slices(&call.buffers, |slices| {
             self.send_datagram(slices, total, call.flags, to.as_ref(), &control, waits)
-        })?;
-        if let Transfer::Done { bytes, .. } = sent {
-            call.count.set_if_wanted(bytes);
-        }
-        Ok(())
+        })
     }
 }
 

@@ -23,6 +23,7 @@ use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::Transfer;
 
 use super::names;
+use super::requests::receiving::Beside;
 use super::socket::Input;
 use super::socket::Socket;
 use super::status::Bit;
@@ -75,7 +76,8 @@ impl Socket {
             return Err(Errno::FAULT);
         }
         if overlapped && self.is_overlapped() {
-            return self.post_receive(&call, from, total, flags);
+            let beside = from.map_or(Beside::Nothing, Beside::Sender);
+            return self.post_receive(&call.overlapped, &call.buffers, beside, total, flags);
         }
         if state.has(Bit::ReceivesQueued) {
             self.await_receives(waits)?;
@@ -94,7 +96,7 @@ impl Socket {
     /// # Errors
     /// `WOULDBLOCK` when it may not wait behind them, `TIMEDOUT`.
     #[cold]
-    fn await_receives(&self, waits: bool) -> Result<(), Errno> {
+    pub(super) fn await_receives(&self, waits: bool) -> Result<(), Errno> {
         if !waits {
             return Err(Errno::WOULDBLOCK);
         }

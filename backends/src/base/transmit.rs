@@ -54,7 +54,8 @@ impl Socket {
         self.check_send_flags(call.flags)?;
         self.status.get().may_send()?;
         if overlapped {
-            return self.post_send(call, total, self.send_flags(call.flags), None);
+            let how = self.send_flags(call.flags);
+            return self.post_send(&call.overlapped, &call.buffers, total, how, None);
         }
         let waits = !self.is_non_blocking() || call.overlapped.is_overlapped();
         if self.is_stream() {
@@ -88,7 +89,8 @@ impl Socket {
                 to: Some(to),
                 control: Control::NONE,
             };
-            return self.post_send(&call, total, self.send_flags(call.flags), Some(to));
+            let how = self.send_flags(call.flags);
+            return self.post_send(&call.overlapped, &call.buffers, total, how, Some(to));
         }
         let waits = !self.is_non_blocking() || call.overlapped.is_overlapped();
         with_slices(&call.buffers, |slices| {
@@ -113,7 +115,7 @@ impl Socket {
     }
 
     /// How the network makes a send with these flags.
-    fn send_flags(&self, flags: u32) -> SendFlags {
+    pub(super) fn send_flags(&self, flags: u32) -> SendFlags {
         let (flag, meant) = if self.is_stream() {
             (MSG_OOB, SendFlags::OUT_OF_BAND)
         } else {

@@ -26,6 +26,7 @@ mod listen;
 mod names;
 mod option_lengths;
 mod overlapped_ioctls;
+mod overlapped_messages;
 mod overlapped_ports;
 mod overlapped_receive;
 mod overlapped_send;

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
-use ws2spi_tests::extensions::{Message, receive_message, receive_no_message};
+use ws2spi_tests::extensions::{
+    Message, receive_message, receive_message_nowhere, receive_no_message,
+};
 use ws2spi_tests::socket::loopback;
 use ws2spi_tests::{Socket, case, host};
 
@@ -49,6 +51,17 @@ fn no_message_is_a_fault() {
         receive_no_message(&Socket::bound_udp(AF_INET)),
         Err(Errno::FAULT)
     );
+}
+
+// sdk WSARecvMsg, WSAEFAULT: a length without a place.
+#[test]
+fn lengths_without_places_are_faults() {
+    case!();
+    let s = Socket::bound_udp(AF_INET);
+    assert_eq!(receive_message_nowhere(&s, 16, 0), Err(Errno::FAULT));
+    assert_eq!(receive_message_nowhere(&s, 0, 64), Err(Errno::FAULT));
+    assert_eq!(s.send_to(b"x", name(&s)), Ok(1));
+    assert_eq!(receive_message_nowhere(&s, 0, 0), Ok(()));
 }
 
 // P159: one byte less than is needed; the datagram itself is complete, and gone.

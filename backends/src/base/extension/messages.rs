@@ -9,87 +9,92 @@ use ws2spi_abi::SOCKET;
 use ws2spi_abi::WSAMSG;
 use ws2spi_abi::WSAPOLLFD;
 use ws2spi_abi::args::AddressIn;
-use ws2spi_abi::args::AddressOut;
 use ws2spi_abi::args::Buffers;
-use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::args::MessageRoom;
 use ws2spi_abi::args::OptionIn;
 use ws2spi_abi::args::Out;
-use ws2spi_abi::provider::IoctlOut;
+use ws2spi_abi::provider::Transfer;
 
 use super::super::message::MessageIn;
 use super::super::message::MessageOut;
+use super::block_with;
+use super::done;
 use super::number;
 use super::stack;
 
-/// Microsoft: `WSARecvMsg` (mswsock.h). Datagram and raw sockets; may block.
+/// Microsoft: `WSARecvMsg` (mswsock.h). Datagram and raw sockets; may block without an OVERLAPPED.
 pub(super) unsafe extern "system" fn wsa_recv_msg(
     s: SOCKET,
     message: *mut WSAMSG,
     count: *mut u32,
     overlapped: *mut OVERLAPPED,
-    _routine: RawCallback,
+    routine: RawCallback,
 ) -> i32 {
     number("WSARecvMsg", || {
+        // SAFETY: the caller's contract (WSARecvMsg): null or writable.
+        let count = unsafe { Out::new(count) };
         stack().with(s, |socket| {
-            if message.is_null() {
-                return Err(Errno::FAULT);
-            }
-            // SAFETY: the caller's contract (WSARecvMsg): not null, so it points to a WSAMSG.
-            let mut given = unsafe { message.read_unaligned() };
+            // SAFETY: as above: null or a WSAMSG, which stays with what it names until the request is
+            // finished.
+            let message = unsafe { MessageRoom::new(message) }.ok_or(Errno::FAULT)?;
             let call = MessageIn {
-                // SAFETY: as above: name points to namelen bytes.
-                from: unsafe { AddressOut::new(given.name, &raw mut given.namelen) },
-                // SAFETY: as above: lpBuffers points to that many buffers.
-                buffers: unsafe { BuffersMut::new(given.lpBuffers, given.dwBufferCount) },
-                // SAFETY: as above: Control is a buffer of its length.
-                control: unsafe { IoctlOut::new(given.Control.buf, given.Control.len) },
-                flags: given.dwFlags,
-                // SAFETY: as above: null or writable.
-                count: unsafe { Out::new(count) },
-                overlapped: !overlapped.is_null(),
+                message,
+                count,
+                // SAFETY: as above: null or a block that stays, null or a completion routine.
+                overlapped: unsafe { block_with(overlapped, routine) },
             };
-            let received = socket.received(socket.receive_with_control(&call))?;
-            given.dwFlags = received.flags;
-            given.Control.len = received.control;
-            // SAFETY: as above.
-            unsafe { message.write_unaligned(given) };
-            received.result.map(|()| 0)
+            counted(socket.received(socket.receive_with_control(&call)), count)
         })
     })
 }
 
-/// Microsoft: `WSASendMsg`. Datagram and raw sockets; may block.
+/// Microsoft: `WSASendMsg`. Datagram and raw sockets; may block without an OVERLAPPED.
 pub(super) unsafe extern "system" fn wsa_send_msg(
     s: SOCKET,
     message: *mut WSAMSG,
     flags: u32,
     count: *mut u32,
     overlapped: *mut OVERLAPPED,
-    _routine: RawCallback,
+    routine: RawCallback,
 ) -> i32 {
     number("WSASendMsg", || {
+        // SAFETY: the caller's contract (WSASendMsg): null or writable.
+        let count = unsafe { Out::new(count) };
         stack().with(s, |socket| {
             if message.is_null() {
                 return Err(Errno::FAULT);
             }
-            // SAFETY: the caller's contract (WSASendMsg): not null, so it points to a WSAMSG.
+            // SAFETY: as above: not null, so it points to a WSAMSG.
             let given = unsafe { message.read_unaligned() };
             let control = i32::try_from(given.Control.len).map_err(|_| Errno::FAULT)?;
             let call = MessageOut {
                 // SAFETY: as above: name points to namelen bytes.
                 to: unsafe { AddressIn::new(given.name, given.namelen) },
-                // SAFETY: as above: lpBuffers points to that many buffers.
+                // SAFETY: as above: lpBuffers points to that many buffers, whose data stay until the
+                // request is finished.
                 buffers: unsafe { Buffers::new(given.lpBuffers, given.dwBufferCount) },
                 // SAFETY: as above: Control is a buffer of its length.
                 control: unsafe { OptionIn::new(given.Control.buf, control) },
                 flags,
-                // SAFETY: as above: null or writable.
-                count: unsafe { Out::new(count) },
-                overlapped: !overlapped.is_null(),
+                count,
+                // SAFETY: as above: null or a block that stays, null or a completion routine.
+                overlapped: unsafe { block_with(overlapped, routine) },
             };
-            socket.sent(socket.send_with_control(&call)).map(|()| 0)
+            counted(socket.sent(socket.send_with_control(&call)), count)
         })
     })
+}
+
+/// What a function with a count answers, which is stored when it is done already.
+///
+/// # Errors
+/// `IO_PENDING` for a request that goes on, `MSGSIZE` for what was cut.
+fn counted(answer: Result<Transfer, Errno>, count: Out<'_, u32>) -> Result<i32, Errno> {
+    let transfer = answer?;
+    if let Transfer::Done { bytes, .. } | Transfer::Truncated { bytes, .. } = transfer {
+        count.set_if_wanted(bytes);
+    }
+    done(transfer).map(|()| 0)
 }
 
 /// Microsoft: `WSAPoll`. All sockets are of this provider; may block.

@@ -4,8 +4,7 @@
 //! through the thread's last error. Each turns its raw arguments into safe ones and calls the
 //! socket's method; the only module of the provider with unsafe code, for that reason.
 //!
-//! TransmitFile, WSARecvMsg and WSASendMsg with an OVERLAPPED are validated and then answered
-//! `OPNOTSUPP`.
+//! TransmitFile with an OVERLAPPED is validated and then answered `OPNOTSUPP`.
 
 #![allow(
     unsafe_code,
@@ -106,15 +105,17 @@ pub(super) fn read_file(file: HANDLE, bytes: &mut [u8]) -> Result<usize, Errno> 
 /// # Safety
 /// `block` is null or an OVERLAPPED that stays until its request is finished.
 unsafe fn block_of<'a>(block: *mut OVERLAPPED) -> OverlappedArgs<'a> {
-    // SAFETY: the caller's contract; no routine, no thread.
-    unsafe {
-        OverlappedArgs::new(
-            Convention::Native,
-            block,
-            RawCallback::NULL,
-            ptr::null_mut(),
-        )
-    }
+    // SAFETY: the caller's contract; no routine.
+    unsafe { block_with(block, RawCallback::NULL) }
+}
+
+/// The overlapped arguments of a function that is called on the thread that issues the request.
+///
+/// # Safety
+/// As [`block_of`]; `routine` is null or a completion routine.
+unsafe fn block_with<'a>(block: *mut OVERLAPPED, routine: RawCallback) -> OverlappedArgs<'a> {
+    // SAFETY: the caller's contract; no thread is named.
+    unsafe { OverlappedArgs::new(Convention::Native, block, routine, ptr::null_mut()) }
 }
 
 /// What a function without a count answers.

@@ -12,12 +12,17 @@ use ws2spi_abi::MSG_PEEK;
 use ws2spi_abi::MSG_WAITALL;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::args::AddressOut;
+use ws2spi_abi::args::BuffersMut;
 use ws2spi_abi::args::HeldAddressOut;
 use ws2spi_abi::args::HeldBuffersMut;
-use ws2spi_abi::provider::Receive;
+use ws2spi_abi::args::HeldMessageRoom;
+use ws2spi_abi::args::MessageRoom;
+use ws2spi_abi::args::OverlappedArgs;
+use ws2spi_abi::args::OverlappedRequest;
 use ws2spi_abi::provider::Transfer;
 use ws2spi_kernel::file::File;
 
+use super::super::message::Fit;
 use super::super::names;
 use super::super::receive::gather;
 use super::super::receive::with_slices;
@@ -28,9 +33,9 @@ use super::TURN;
 use super::ticket::Outcome;
 use super::ticket::Ticket;
 use super::ticket::status_of;
-use crate::net::Endpoint;
 use crate::net::Interest;
 use crate::net::Readiness;
+use crate::net::Received;
 use crate::net::RecvFlags;
 
 /// A receive that waits.
@@ -39,7 +44,36 @@ pub(in super::super) struct Receiving {
     ticket: Ticket,
     into: HeldBuffersMut,
     goal: Goal,
-    from: Option<HeldAddressOut>,
+    beside: HeldBeside,
+}
+
+/// What a receive stores beside the data.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) enum Beside<'a> {
+    /// Nothing.
+    Nothing,
+    /// The sender's address.
+    Sender(AddressOut<'a>),
+    /// WSARecvMsg: address, control data and flags.
+    Message(MessageRoom<'a>),
+}
+
+impl Beside<'_> {
+    fn hold(&self, asked: &OverlappedRequest) -> HeldBeside {
+        match self {
+            Self::Nothing => HeldBeside::Nothing,
+            Self::Sender(place) => HeldBeside::Sender(place.hold(asked)),
+            Self::Message(room) => HeldBeside::Message(room.hold(asked)),
+        }
+    }
+}
+
+/// The same, until the request is finished.
+#[derive(Debug)]
+enum HeldBeside {
+    Nothing,
+    Sender(HeldAddressOut),
+    Message(HeldMessageRoom),
 }
 
 /// What a receive wants, and how far it has come.
@@ -72,22 +106,30 @@ impl Receiving {
 
     fn attempt(&mut self, socket: &Socket) -> Result<Outcome, Errno> {
         let Self {
-            into, goal, from, ..
+            into, goal, beside, ..
         } = self;
         let (count, skip) = (into.count(), goal.moved);
-        let (outcome, sender) = gather(count, into.slices(skip), |slices| {
+        let (outcome, received) = gather(count, into.slices(skip), |slices| {
             socket.attempt(slices, goal)
         })?;
-        if let (Some(from), Some(sender)) = (from, sender) {
-            // Its length was checked by the call; that of a caller who changes it meanwhile is his.
-            let _ = from.write(&names::address(&sender));
-        }
-        Ok(outcome)
+        // The length of a place for an address was checked by the call; that of a caller who changes it
+        // meanwhile is his.
+        let fit = match (beside, received) {
+            (HeldBeside::Sender(place), Some(received)) => received
+                .from
+                .map_or(Ok(()), |from| place.write(&names::address(&from)))
+                .map(|()| Fit::Whole),
+            (HeldBeside::Message(room), Some(received)) => {
+                socket.store_message(room.room(), &received)
+            }
+            _ => Ok(Fit::Whole),
+        };
+        Ok(outcome.fitting(fit.unwrap_or(Fit::Whole)))
     }
 }
 
 impl Socket {
-    /// WSPRecv and WSPRecvFrom with an OVERLAPPED, after their checks.
+    /// WSPRecv, WSPRecvFrom and WSARecvMsg with an OVERLAPPED, after their checks.
     ///
     /// # Errors
     /// `INVAL` for a completion routine on a socket that has a port (P223), `INVALID_HANDLE` for an
@@ -95,17 +137,18 @@ impl Socket {
     /// request was none (P210).
     pub(in super::super) fn post_receive(
         &self,
-        call: &Receive<'_>,
-        from: Option<AddressOut<'_>>,
+        overlapped: &OverlappedArgs<'_>,
+        buffers: &BuffersMut<'_>,
+        beside: Beside<'_>,
         total: usize,
         flags: u32,
     ) -> Result<Transfer, Errno> {
-        let asked = call.overlapped.request().ok_or(Errno::FAULT)?;
+        let asked = overlapped.request().ok_or(Errno::FAULT)?;
         let mut ticket = Ticket::begin(self.state(), &asked)?;
         if flags & MSG_OOB != 0 {
             // It never waits (P155).
             let peek = flags & MSG_PEEK != 0;
-            let bytes = with_slices(&call.buffers, |slices| self.receive_urgent(slices, peek))?;
+            let bytes = with_slices(buffers, |slices| self.receive_urgent(slices, peek))?;
             let outcome = Outcome {
                 flags: if bytes == 0 { 0 } else { MSG_OOB },
                 ..Outcome::done(bytes)
@@ -129,14 +172,22 @@ impl Socket {
             .as_ref()
             .is_some_and(|inbound| !inbound.receives.is_empty());
         if !waiting {
-            let tried = with_slices(&call.buffers, |slices| self.attempt(slices, &mut goal));
+            let tried = with_slices(buffers, |slices| self.attempt(slices, &mut goal));
             match tried {
                 Err(Errno::WOULDBLOCK) => {}
                 Err(error) => return Err(error),
-                Ok((outcome, sender)) => {
-                    if let (Some(from), Some(sender)) = (from, sender) {
-                        from.write(&names::address(&sender))?;
-                    }
+                Ok((outcome, received)) => {
+                    let fit = match (beside, received) {
+                        (Beside::Sender(place), Some(received)) => received
+                            .from
+                            .map_or(Ok(()), |from| place.write(&names::address(&from)))
+                            .map(|()| Fit::Whole),
+                        (Beside::Message(room), Some(received)) => {
+                            self.store_message(&room, &received)
+                        }
+                        _ => Ok(Fit::Whole),
+                    };
+                    let outcome = outcome.fitting(fit?);
                     let (transfer, wake_up) = ticket.finish_now(self.state(), outcome);
                     drop(receives);
                     drop(wake_up);
@@ -148,9 +199,9 @@ impl Socket {
         let block = ticket.block();
         receives.get_or_insert_default().receives.push(Receiving {
             ticket,
-            into: call.buffers.hold(&asked),
+            into: buffers.hold(&asked),
             goal,
-            from: from.map(|from| from.hold(&asked)),
+            beside: beside.hold(&asked),
         });
         self.status.set(Bit::ReceivesQueued);
         self.status.set(Bit::Requested);
@@ -176,7 +227,7 @@ impl Socket {
         &self,
         slices: &mut [IoSliceMut<'_>],
         goal: &mut Goal,
-    ) -> Result<(Outcome, Option<Endpoint>), Errno> {
+    ) -> Result<(Outcome, Option<Received>), Errno> {
         if self.is_stream() {
             return self
                 .attempt_stream(slices, goal)
@@ -188,7 +239,7 @@ impl Socket {
         } else {
             Outcome::done(received.bytes)
         };
-        Ok((outcome, received.from))
+        Ok((outcome, Some(received)))
     }
 
     fn attempt_stream(

@@ -12,9 +12,10 @@ use std::io::IoSlice;
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::NtStatus;
+use ws2spi_abi::args::Buffers;
 use ws2spi_abi::args::HeldBuffers;
+use ws2spi_abi::args::OverlappedArgs;
 use ws2spi_abi::provider::Transfer;
-use ws2spi_abi::provider::Transmit;
 use ws2spi_kernel::file::File;
 
 use super::super::socket::Output;
@@ -129,18 +130,19 @@ impl Output {
 }
 
 impl Socket {
-    /// WSPSend and WSPSendTo with an OVERLAPPED, after their checks.
+    /// WSPSend, WSPSendTo and WSASendMsg with an OVERLAPPED, after their checks.
     ///
     /// # Errors
     /// As [`post_receive`](Self::post_receive), and what a send answers at once.
     pub(in super::super) fn post_send(
         &self,
-        call: &Transmit<'_>,
+        overlapped: &OverlappedArgs<'_>,
+        buffers: &Buffers<'_>,
         total: usize,
         how: SendFlags,
         to: Option<Destination>,
     ) -> Result<Transfer, Errno> {
-        let asked = call.overlapped.request().ok_or(Errno::FAULT)?;
+        let asked = overlapped.request().ok_or(Errno::FAULT)?;
         let datagram = !self.is_stream();
         if datagram && total > self.largest_datagram() {
             return Err(Errno::MSGSIZE);
@@ -158,7 +160,7 @@ impl Socket {
         self.status.get().refuse_closed()?;
         match self.flush(&mut output) {
             Ok(()) => {
-                let sent = with_slices(&call.buffers, |slices| {
+                let sent = with_slices(buffers, |slices| {
                     self.transmit(slices, &mut goal, to.as_ref())
                 });
                 match sent {
@@ -181,7 +183,7 @@ impl Socket {
         let block = ticket.block();
         output.sends.get_or_insert_default().push(Sending {
             ticket,
-            data: call.buffers.hold(&asked),
+            data: buffers.hold(&asked),
             goal,
             to: to.map(Box::new),
         });

@@ -21,6 +21,7 @@ use ws2spi_kernel::thread;
 use ws2spi_kernel::thread::Apc;
 use ws2spi_kernel::thread::Thread;
 
+use super::super::message::Fit;
 use super::routine;
 
 /// The right, and the duty, to end one request.
@@ -56,6 +57,14 @@ impl Outcome {
             status: NtStatus::BUFFER_OVERFLOW,
             bytes,
             flags: MSG_PARTIAL,
+        }
+    }
+
+    /// The same, cut if what came beside the data was (P159).
+    pub(super) fn fitting(self, fit: Fit) -> Self {
+        match fit {
+            Fit::Whole => self,
+            Fit::Cut => Self::truncated(self.bytes),
         }
     }
 
