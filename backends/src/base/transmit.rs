@@ -202,10 +202,15 @@ impl Socket {
                 Err(error) => return Err(error),
             }
             if !waits {
-                return match sent {
-                    0 => Err(Errno::WOULDBLOCK),
-                    _ => self.keep_rest(&mut output, slices, sent, urgent),
-                };
+                if sent == 0 {
+                    return Err(Errno::WOULDBLOCK);
+                }
+                if self.keep_rest(&mut output, slices, &mut sent, how)? {
+                    return Ok(());
+                }
+                // DIFFERS: without memory or a worker for the rest it is the caller's to send, although
+                // its socket does not block: the peer has a part of the data, which cannot be taken
+                // back.
             }
             free = !output.turn_taken && !output.has_sends();
             output.turn_taken |= free;
@@ -269,24 +274,45 @@ impl Socket {
         limit == 0 || limit >= receive::COARSE
     }
 
-    /// Sends until the network takes no more, and keeps a copy of the rest.
+    /// Sends until the network takes no more, and keeps a copy of the rest for the worker. `sent` is what
+    /// the network has then; whether nothing is left to do for the caller.
+    ///
+    /// # Errors
+    /// What ended the connection.
     fn keep_rest(
         &self,
         output: &mut Output,
         slices: &[IoSlice<'_>],
-        sent: usize,
-        urgent: bool,
-    ) -> Result<(), Errno> {
-        output.backlog.fill(slices, sent, urgent);
-        let room = self.drain(output);
-        match room {
-            Ok(()) => Ok(()),
-            Err(Errno::WOULDBLOCK) => {
-                self.status.set(Bit::Backlogged);
-                self.stack.worker.attend(self)
+        sent: &mut usize,
+        how: SendFlags,
+    ) -> Result<bool, Errno> {
+        let mut rest = slices.to_vec();
+        let mut rest = &mut rest[..];
+        IoSlice::advance_slices(&mut rest, *sent);
+        while !rest.is_empty() {
+            match self.net.send(rest, how, None, &Control::NONE) {
+                Ok(bytes) => {
+                    *sent += bytes;
+                    IoSlice::advance_slices(&mut rest, bytes);
+                }
+                Err(Errno::WOULDBLOCK) => break,
+                Err(error) => return Err(self.latch_send(error)),
             }
-            Err(error) => Err(error),
         }
+        if rest.is_empty() {
+            return Ok(true);
+        }
+        let urgent = how.contains(SendFlags::OUT_OF_BAND);
+        if !output.backlog.fill(rest, urgent) {
+            return Ok(false);
+        }
+        self.status.set(Bit::Backlogged);
+        if self.stack.worker.attend(self).is_err() {
+            output.backlog.clear();
+            self.status.clear(Bit::Backlogged);
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Sends what waits here, so that a new send does not overtake it.

@@ -131,7 +131,7 @@ fn backlogged(stack: &Arc<Stack>, size: usize) -> (Arc<Socket>, Arc<dyn NetSocke
     let mut output = socket.output.lock();
     output
         .backlog
-        .fill(&[IoSlice::new(&vec![7; size])], 0, false);
+        .fill(&[IoSlice::new(&vec![7; size])], false);
     socket.status.set(Bit::Backlogged);
     drop(output);
     (socket, peer)
