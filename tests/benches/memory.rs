@@ -1,32 +1,12 @@
 //! How much memory do a minted handle and an idle base socket take in user space? Counts what is allocated, over many of them. Bounds:
 //! 64 bytes per minted handle, 512 bytes per idle base socket.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicIsize, Ordering};
 use ws2spi_abi::*;
 use ws2spi_kernel::handles::{self, Owner};
+use ws2spi_tests::allocated::{self, Counting};
 use ws2spi_tests::{Socket, configuration};
-
-struct Counting;
-
-static ALLOCATED: AtomicIsize = AtomicIsize::new(0);
-
-// SAFETY: passes every call on to the system's allocator and counts.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATED.fetch_add(layout.size() as isize, Ordering::Relaxed);
-        // SAFETY: the caller's contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        ALLOCATED.fetch_sub(layout.size() as isize, Ordering::Relaxed);
-        // SAFETY: the caller's contract.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -43,9 +23,9 @@ fn per_item<T>(count: usize, mut make: impl FnMut() -> T) -> f64 {
     let mut kept = Vec::with_capacity(count);
     // The first ones pay for what all share.
     let warm: Vec<T> = (0..WARM).map(|_| make()).collect();
-    let before = ALLOCATED.load(Ordering::Relaxed);
+    let before = allocated::bytes();
     kept.extend((0..count).map(|_| make()));
-    let after = ALLOCATED.load(Ordering::Relaxed);
+    let after = allocated::bytes();
     drop((warm, kept));
     (after - before) as f64 / count as f64
 }

@@ -6,6 +6,7 @@
 //! belongs to the whole process opens with [`isolated!`] and runs in a process of its own.
 
 pub mod accepting;
+pub mod allocated;
 pub mod apc;
 pub mod blocked;
 pub mod by_name;

@@ -109,7 +109,8 @@ impl Drop for NoHandles {
 
 /// Allows this process so many descriptors; whether the system lets it have them.
 #[must_use]
-pub fn lift_descriptors(wanted: libc::rlim_t) -> bool {
+pub fn lift_descriptors(wanted: usize) -> bool {
+    let wanted = libc::rlim_t::try_from(wanted).unwrap_or(libc::rlim_t::MAX);
     set_limit(libc::RLIMIT_NOFILE, wanted);
     limit(libc::RLIMIT_NOFILE).rlim_cur >= wanted
 }

@@ -129,9 +129,7 @@ fn backlogged(stack: &Arc<Stack>, size: usize) -> (Arc<Socket>, Arc<dyn NetSocke
     let peer = listener.accept().unwrap().0;
     let socket = socket(stack, net, Bit::Connected);
     let mut output = socket.output.lock();
-    output
-        .backlog
-        .fill(&[IoSlice::new(&vec![7; size])], false);
+    output.backlog.fill(&[IoSlice::new(&vec![7; size])], false);
     socket.status.set(Bit::Backlogged);
     drop(output);
     (socket, peer)

@@ -13,7 +13,11 @@ fn total(parts: &[WSABUF]) -> Result<usize, Errno> {
         if part.len > i32::MAX as u32 || (part.buf.is_null() && part.len > 0) {
             return Err(Errno::FAULT);
         }
-        sum += part.len as usize;
+        sum = sum.saturating_add(part.len as usize);
+    }
+    // No call could say how many bytes it moved.
+    if u32::try_from(sum).is_err() {
+        return Err(Errno::INVAL);
     }
     Ok(sum)
 }
@@ -61,7 +65,8 @@ macro_rules! buffers {
             /// The number of bytes in all buffers.
             ///
             /// # Errors
-            /// `WSAEFAULT`: the array is NULL, a buffer with a length is NULL, or a length is negative as a signed number.
+            /// `WSAEFAULT`: the array is NULL, a buffer with a length is NULL, or a length is negative as a signed number; `WSAEINVAL`: there
+            /// are more bytes than a count can say, 4 GiB or more (no document names the code).
             #[inline]
             pub fn check(&self) -> Result<usize, Errno> {
                 if self.array.is_null() && self.count > 0 {
