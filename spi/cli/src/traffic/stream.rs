@@ -57,7 +57,10 @@ impl End for Sender<'_> {
                 self.stage = Stage::Data;
                 Outgoing::Data
             }
-            Stage::Data if self.sent < self.limit && !self.exchange.is_time_up() => {
+            // A piece in any case, however long it took to get here.
+            Stage::Data
+                if self.sent < self.limit && (self.sent == 0 || !self.exchange.is_time_up()) =>
+            {
                 let size = self.sizes.next(self.limit - self.sent);
                 data.resize(size, 0);
                 self.pattern.fill(self.sent, data);
