@@ -194,7 +194,8 @@ Carry real TCP and UDP traffic through a chain of providers and compare every by
 
 Each PROVIDER is compiled, unless it is compiled already, and installed as a layer above TCP/IP and \
 UDP/IP of IPv4 and IPv6, in a catalog in memory that is gone afterwards. The first PROVIDER is on \
-top, the base provider is below the last. Then an echo server and its clients talk over loopback \
+top, the base provider is below the last; but an IFS layer goes below those that mint their handles, \
+where Windows' installers put it. Then an echo server and its clients talk over loopback \
 through the chain, from real threads, in one style of I/O after the other, and at last in all styles \
 at once, which then send as much together as one alone; both ends compare every byte.
 

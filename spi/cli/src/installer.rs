@@ -210,7 +210,7 @@ fn chain_over(
         .unwrap_or(256);
     let name = String::from_utf16_lossy(&target.szProtocol[..end]);
     chain.szProtocol = name_units(&format!("{} over [{name}]", layer.name));
-    // An IFS layer below a non-IFS chain cannot hand out system handles either.
+    // Above a chain that has none, no layer can hand out system handles.
     if layer.handles == Handles::Minted || target.dwServiceFlags1 & XP1_IFS_HANDLES == 0 {
         set_handles(&mut chain, Handles::Minted);
     }

@@ -1,27 +1,52 @@
 //! Asking the base, and then each provider alone above it, before the whole chain is started.
 //!
-//! A provider that cannot be used is so found alone, and named; and whether it hands out the
-//! handles of the provider below or mints its own shows at its first socket. It is installed as an
-//! IFS layer for the question; one that mints is installed again as what it is.
+//! A provider that cannot be used is so found alone, and named; and what it does about the handles
+//! of its sockets shows at its first ones. It is installed as an IFS layer for the question; one
+//! that mints is installed again as what it is.
 
 use crate::Socket;
 use crate::arguments::HandleChoice;
 use crate::chain;
+use crate::counters::Counters;
 use crate::findings::Findings;
 use crate::installer::Handles;
 use crate::provider::{Provider, Unusable};
 use crate::runtime::Runtime;
 use crate::socket::loopback;
 use crate::traffic::{Family, Leg, Transport};
+use std::sync::Arc;
 use ws2spi::loader::module;
+use ws2spi::trace;
 use ws2spi_abi::{Errno, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
 use ws2spi_kernel::handles;
+
+/// What a provider does about the handles of its sockets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sockets {
+    /// It has its own, from `WPUCreateSocketHandle`: a non-IFS layer.
+    Minted,
+    /// It makes those of the provider below its own, with `WPUModifyIFSHandle`: an IFS layer.
+    Claimed,
+    /// Nothing: they are those of the provider below and stay its own.
+    Passed,
+}
+
+impl Sockets {
+    /// Whose handles such a provider gives out.
+    #[must_use]
+    pub const fn handles(self) -> Handles {
+        match self {
+            Self::Minted => Handles::Minted,
+            Self::Claimed | Self::Passed => Handles::System,
+        }
+    }
+}
 
 /// What asking a provider came to.
 #[derive(Debug)]
 pub enum Answer {
-    /// It works; its handles are these.
-    Works(Handles),
+    /// It works, and gives sockets of this kind.
+    Works(Sockets),
     /// It starts, but gives no socket: a sentence about it.
     Fails(String),
 }
@@ -40,7 +65,8 @@ pub fn ask_base(family: Family) -> Result<Result<(), Errno>, Unusable> {
     Ok(bound)
 }
 
-/// Starts a provider alone above the base and makes a socket of each leg.
+/// Starts a provider alone above the base and makes a socket of each leg. Sets the hook that
+/// watches calls.
 ///
 /// # Errors
 /// [`Unusable`] when it does not load or start.
@@ -60,6 +86,8 @@ pub fn ask(
     let runtime = Runtime::start()?;
     // Findings of the question are not findings of the run, which asks again.
     let _ = findings.take();
+    let counters = Arc::new(Counters::default());
+    trace::set_hook(Some(Arc::clone(&counters) as Arc<dyn trace::Hook>));
     let mut minted = false;
     let mut failed = None;
     for leg in legs {
@@ -77,8 +105,9 @@ pub fn ask(
     runtime.stop();
     let found = findings.take();
     match failed {
-        None if choice == HandleChoice::Auto && minted => Ok(Answer::Works(Handles::Minted)),
-        None => Ok(Answer::Works(assumed)),
+        None if minted => Ok(Answer::Works(Sockets::Minted)),
+        None if claims(&counters, provider) => Ok(Answer::Works(Sockets::Claimed)),
+        None => Ok(Answer::Works(Sockets::Passed)),
         Some((_, errno)) if is_failed_start(errno) => {
             let about = found
                 .into_iter()
@@ -103,6 +132,13 @@ pub fn ask(
             )))
         }
     }
+}
+
+/// Whether a provider has called `WPUModifyIFSHandle`.
+fn claims(counters: &Counters, provider: &Provider) -> bool {
+    let levels = counters.levels();
+    let level = levels.get(&provider.module);
+    level.is_some_and(|level| level.upcalls.contains_key("WPUModifyIFSHandle"))
 }
 
 /// A socket of a leg.

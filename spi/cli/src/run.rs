@@ -1,19 +1,19 @@
 //! `ws2spi run`: the steps from files to a verdict.
 //!
-//! Compile; look whether the base has both families; ask each provider alone; install all; try one
-//! style of I/O after the other, then all at once ([`trial`](crate::trial)). Everything learned goes into the
+//! Compile; look whether the base has both families; ask each provider alone; arrange and install
+//! them; try one style of I/O after the other, then all at once ([`trial`](crate::trial)). Everything learned goes into the
 //! [`Record`], which the watchdog can print at any time.
 
-use crate::arguments::RunArguments;
+use crate::arguments::{HandleChoice, RunArguments};
+use crate::arrangement::{self, Moved};
 use crate::chain;
 use crate::compiler::Compiler;
-use crate::counters::Counters;
 use crate::crash;
 use crate::exit::Exit;
 use crate::headers;
 use crate::installer::Handles;
 use crate::place;
-use crate::probe::{self, Answer};
+use crate::probe::{self, Answer, Sockets};
 use crate::progress::Progress;
 use crate::provider::{self, Provider, Unusable};
 use crate::record::{self, Record};
@@ -129,17 +129,17 @@ fn steps(
     let providers = compile(arguments, record, scratch, &mut progress)?;
     let families = families(arguments, record)?;
     let legs = Leg::over(&families);
-    let Some(handles) = ask(arguments, record, &providers, &legs, &mut progress)? else {
+    let Some(sockets) = ask(arguments, record, &providers, &legs, &mut progress)? else {
         return Ok(());
     };
+    let providers = arrange(record, providers, &sockets);
     record.count_anew();
     let _ = record.findings.take();
-    install(record, &providers, &handles)?;
+    install(record)?;
     record.report().chains = chain::describe(&families)?;
     let setting = Setting {
         record,
         providers: &providers,
-        handles: &handles,
         legs: &legs,
         plan: plan(arguments, seed, &legs),
     };
@@ -269,17 +269,15 @@ fn families(arguments: &RunArguments, record: &Record) -> Result<Vec<Family>, Un
     Ok(families)
 }
 
-/// Whose handles each provider gives out; `None` when one of them does not work.
+/// What sockets each provider gives; `None` when one of them does not work.
 fn ask(
     arguments: &RunArguments,
     record: &Record,
     providers: &[Provider],
     legs: &[Leg],
     progress: &mut Progress,
-) -> Result<Option<Vec<Handles>>, Unusable> {
-    let mut handles = Vec::new();
-    // What is counted here is not the run's; but a crash can say in which function it is.
-    trace::set_hook(Some(Arc::new(Counters::default())));
+) -> Result<Option<Vec<Sockets>>, Unusable> {
+    let mut sockets = Vec::new();
     for (index, provider) in providers.iter().enumerate() {
         let step = format!("starting {} alone", provider.name);
         place::enter(&step);
@@ -288,8 +286,13 @@ fn ask(
         progress.clear();
         match answer? {
             Answer::Works(kind) => {
-                record.report().providers[index].handles = Some(kind);
-                handles.push(kind);
+                let handles = match arguments.handles {
+                    HandleChoice::Auto => kind.handles(),
+                    HandleChoice::System => Handles::System,
+                    HandleChoice::Minted => Handles::Minted,
+                };
+                record.report().providers[index].handles = Some(handles);
+                sockets.push(kind);
             }
             Answer::Fails(failure) => {
                 record.report().failures.push(failure);
@@ -297,16 +300,40 @@ fn ask(
             }
         }
     }
-    Ok(Some(handles))
+    Ok(Some(sockets))
+}
+
+/// Puts the providers in the order in which they work, and notes which of them are not where the
+/// command line had them.
+fn arrange(record: &Record, providers: Vec<Provider>, sockets: &[Sockets]) -> Vec<Provider> {
+    let (order, moved) = arrangement::arrange(sockets);
+    let mut report = record.report();
+    for Moved { provider, below } in moved {
+        report.notes.push(format!(
+            "{} was put below {}: an IFS layer hands out handles of the system, so no layer below \
+             it may mint its own",
+            providers[provider].name, providers[below].name
+        ));
+    }
+    report.providers = order
+        .iter()
+        .map(|place| report.providers[*place].clone())
+        .collect();
+    order
+        .iter()
+        .map(|place| providers[*place].clone())
+        .collect()
 }
 
 /// Installs the providers, the lowest first.
-fn install(record: &Record, providers: &[Provider], handles: &[Handles]) -> Result<(), Unusable> {
+fn install(record: &Record) -> Result<(), Unusable> {
     place::enter("installing the providers");
     chain::start_anew()?;
-    for (index, (provider, handles)) in providers.iter().zip(handles).enumerate().rev() {
-        let installed = chain::install(provider, *handles, index + 1)?;
-        record.report().providers[index].installed = Some(installed);
+    let mut rows = record.report().providers.clone();
+    for (index, row) in rows.iter_mut().enumerate().rev() {
+        let handles = row.handles.unwrap_or(Handles::System);
+        row.installed = Some(chain::install(&row.provider, handles, index + 1)?);
     }
+    record.report().providers = rows;
     Ok(())
 }

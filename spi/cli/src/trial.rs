@@ -6,7 +6,6 @@
 
 use crate::chain::BASE_MODULE;
 use crate::counters::Levels;
-use crate::installer::Handles;
 use crate::place;
 use crate::probe;
 use crate::progress::Progress;
@@ -112,7 +111,6 @@ impl Trial {
 pub(crate) struct Setting<'a> {
     pub(crate) record: &'a Record,
     pub(crate) providers: &'a [Provider],
-    pub(crate) handles: &'a [Handles],
     pub(crate) legs: &'a [Leg],
     pub(crate) plan: Plan,
 }
@@ -198,11 +196,7 @@ impl Setting<'_> {
             if probe::is_failed_start(errno) {
                 return Err(self.failed_start(errno));
             }
-            let mut failure = format!("the chain gives no socket for {leg}: {errno}");
-            if let Some(hint) = self.misplaced() {
-                failure.push_str("; ");
-                failure.push_str(&hint);
-            }
+            let failure = format!("the chain gives no socket for {leg}: {errno}");
             self.record.report().failures.push(failure);
             return Ok(false);
         }
@@ -237,25 +231,5 @@ impl Setting<'_> {
             what,
             errno,
         }
-    }
-
-    /// A hint at an IFS layer above a layer that mints its handles, which Windows refuses too.
-    fn misplaced(&self) -> Option<String> {
-        let levels = self.record.counters().levels();
-        let refused = |provider: &Provider| {
-            let upcalls = levels.get(&provider.module).map(|level| &level.upcalls);
-            let modify = upcalls.and_then(|upcalls| upcalls.get("WPUModifyIFSHandle"));
-            modify.is_some_and(|count| count.failed() > 0)
-        };
-        let above = self.providers.iter().position(refused)?;
-        let below = self.handles[above..]
-            .iter()
-            .position(|handles| *handles == Handles::Minted)?;
-        Some(format!(
-            "{} is an IFS layer above {}, which mints its handles: WPUModifyIFSHandle takes none of \
-         those, so IFS layers belong below the others",
-            self.providers[above].name,
-            self.providers[above + below].name
-        ))
     }
 }

@@ -32,6 +32,8 @@ struct Document<'a> {
     exit_code: u8,
     /// What did not hold, a sentence each; empty when the verdict is `passed`.
     failures: &'a [String],
+    /// What is worth knowing and is no failure, a sentence each.
+    notes: &'a [String],
     /// Why nothing could be run, when the verdict is `unusable`.
     error: Option<&'a str>,
     /// Repeats the run's random choices.
@@ -202,6 +204,7 @@ impl<'a> Document<'a> {
             verdict: exit.verdict(),
             exit_code: exit.code(),
             failures: &report.failures,
+            notes: &report.notes,
             error: report.unusable.as_deref(),
             seed: report.seed,
             seconds: report.elapsed.as_secs_f64(),

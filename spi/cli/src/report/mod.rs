@@ -23,6 +23,8 @@ pub struct Report {
     pub seed: u64,
     /// The providers, from the top down.
     pub providers: Vec<ProviderRow>,
+    /// What is worth knowing about the chain and is no failure, a sentence each.
+    pub notes: Vec<String>,
     /// The chains, one per leg.
     pub chains: Vec<Chain>,
     /// Whether the styles were asked for by name: then the chain has to support them.

@@ -350,6 +350,18 @@ fn findings_fail_the_run() {
 }
 
 #[test]
+fn notes_are_printed_and_do_not_fail_the_run() {
+    let mut report = passed(1);
+    report.notes.push("a.c was put below b.c".into());
+    let report = concluded(report);
+    assert_eq!(report.exit(), Exit::Passed);
+    let text = text::print(&report);
+    assert!(text.contains("\n  a.c was put below b.c\n"), "{text}");
+    let document: Value = serde_json::from_str(&json::print(&report)).expect("it is JSON");
+    assert_eq!(document["notes"][0], "a.c was put below b.c");
+}
+
+#[test]
 fn what_cannot_be_used_is_not_merely_failed() {
     let mut report = passed(1);
     report.failures.push("something".into());

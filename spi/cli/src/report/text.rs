@@ -76,6 +76,9 @@ fn chains(report: &Report, out: &mut String) -> fmt::Result {
             base.join(", ")
         )?;
     }
+    for note in &report.notes {
+        sentence(note, out)?;
+    }
     writeln!(out)
 }
 

@@ -1,6 +1,6 @@
 //! Good layers: each kind alone, stacks of them, and how they are compiled.
 
-use crate::{Ended, calls, command, example, misdeed, passed, strings};
+use crate::{Ended, STYLES, calls, command, example, misdeed, passed, strings};
 use serde_json::Value;
 use std::fs;
 use std::process::Command;
@@ -136,11 +136,37 @@ fn the_compiler_and_its_flags_come_from_the_environment() {
         .says("misdeeds.c: the compiler `no-such-compiler -x` cannot be run: ");
 }
 
+// U51 refuses a minted handle to an IFS layer, so it goes where the installer of Microsoft's samples puts it.
 #[test]
-fn an_ifs_layer_above_one_that_mints_is_explained() {
+fn an_ifs_layer_that_is_named_above_one_that_mints_goes_below_it() {
     let paths = [example("layer_ifs.c"), example("layer_nonifs.c")];
-    Ended::of(&mut command(&paths))
-        .expect(1)
-        .says("the chain gives no socket for TCP over IPv4: WSAEINVAL (10022)")
-        .says("layer_ifs.c is an IFS layer above layer_nonifs.c, which mints its handles");
+    let document = Ended::of(command(&paths).arg("--json"))
+        .expect(0)
+        .document();
+    let below = ["layer_nonifs.c", "layer_ifs.c", "base"];
+    for chain in document["chains"].as_array().expect("a list") {
+        assert_eq!(strings(&chain["levels"], "provider"), below);
+    }
+    assert_eq!(strings(&document["levels"], "provider"), below);
+    assert_eq!(strings(&document["providers"], "name"), below[..2]);
+    assert_eq!(
+        strings(&document["providers"], "handles"),
+        ["minted", "system"]
+    );
+    let note = "layer_ifs.c was put below layer_nonifs.c: an IFS layer hands out handles of the \
+                system, so no layer below it may mint its own";
+    assert_eq!(document["notes"], Value::from(vec![note]));
+    assert_eq!(
+        strings(&document["styles"], "result"),
+        ["passed"; STYLES.len()]
+    );
+    assert_eq!(document["at_once"]["styles"], Value::from(STYLES.to_vec()));
+    assert_eq!(document["at_once"]["result"], "passed");
+    assert_eq!(document["handles"]["leaked"], 0);
+}
+
+#[test]
+fn a_hook_layer_works_above_one_that_mints_and_stays_there() {
+    let document = passed(&["layer_hook.c", "layer_nonifs.c"]);
+    assert_eq!(document["notes"], Value::Array(Vec::new()));
 }

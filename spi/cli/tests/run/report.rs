@@ -19,6 +19,7 @@ fn the_document_holds_every_documented_field() {
         "verdict",
         "exit_code",
         "failures",
+        "notes",
         "error",
         "seed",
         "seconds",
