@@ -1,13 +1,14 @@
-//! The configurations: what lies between the test bodies and the base provider.
+//! The configurations: what lies between the cases and the base provider.
 
-use crate::isolation::Quiet;
 use crate::layers;
-use crate::{exceptions, host, isolation, winsock};
-use std::mem::zeroed;
-use std::sync::Once;
-use ws2spi_abi::WSADATA;
+use crate::memory_file::MemoryFile;
+use ws2spi_abi::HANDLE;
+use ws2spi_cli::installer::Handles;
+use ws2spi_conformance::subject::{self, Subject};
 
-/// What a test program runs its bodies on.
+pub use ws2spi_conformance::subject::startup;
+
+/// What a test program runs the cases on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Configuration {
     /// The base provider alone. With `--cfg ws2spi_force_poll` it is called `poll` in `exceptions.toml`.
@@ -33,50 +34,27 @@ impl Configuration {
         }
     }
 
-    /// Installs the configuration's layer and starts the runtime.
+    /// Installs the configuration's layer and starts the runtime: once in a process, before anything else starts it.
     ///
     /// # Panics
     /// When that fails.
     pub fn start(self) {
+        subject::set(self);
+        subject::start();
+    }
+}
+
+impl Subject for Configuration {
+    fn prepare(&self) {
         match self {
             Self::Bare => {}
-            Self::Ifs => layers::install_c("layer_ifs", ws2spi_cli::installer::Handles::System),
-            Self::NonIfs => {
-                layers::install_c("layer_nonifs", ws2spi_cli::installer::Handles::Minted)
-            }
+            Self::Ifs => layers::install_c("layer_ifs", Handles::System),
+            Self::NonIfs => layers::install_c("layer_nonifs", Handles::Minted),
             Self::Rust => layers::install_rust(),
         }
-        startup();
     }
-}
 
-/// One more `WSAStartup(2.2)`.
-///
-/// # Panics
-/// When it fails.
-pub fn startup() {
-    // SAFETY: a C structure of numbers and a pointer: all zeroes is a value.
-    let mut data: WSADATA = unsafe { zeroed() };
-    // SAFETY: the data is a live local.
-    assert_eq!(unsafe { winsock::WSAStartup(0x0202, &raw mut data) }, 0);
-}
-
-/// Starts the world of this test program, once, and looks whether the test whose inner function has the type name `here` applies.
-/// As long as what it returns lives, this program starts no process.
-#[must_use]
-pub fn enter(here: &str, configuration: Configuration) -> Option<Quiet> {
-    static STARTED: Once = Once::new();
-    host::demand();
-    let path = isolation::test_path(here);
-    if let Some(row) = exceptions::find(path, configuration.name()) {
-        host::say(&format!(
-            "{path} does not apply on {}: {} ({})",
-            configuration.name(),
-            row.reason,
-            row.source
-        ));
-        return None;
+    fn open_file(&self, contents: &[u8]) -> HANDLE {
+        MemoryFile::open(contents.to_vec()).into_raw()
     }
-    STARTED.call_once(|| configuration.start());
-    Some(Quiet::begin())
 }

@@ -1,19 +1,16 @@
-//! `exceptions.toml`: the only way in which a test is skipped.
+//! `exceptions.toml`: the only way in which a test is skipped on a machine that has all that it needs.
 
-use crate::host::Need;
 use serde::Deserialize;
 use std::sync::OnceLock;
 
-/// A row: these tests do not apply in these configurations.
+/// A row: these cases do not apply in these configurations.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// The test's function name, or its path from the module on; `module::*` for all of a module.
+    /// The case's name, without its module too; `module::*` for all of a module.
     pub test: String,
     /// The names of the configurations; `all` for every one.
     pub configurations: Vec<String>,
-    /// Only where the machine does not have this.
-    pub without: Option<Need>,
     /// Why.
     pub reason: String,
     /// The document or fact that the reason stands on.
@@ -74,16 +71,10 @@ pub fn assertions() -> &'static [Assertion] {
     &file().assertion
 }
 
-/// The row that excludes the test at `path` from the configuration, if there is one.
+/// The row that excludes the case of this name from the configuration, if there is one.
 #[must_use]
-pub fn find(path: &str, configuration: &str) -> Option<&'static Exception> {
+pub fn find(case: &str, configuration: &str) -> Option<&'static Exception> {
     all().iter().find(|row| {
-        let named = match row.test.strip_suffix("::*") {
-            Some(module) => path
-                .rsplit_once("::")
-                .is_some_and(|(of, _)| of == module || of.ends_with(&format!("::{module}"))),
-            None => path == row.test || path.ends_with(&format!("::{}", row.test)),
-        };
         // `poll` is every configuration of a build that watches sockets with poll(2).
         let watched = if cfg!(ws2spi_force_poll) {
             "poll"
@@ -91,8 +82,17 @@ pub fn find(path: &str, configuration: &str) -> Option<&'static Exception> {
             configuration
         };
         let mut configurations = row.configurations.iter();
-        named
+        names(&row.test, case)
             && configurations.any(|name| [configuration, watched, "all"].contains(&name.as_str()))
-            && row.without.is_none_or(|need| !need.is_met())
     })
+}
+
+/// Whether a row's `test` names the case.
+#[must_use]
+pub fn names(test: &str, case: &str) -> bool {
+    let (module, function) = case.rsplit_once("::").unwrap_or_default();
+    match test.strip_suffix("::*") {
+        Some(all_of) => all_of == module,
+        None => test == case || test == function,
+    }
 }

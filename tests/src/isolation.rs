@@ -1,12 +1,7 @@
-//! Tests in a process of their own, and tests beside which no process is started.
-//!
-//! A process that is being started has copies of all descriptors until its program is there. Meanwhile a socket that somebody closes
-//! lives on: its name stays taken, and a listener takes connections. So test bodies and starts exclude each other within a test program.
+//! Tests in a process of their own.
 
-use crate::host;
-use std::io;
-use std::process::{Child, Command, Stdio};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use crate::machine;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
@@ -15,33 +10,8 @@ const MARK: &str = "WS2SPI_TEST_CHILD";
 /// A child that takes longer hangs, unless its test says otherwise: that is a failure.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// Written while a process is started.
-static STARTS: RwLock<()> = RwLock::new(());
-
-/// As long as one lives, this program starts no process.
-#[derive(Debug)]
-pub struct Quiet {
-    _starts: RwLockReadGuard<'static, ()>,
-}
-
-impl Quiet {
-    /// Waits until the processes that are being started are there.
-    #[must_use]
-    pub fn begin() -> Self {
-        Self {
-            _starts: STARTS.read().unwrap_or_else(PoisonError::into_inner),
-        }
-    }
-}
-
-/// Starts a process while no body of a test runs that is [`Quiet`]: not to be called in one.
-///
-/// # Errors
-/// As [`Command::spawn`].
-pub fn start(command: &mut Command) -> io::Result<Child> {
-    let _starting = STARTS.write().unwrap_or_else(PoisonError::into_inner);
-    command.spawn()
-}
+use ws2spi_conformance::partner::Partner;
+pub use ws2spi_conformance::processes::{Quiet, start};
 
 /// The test's path as the test runner knows it, from the type name of a function inside its body.
 #[must_use]
@@ -65,15 +35,33 @@ pub fn enter(here: &str) -> bool {
 /// When the child fails, crashes or hangs.
 #[must_use]
 pub fn enter_for(here: &str, limit: Duration) -> bool {
-    host::demand();
+    machine::demand();
     let path = test_path(here);
-    if env::var(MARK).is_ok_and(|mark| mark == path) {
-        return true;
+    let is_child = is_child(path);
+    if !is_child {
+        run(path, limit).unwrap_or_else(|failure| panic!("{failure}"));
     }
+    is_child
+}
+
+/// Whether this is the child process of the test at `path`.
+#[must_use]
+pub fn is_child(path: &str) -> bool {
+    env::var(MARK).is_ok_and(|mark| mark == path)
+}
+
+/// Runs the test at `path` in a child process, which may take as long as `limit`.
+///
+/// # Errors
+/// Says how the child failed, crashed or hung.
+///
+/// # Panics
+/// When the child cannot be started.
+pub fn run(path: &str, limit: Duration) -> Result<(), String> {
     let program = env::current_exe().expect("a test program knows its path");
     let mut command = Command::new(program);
     command
-        .args(["--exact", path, "--nocapture", "--test-threads=1"])
+        .args(only(path))
         .env(MARK, path)
         .stdin(Stdio::null());
     let mut child = start(&mut command).expect("the test program starts");
@@ -85,11 +73,30 @@ pub fn enter_for(here: &str, limit: Duration) -> bool {
         if started.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
-            panic!("{path} in a process of its own did not end within {limit:?}");
+            return Err(format!(
+                "{path} in a process of its own did not end within {limit:?}"
+            ));
         }
         thread::yield_now();
         thread::park_timeout(Duration::from_millis(5));
     };
-    assert!(status.success(), "{path} in a process of its own: {status}");
-    false
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{path} in a process of its own: {status}"))
+    }
+}
+
+/// A partner that runs the test at `path`, whose body serves it.
+///
+/// # Panics
+/// When it does not start.
+#[must_use]
+pub fn partner(path: &str) -> Partner {
+    Partner::start(only(path))
+}
+
+/// The arguments of a test program that runs one test and nothing else.
+const fn only(path: &str) -> [&str; 4] {
+    ["--exact", path, "--nocapture", "--test-threads=1"]
 }

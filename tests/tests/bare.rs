@@ -1,6 +1,8 @@
-//! The conformance tests on the configuration `Bare`.
+//! The conformance cases on the configuration `Bare`.
 
-const CONFIGURATION: ws2spi_tests::Configuration = ws2spi_tests::Configuration::Bare;
+use std::process::ExitCode;
+use ws2spi_tests::{Configuration, conformance};
 
-#[path = "conformance/mod.rs"]
-mod conformance;
+fn main() -> ExitCode {
+    conformance::run(Configuration::Bare)
+}

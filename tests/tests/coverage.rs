@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use ws2spi_tests::exceptions;
-
-/// What the references contain: U1-U196 for the client DLL, P1-P350 for the base provider.
-const RANGES: [(char, u32); 2] = [('U', 196), ('P', 350)];
+use ws2spi_conformance::assertions;
+use ws2spi_tests::{conformance, exceptions};
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for file in fs::read_dir(folder).expect("the folder is there").flatten() {
@@ -20,8 +18,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The ids in the comments that stand directly above a test function: `U12`, `P3-P5`, `P7, P9`. What the base provider does counts
-/// only where it is seen through the whole stack: in the conformance tests, in every configuration.
+/// The ids that the conformance cases stand on, and those in the comments directly above a test function: `U12`, `U3-U5`, `U7, U9`.
+/// What the base provider does counts only where it is seen through the whole stack: in the cases, in every configuration.
 fn cited_in_tests() -> BTreeMap<String, BTreeSet<String>> {
     let mut files = Vec::new();
     sources(
@@ -29,11 +27,14 @@ fn cited_in_tests() -> BTreeMap<String, BTreeSet<String>> {
         &mut files,
     );
     let mut cited: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for case in conformance::all() {
+        for assertion in case.assertions() {
+            let id = assertion.id.to_owned();
+            cited.entry(id).or_default().insert(case.name());
+        }
+    }
     for file in files {
         let text = fs::read_to_string(&file).expect("a source can be read");
-        let whole_stack = file
-            .components()
-            .any(|part| part.as_os_str() == "conformance");
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         for (at, _) in lines
             .iter()
@@ -50,10 +51,7 @@ fn cited_in_tests() -> BTreeMap<String, BTreeSet<String>> {
                 .take(5)
                 .filter(|line| line.starts_with("//"));
             for line in above.chain(below) {
-                for id in ids(line)
-                    .into_iter()
-                    .filter(|id| id.starts_with('U') || whole_stack)
-                {
+                for id in ids(line).into_iter().filter(|id| id.starts_with('U')) {
                     cited
                         .entry(id)
                         .or_default()
@@ -104,15 +102,10 @@ fn every_assertion_has_a_test_or_a_reason() {
         .iter()
         .flat_map(|row| row.ids.iter().flat_map(|text| ids(text)))
         .collect();
-    let mut missing = Vec::new();
-    for (letter, count) in RANGES {
-        for number in 1..=count {
-            let id = format!("{letter}{number}");
-            if !cited.contains_key(&id) && !excused.contains(&id) {
-                missing.push(id);
-            }
-        }
-    }
+    let known = assertions::all().iter().map(|assertion| assertion.id);
+    let missing: Vec<&str> = known
+        .filter(|id| !cited.contains_key(*id) && !excused.contains(*id))
+        .collect();
     assert!(
         missing.is_empty(),
         "{} assertions without a test or a reason: {}",
@@ -137,26 +130,35 @@ fn no_assertion_is_excused_that_has_a_test() {
     );
 }
 
-// A row that names no test excuses nothing.
+// A citation that looks like an id is one.
 #[test]
-fn every_exception_names_a_test_that_exists() {
-    let mut files = Vec::new();
-    sources(Path::new(env!("CARGO_MANIFEST_DIR")), &mut files);
-    let all: String = files
-        .iter()
-        .map(|file| fs::read_to_string(file).expect("a source can be read"))
-        .collect();
+fn every_case_stands_on_assertions_that_exist() {
+    for case in conformance::all() {
+        let looks = |cite: &&&str| !ids(cite).is_empty() && !cite.contains(' ');
+        for id in case.cites.iter().filter(looks) {
+            let found = assertions::find(id);
+            assert!(found.is_some(), "{}: there is no {id}", case.name());
+        }
+    }
+}
+
+// Whoever names a case means one.
+#[test]
+fn every_case_has_a_name_of_its_own() {
+    let mut seen = BTreeSet::new();
+    for case in conformance::all() {
+        assert!(seen.insert(case.name()), "{} is there twice", case.name());
+    }
+}
+
+// A row that names no case excuses nothing.
+#[test]
+fn every_exception_names_a_case_that_exists() {
     for row in exceptions::all() {
-        let known = match row.test.strip_suffix("::*") {
-            Some(module) => all.contains(&format!("mod {module};")),
-            None => {
-                let name = row.test.rsplit("::").next().unwrap_or(&row.test);
-                all.contains(&format!("fn {name}("))
-            }
-        };
+        let named = |name: &str| exceptions::names(&row.test, name);
         assert!(
-            known,
-            "exceptions.toml names {}, which is no test",
+            conformance::all().any(|case| named(&case.name())),
+            "exceptions.toml names {}, which is no case",
             row.test
         );
     }

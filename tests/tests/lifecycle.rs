@@ -9,8 +9,10 @@ use ws2spi_abi::args::Callback;
 use ws2spi_abi::ffi::{Convention, UpcallProcs, native};
 use ws2spi_abi::*;
 use ws2spi_cli::installer::{self, Handles};
-use ws2spi_tests::partner::{self, Partner};
-use ws2spi_tests::{Socket, configuration, isolated, layers, processor, providers, wait, winsock};
+use ws2spi_tests::{
+    Socket, configuration, isolated, isolation, layers, partner, processor, providers, wait,
+    winsock,
+};
 
 // U113: data of sockets that were closed before the last clean-up are still delivered.
 #[test]
@@ -156,7 +158,7 @@ fn the_other_process() {
 fn the_last_cleanup_withdraws_duplicates() {
     isolated!();
     configuration::startup();
-    let mut other = Partner::start("the_other_process");
+    let mut other = isolation::partner("the_other_process");
     let peer = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
     let socket = Socket::tcp(AF_INET);
     let to = peer.local_addr().expect("it is bound");

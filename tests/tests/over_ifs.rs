@@ -1,6 +1,8 @@
-//! The conformance tests on the configuration `Ifs`.
+//! The conformance cases on the configuration `Ifs`.
 
-const CONFIGURATION: ws2spi_tests::Configuration = ws2spi_tests::Configuration::Ifs;
+use std::process::ExitCode;
+use ws2spi_tests::{Configuration, conformance};
 
-#[path = "conformance/mod.rs"]
-mod conformance;
+fn main() -> ExitCode {
+    conformance::run(Configuration::Ifs)
+}

@@ -1,6 +1,8 @@
-//! The conformance tests on the configuration `NonIfs`.
+//! The conformance cases on the configuration `NonIfs`.
 
-const CONFIGURATION: ws2spi_tests::Configuration = ws2spi_tests::Configuration::NonIfs;
+use std::process::ExitCode;
+use ws2spi_tests::{Configuration, conformance};
 
-#[path = "conformance/mod.rs"]
-mod conformance;
+fn main() -> ExitCode {
+    conformance::run(Configuration::NonIfs)
+}

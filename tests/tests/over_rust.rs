@@ -1,6 +1,8 @@
-//! The conformance tests on the configuration `Rust`.
+//! The conformance cases on the configuration `Rust`.
 
-const CONFIGURATION: ws2spi_tests::Configuration = ws2spi_tests::Configuration::Rust;
+use std::process::ExitCode;
+use ws2spi_tests::{Configuration, conformance};
 
-#[path = "conformance/mod.rs"]
-mod conformance;
+fn main() -> ExitCode {
+    conformance::run(Configuration::Rust)
+}

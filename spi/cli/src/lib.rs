@@ -1,7 +1,7 @@
 //! What the command-line tool is made of.
 //!
-//! [`installer`] puts layers into a catalog as an installer on Windows does, [`winsock`] and
-//! [`Socket`] speak the Winsock API through the exported C names; the tests use these parts too.
+//! [`installer`] puts layers into a catalog as an installer on Windows does; the tests use it too.
+//! [`winsock`] and [`Socket`] speak the Winsock API through the exported C names.
 //! [`main`] is the tool: [`arguments`] says what can be asked for, and each command has a module of
 //! its name.
 //!
@@ -19,6 +19,7 @@ pub mod exit;
 pub mod findings;
 pub mod headers;
 pub mod installer;
+pub mod memory_file;
 pub mod place;
 pub mod probe;
 pub mod progress;
@@ -27,14 +28,15 @@ mod record;
 pub mod report;
 pub mod run;
 pub mod runtime;
-pub mod socket;
 pub mod supervisor;
 pub mod traffic;
 pub mod trial;
 pub mod watchdog;
-pub mod winsock;
 
-pub use socket::Socket;
+pub use ws2spi_conformance::socket::{self, Socket};
+pub use ws2spi_conformance::winsock;
+// What they link to.
+use ws2_32 as _;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

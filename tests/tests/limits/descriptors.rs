@@ -6,11 +6,12 @@ use std::{ptr, thread};
 use ws2spi_abi::*;
 use ws2spi_tests::extended::Room;
 use ws2spi_tests::overlapped::{Event, Operation, Tell};
-use ws2spi_tests::partner::{self, Partner};
 use ws2spi_tests::port::Port;
 use ws2spi_tests::shortage::NoDescriptors;
 use ws2spi_tests::socket::{checked, checked_socket};
-use ws2spi_tests::{Configuration, Socket, apc, blocked, isolated, processor, wait, winsock};
+use ws2spi_tests::{
+    Configuration, Socket, apc, blocked, isolated, isolation, partner, processor, wait, winsock,
+};
 
 /// Long enough for a thread that turns round and round to be seen.
 const A_WHILE: Duration = Duration::from_millis(400);
@@ -258,7 +259,7 @@ fn ports_and_events_need_no_descriptor() {
 #[test]
 fn a_duplicate_for_another_process_needs_a_descriptor() {
     isolated!();
-    let mut partner = Partner::start("descriptors::the_other_process");
+    let mut partner = isolation::partner("descriptors::the_other_process");
     Configuration::Bare.start();
     let (client, server) = Socket::pair(AF_INET);
     let mut info = WSAPROTOCOL_INFOW::EMPTY;

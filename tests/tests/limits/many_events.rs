@@ -4,7 +4,7 @@ use ws2spi_abi::*;
 use ws2spi_tests::overlapped::Event;
 use ws2spi_tests::shortage::lift_descriptors;
 use ws2spi_tests::socket::checked;
-use ws2spi_tests::{Configuration, Socket, allocated, host, isolated, processor, winsock};
+use ws2spi_tests::{Configuration, Socket, allocated, isolated, machine, processor, winsock};
 
 const COUNT: usize = 10_000;
 
@@ -35,7 +35,7 @@ fn ten_thousand_events_are_all_told() {
     isolated!();
     Configuration::Bare.start();
     if !lift_descriptors(COUNT + 100) {
-        host::say(
+        machine::say(
             "fewer than 10,100 descriptors are allowed: a test of 10,000 sockets is left out",
         );
         return;

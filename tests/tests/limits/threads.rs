@@ -9,7 +9,7 @@ use ws2spi_tests::overlapped::{Event, Operation, Tell};
 use ws2spi_tests::port::Port;
 use ws2spi_tests::shortage::NoThreads;
 use ws2spi_tests::socket::{checked, last_error};
-use ws2spi_tests::{Configuration, Socket, host, isolated, processor, wait, winsock};
+use ws2spi_tests::{Configuration, Socket, isolated, machine, processor, wait, winsock};
 
 /// The worker's thread, by its name.
 fn has_worker() -> bool {
@@ -22,7 +22,7 @@ fn has_worker() -> bool {
 fn begin() -> Option<NoThreads> {
     let shortage = NoThreads::begin();
     if shortage.is_none() {
-        host::say(
+        machine::say(
             "this system does not limit the address space: a test without threads is left out",
         );
     }

@@ -1,0 +1,136 @@
+//! A case: one sentence about the Winsock API, what it stands on, and the body that checks it.
+//!
+//! The table [`cases!`](crate::cases!) at the top of a module makes one of each function that it names. A body fails by a panic. It
+//! says that it does not apply by returning [`Outcome::NotApplicable`]; most return nothing.
+
+use crate::assertions::{self, Assertion};
+use crate::need::Need;
+use std::panic;
+
+/// One sentence about the Winsock API, which holds or does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The Rust path of the module it is in.
+    module: &'static str,
+    /// The name of its body.
+    function: &'static str,
+    /// What it stands on: ids of assertions, or a page and section.
+    pub cites: &'static [&'static str],
+    /// Without these it does not apply.
+    pub needs: &'static [Need],
+    /// Which process it may run in.
+    pub process: Process,
+    body: fn() -> Outcome,
+}
+
+/// Which process a case may run in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Process {
+    /// Any in which the subject was started, beside other cases.
+    Shared,
+    /// One of its own, in which nothing was started: it changes what belongs to the whole process, or starts others.
+    Own,
+}
+
+/// What a body came to that did not panic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The sentence holds.
+    Passed,
+    /// It cannot be checked here, with the reason.
+    NotApplicable(String),
+}
+
+impl From<()> for Outcome {
+    fn from((): ()) -> Self {
+        Self::Passed
+    }
+}
+
+impl Case {
+    /// A case; made by [`cases!`](crate::cases!).
+    #[must_use]
+    pub const fn new(
+        [module, function]: [&'static str; 2],
+        cites: &'static [&'static str],
+        needs: &'static [Need],
+        process: Process,
+        body: fn() -> Outcome,
+    ) -> Self {
+        Self {
+            module,
+            function,
+            cites,
+            needs,
+            process,
+            body,
+        }
+    }
+
+    /// Its name, which no other has: `bind::a_null_name_is_a_fault`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let module = self.module.rsplit("::").next().unwrap_or(self.module);
+        format!("{module}::{}", self.function)
+    }
+
+    /// The sentence: `a null name is a fault`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.function.replace('_', " ")
+    }
+
+    /// The assertions it stands on.
+    pub fn assertions(&self) -> impl Iterator<Item = &'static Assertion> {
+        self.cites.iter().filter_map(|id| assertions::find(id))
+    }
+
+    /// The first need that this machine or the subject, which is started, does not meet.
+    #[must_use]
+    pub fn unmet(&self) -> Option<Need> {
+        self.needs.iter().copied().find(|need| !need.is_met())
+    }
+
+    /// Runs the body on the calling thread. A body that needs a process of its own finds one in which nothing was started, and any
+    /// other the subject started. Blocks as long as it takes; one that hangs does not return.
+    ///
+    /// # Errors
+    /// What the body panicked with.
+    pub fn run(&self) -> Result<Outcome, String> {
+        panic::catch_unwind(self.body).map_err(|payload| {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+            text.unwrap_or("a panic without a message").to_owned()
+        })
+    }
+}
+
+/// Makes the constant `CASES` of a module: one row for each body, with what it stands on, what it needs, and `alone` when it needs a
+/// process of its own.
+///
+/// ```text
+/// cases! {
+///     a_null_name_is_a_fault: [P31], [Tcp];
+///     a_write_to_the_handle_is_a_send: ["client-dll.md 1.9"], [Tcp];
+///     there_are_no_sockets_before_startup: [P1], [Tcp], alone;
+/// }
+/// ```
+#[macro_export]
+macro_rules! cases {
+    ($($name:ident: [$($cite:tt),*], [$($need:ident),*] $(, $alone:ident)?;)*) => {
+        /// The cases of this module.
+        pub const CASES: &[$crate::Case] = &[$(
+            $crate::Case::new(
+                [module_path!(), stringify!($name)],
+                &[$($crate::cases!(@cite $cite)),*],
+                &[$($crate::Need::$need),*],
+                $crate::cases!(@process $($alone)?),
+                || $crate::Outcome::from($name()),
+            )
+        ),*];
+    };
+    (@cite $id:ident) => { stringify!($id) };
+    (@cite $page:literal) => { $page };
+    (@process) => { $crate::Process::Shared };
+    (@process alone) => { $crate::Process::Own };
+}
