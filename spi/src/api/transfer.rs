@@ -409,8 +409,14 @@ unsafe fn recv_from_buffers(
         routine,
     }: Request,
 ) -> Result<i32, Errno> {
+    // The length of an overlapped request is the request's until its end, and after the call another thread may have seen that.
+    let judged = if overlapped.is_null() {
+        fromlen
+    } else {
+        null_mut()
+    };
     // SAFETY: the caller's contract.
-    let length = unsafe { Length::before(fromlen) };
+    let length = unsafe { Length::before(judged) };
     // SAFETY: the caller's contract.
     let before = unsafe { count_at(got) };
     let mut id = thread::identity();

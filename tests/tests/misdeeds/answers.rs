@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 use ws2spi_abi::*;
 use ws2spi_tests::census::Census;
 use ws2spi_tests::hostile::Hostile;
+use ws2spi_tests::overlapped::{Operation, Tell};
 use ws2spi_tests::sets::{self, Set, Time};
 use ws2spi_tests::{Socket, controls, isolated, socket, wait, winsock};
 
@@ -333,6 +334,21 @@ fn more_length_than_there_is_room_for_is_a_failed_system_call() {
             assert!(what.starts_with("stored a length of 10"), "{what}");
             assert!(what.contains("but there was room for "), "{what}");
         });
+    });
+}
+
+// U188: place and length of an overlapped receive are the request's. Its end may be known on another thread before the call returns, so
+// they are not looked at any more.
+#[test]
+fn the_length_of_an_overlapped_request_is_left_alone() {
+    isolated!();
+    run(|hostile| {
+        let world = World::new();
+        hostile.set("too-long");
+        let receive = Operation::receive_from(&world.datagrams, &[16], Tell::Handle);
+        assert!(receive.returned.is_ok(), "{receive:?}");
+        assert_eq!(hostile.findings("WSPRecvFrom"), [""; 0]);
+        hostile.set("");
     });
 }
 
