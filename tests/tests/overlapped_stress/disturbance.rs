@@ -35,6 +35,11 @@ const SHARES: [(Disturbance, u64); 6] = [
 const TURNS: u64 = 2000;
 
 impl Disturbance {
+    /// Whether the connection is not what it was afterwards.
+    pub(crate) fn harms(self) -> bool {
+        matches!(self, Self::Close | Self::Reset | Self::Shutdown)
+    }
+
     /// What happens in this turn; mostly nothing.
     pub(crate) fn any(random: &mut Random) -> Option<Self> {
         let mut left = random.below(TURNS);

@@ -29,8 +29,8 @@ const MEMORY: usize = 100_000;
 /// The threads that take packets.
 const THREADS: usize = 3;
 
-/// So many connections may be replaced in a second: the system keeps the names of those that ended for a minute.
-const REPLACED_PER_SECOND: u64 = 100;
+/// So many connections may be ended in a second: the system keeps the names of those that ended for a minute.
+const HARMED_PER_SECOND: u64 = 150;
 
 /// The ends that are told apart when the test says what it did.
 const ENDS: [(&str, &[Errno]); 4] = [
@@ -60,7 +60,7 @@ pub(crate) struct Stress {
     refused: AtomicUsize,
     ends: [AtomicUsize; ENDS.len()],
     disturbed: Tally,
-    replaced: AtomicUsize,
+    harmed: AtomicUsize,
     over: AtomicBool,
     /// When the last operations should have ended.
     last: OnceLock<Instant>,
@@ -85,7 +85,7 @@ impl Stress {
             refused: AtomicUsize::new(0),
             ends: Default::default(),
             disturbed: Tally::default(),
-            replaced: AtomicUsize::new(0),
+            harmed: AtomicUsize::new(0),
             over: AtomicBool::new(false),
             last: OnceLock::new(),
             gate: RwLock::default(),
@@ -173,13 +173,13 @@ impl Stress {
         let Some(disturbance) = Disturbance::any(random) else {
             return;
         };
+        if disturbance.harms() && !self.may_harm() {
+            return;
+        }
         let pair = self.any_pair(random);
         let s = random.pick(&*pair);
         match disturbance {
             Disturbance::Close => {
-                if !self.may_replace() {
-                    return;
-                }
                 let fresh = self::pair(&self.port);
                 let old = std::mem::replace(&mut *random.pick(&self.pairs).write().unwrap(), fresh);
                 let first = random.below(2) as usize;
@@ -217,14 +217,14 @@ impl Stress {
         }
     }
 
-    /// Whether one more connection may be replaced now.
-    fn may_replace(&self) -> bool {
-        let allowed = (self.started.elapsed().as_secs() + 1) * REPLACED_PER_SECOND;
-        let replaced = self.replaced.fetch_add(1, Ordering::Relaxed) as u64;
-        if replaced >= allowed {
-            self.replaced.fetch_sub(1, Ordering::Relaxed);
+    /// Whether one more connection may be ended or replaced now.
+    fn may_harm(&self) -> bool {
+        let allowed = (self.started.elapsed().as_secs() + 1) * HARMED_PER_SECOND;
+        let harmed = self.harmed.fetch_add(1, Ordering::Relaxed) as u64;
+        if harmed >= allowed {
+            self.harmed.fetch_sub(1, Ordering::Relaxed);
         }
-        replaced < allowed
+        harmed < allowed
     }
 
     /// Takes what a packet tells of out of the list.
