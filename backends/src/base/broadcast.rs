@@ -8,10 +8,9 @@ use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use parking_lot::RwLock;
-
 use super::stack::Stack;
 use crate::net::Endpoint;
+use crate::sync::RwLock;
 
 /// How old the list may become.
 const FRESH: Duration = Duration::from_secs(5);

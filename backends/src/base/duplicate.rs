@@ -23,7 +23,6 @@ use std::mem;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use ws2spi_abi::Errno;
 use ws2spi_abi::SOCKET;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
@@ -35,6 +34,7 @@ use super::stack::Stack;
 use super::status::Bit;
 use crate::net::FOREIGN;
 use crate::net::Offer;
+use crate::sync::Mutex;
 
 /// What waits for WSPSocket: handles by token, and offers to other processes.
 #[derive(Default)]

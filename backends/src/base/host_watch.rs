@@ -11,10 +11,8 @@
 use std::mem;
 use std::sync::Arc;
 use std::sync::Weak;
-use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use ws2spi_abi::Errno;
 use ws2spi_kernel::thread::Wake;
 
@@ -28,6 +26,8 @@ use crate::net::Net;
 use crate::net::NetSocket;
 use crate::net::RecvFlags;
 use crate::net::Watch;
+use crate::sync::Mutex;
+use crate::sync::thread;
 
 /// When to try again after the network could not wait.
 const RELIEF: Duration = Duration::from_millis(100);

@@ -33,6 +33,8 @@ mod leaf;
 mod listen;
 mod luggage;
 mod message;
+#[cfg(all(test, ws2spi_shuttle))]
+mod models;
 mod names;
 mod network_events;
 mod options;

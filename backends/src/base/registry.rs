@@ -18,7 +18,6 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::Weak;
 
-use parking_lot::Mutex;
 use ws2spi_abi::Errno;
 
 use super::sharing::Class;
@@ -30,6 +29,7 @@ use crate::net::Endpoint;
 use crate::net::Kind;
 use crate::net::NetSocket;
 use crate::net::SocketOption;
+use crate::sync::Mutex;
 
 /// The claims of one process, by kind and port.
 #[derive(Default)]

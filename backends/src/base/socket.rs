@@ -16,10 +16,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::Weak;
-use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use ws2spi_abi::Errno;
 use ws2spi_abi::WSA_FLAG_OVERLAPPED;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
@@ -55,6 +53,8 @@ use crate::net::Interest;
 use crate::net::Kind;
 use crate::net::NetSocket;
 use crate::net::Readiness;
+use crate::sync::AtomicU32;
+use crate::sync::Mutex;
 
 /// What a socket is from its creation on.
 #[derive(Clone)]

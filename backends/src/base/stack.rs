@@ -6,11 +6,8 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
-use parking_lot::Mutex;
-use parking_lot::RwLock;
 use ws2spi_abi::Errno;
 use ws2spi_abi::SOCKET;
 use ws2spi_abi::Upcalls;
@@ -29,6 +26,9 @@ use super::registry::Registry;
 use super::socket::Socket;
 use super::worker::Worker;
 use crate::net::Net;
+use crate::sync::AtomicBool;
+use crate::sync::Mutex;
+use crate::sync::RwLock;
 
 /// The shared state: see the module's words.
 pub(super) struct Stack {

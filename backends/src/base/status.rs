@@ -5,10 +5,11 @@
 //! machine itself, which call is allowed when (base-provider.md 1.31), is the methods of [`State`].
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use ws2spi_abi::Errno;
+
+use crate::sync::AtomicU64;
 
 /// The word of one socket.
 #[derive(Debug)]

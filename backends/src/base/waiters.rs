@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use ws2spi_kernel::thread::Wake;
+
+use crate::sync::Mutex;
 
 /// The wakers of the threads that wait on one socket.
 #[derive(Default)]

@@ -31,12 +31,9 @@
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use slab::Slab;
 use ws2spi_abi::Errno;
 use ws2spi_kernel::thread::Wake;
@@ -52,6 +49,9 @@ use crate::net::Readiness;
 use crate::net::Ready;
 use crate::net::Registrar;
 use crate::net::Token;
+use crate::sync::AtomicU32;
+use crate::sync::Mutex;
+use crate::sync::thread;
 
 /// When to look again at what the network cannot watch.
 const RELIEF: Duration = Duration::from_millis(10);

@@ -1,7 +1,7 @@
 //! The one place that names locks, atomics and thread parking.
 //!
 //! Ordinary builds use parking_lot and std. Under `--cfg ws2spi_shuttle` the same names are
-//! shuttle's, so that the models in `tests/models.rs` explore the schedules of the code as it is.
+//! shuttle's, so that the models in `tests/models` explore the schedules of the code as it is.
 //! Everything else in this crate takes these from here.
 //!
 //! Threads block with `park`, and are woken with std's `unpark`: an atomic exchange and a wake-up

@@ -25,14 +25,13 @@ mod watch;
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 pub(super) use self::mask::EventMask;
 use self::record::Record;
 use super::host_watch::Change;
 use super::requests::ticket::Ticket;
 use super::socket::Socket;
 use crate::net::Interest;
+use crate::sync::Mutex;
 
 /// The network events of one socket; nothing until somebody asks for them.
 #[derive(Default)]

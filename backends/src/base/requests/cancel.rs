@@ -31,8 +31,9 @@ use super::sending::Sending;
 use super::ticket::Outcome;
 use super::ticket::Ticket;
 use crate::net::Interest;
+use crate::sync;
 
-thread_local! {
+sync::thread_local! {
     /// The stacks that hear of the exit of this thread.
     static FOLLOWED_BY: RefCell<Vec<Weak<Stack>>> = const { RefCell::new(Vec::new()) };
 }
@@ -42,7 +43,8 @@ impl Socket {
     pub(in super::super) fn follow_thread(&self, ticket: &mut Ticket) {
         let thread = thread::current();
         ticket.wait_for(thread.id());
-        FOLLOWED_BY.with_borrow_mut(|stacks| {
+        FOLLOWED_BY.with(|stacks| {
+            let mut stacks = stacks.borrow_mut();
             let known = |stack: &Weak<Stack>| stack.as_ptr() == Arc::as_ptr(&self.stack);
             if stacks.iter().any(known) {
                 return;

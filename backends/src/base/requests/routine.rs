@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 use ws2spi_abi::args::CompletionRoutine;
 use ws2spi_abi::args::Overlapped;
 
+use crate::sync;
+
 /// One call of a routine.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
@@ -32,7 +34,7 @@ struct Running {
     waiting: VecDeque<Call>,
 }
 
-thread_local! {
+sync::thread_local! {
     static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -50,8 +52,9 @@ pub(super) fn run(socket: usize, call: Call) {
 
 /// Whether no routine of the socket runs yet; otherwise that one makes the call.
 fn begin(socket: usize, call: Call) -> bool {
-    RUNNING.with_borrow_mut(
-        |list| match list.iter_mut().find(|one| one.socket == socket) {
+    RUNNING.with(|list| {
+        let mut list = list.borrow_mut();
+        match list.iter_mut().find(|one| one.socket == socket) {
             Some(running) => {
                 running.waiting.push_back(call);
                 false
@@ -63,13 +66,14 @@ fn begin(socket: usize, call: Call) -> bool {
                 });
                 true
             }
-        },
-    )
+        }
+    })
 }
 
 /// What else is due for the socket; without anything its turn is over.
 fn next(socket: usize) -> Option<Call> {
-    RUNNING.with_borrow_mut(|list| {
+    RUNNING.with(|list| {
+        let mut list = list.borrow_mut();
         let at = list.iter().position(|one| one.socket == socket)?;
         let call = list[at].waiting.pop_front();
         if call.is_none() {
