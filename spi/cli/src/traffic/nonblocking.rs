@@ -2,7 +2,6 @@
 
 use super::exchange::{Exchange, Stopped};
 use super::readiness::{Ready, Want, Watcher};
-use crate::Socket;
 use crate::place::Thread;
 use crate::{socket, winsock};
 use std::time::Duration;
@@ -17,17 +16,6 @@ impl Watcher for Poll {
     fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
         Ok(Self(Vec::new()))
     }
-
-    fn add(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        socket: &Socket,
-    ) -> Result<(), Stopped> {
-        exchange.call(thread, "ioctlsocket", || socket.set_nonblocking(true))
-    }
-
-    fn remove(&mut self, _socket: &Socket) {}
 
     fn wait(
         &mut self,

@@ -23,16 +23,19 @@ pub(super) trait Watcher: Sized {
     /// For the calling thread.
     fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped>;
 
-    /// Begins to watch a socket, which does not block from then on.
+    /// Begins to watch a socket, which does not block from then on. Only those that are told of
+    /// network events have more to do.
     fn add(
         &mut self,
         exchange: &Exchange<'_>,
         thread: &Thread,
         socket: &Socket,
-    ) -> Result<(), Stopped>;
+    ) -> Result<(), Stopped> {
+        exchange.call(thread, "ioctlsocket", || socket.set_nonblocking(true))
+    }
 
     /// Ends watching a socket, before it is closed.
-    fn remove(&mut self, socket: &Socket);
+    fn remove(&mut self, _socket: &Socket) {}
 
     /// Waits until one of the sockets may be ready, at most for `timeout`.
     fn wait(
