@@ -1,7 +1,8 @@
 //! The progress bar: on standard error, while that is a terminal.
 
 use crate::traffic::{Leg, Round, Style, Transport};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
 /// A bar per leg, or per round; silent when standard error is no terminal.
@@ -59,6 +60,9 @@ impl Progress {
         }
         bar.set_draw_target(ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(template) {
+            let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            });
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(message.to_owned());
@@ -71,13 +75,12 @@ fn bar(steps: Option<u64>) -> ProgressBar {
     steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new)
 }
 
-const TCP: &str =
-    "{msg:<34} [{bar:20}] {percent:>3}%  {bytes:>10} of {total_bytes:<10} {binary_bytes_per_sec}";
-const UDP: &str = "{msg:<34} [{bar:20}] {percent:>3}%  {pos:>7} of {len:<7} {per_sec}";
-const AT_ONCE: &str = "{msg:<34} [{bar:20}] {percent:>3}%  {elapsed:>5}";
-const TCP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {bytes:>10}  {binary_bytes_per_sec}";
-const UDP_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}  {pos:>7}  {per_sec}";
-const AT_ONCE_FOR_A_TIME: &str = "{msg:<34} {elapsed:>5}";
+const TCP: &str = "{msg:<33} [{bar:16}] {percent:>3}%  {binary_bytes_per_sec}";
+const UDP: &str = "{msg:<33} [{bar:16}] {percent:>3}%  {rate}";
+const AT_ONCE: &str = "{msg:<33} [{bar:16}] {percent:>3}%  {elapsed}";
+const TCP_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}  {bytes:>10}  {binary_bytes_per_sec}";
+const UDP_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}  {pos:>7}  {rate}";
+const AT_ONCE_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}";
 
 #[cfg(test)]
 mod tests {
