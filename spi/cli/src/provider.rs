@@ -42,7 +42,10 @@ pub enum Unusable {
     #[error("{0} providers do not fit into one chain: {MOST} and the base provider do")]
     TooMany(usize),
     /// The compiler is not there.
-    #[error("{}: the compiler `{command}` cannot be run: {reason}", .source_file.display())]
+    #[error(
+        "{}: the compiler `{command}` cannot be run: {reason}; {choice} names another",
+        .source_file.display()
+    )]
     NoCompiler {
         /// The source that was to be compiled.
         source_file: PathBuf,
@@ -50,6 +53,8 @@ pub enum Unusable {
         command: String,
         /// What the system said.
         reason: io::Error,
+        /// What chooses the compiler: an option and a variable.
+        choice: &'static str,
     },
     /// The source does not compile.
     #[error("{}: does not compile with `{command}`:\n{}", .source_file.display(), .output.trim_end())]
@@ -200,6 +205,10 @@ fn refused(file: &Path, error: CompileError) -> Unusable {
     let source_file = file.to_owned();
     match error {
         CompileError::NotRun { command, reason } => Unusable::NoCompiler {
+            choice: match Language::of(file) {
+                Some(Language::Cxx) => "--cxx or CXX",
+                _ => "--cc or CC",
+            },
             source_file,
             command,
             reason,

@@ -133,7 +133,8 @@ fn the_compiler_and_its_flags_come_from_the_environment() {
         .says("WSAEMFILE");
     Ended::of(command(&[source]).env("CC", "no-such-compiler -x"))
         .expect(2)
-        .says("misdeeds.c: the compiler `no-such-compiler -x` cannot be run: ");
+        .says("misdeeds.c: the compiler `no-such-compiler -x` cannot be run: ")
+        .says("; --cc or CC names another");
 }
 
 // U51 refuses a minted handle to an IFS layer, so it goes where the installer of Microsoft's samples puts it.
