@@ -211,7 +211,9 @@ Exit codes:
   0  passed: everything held
   1  failed: traffic was changed, lost or refused, handles leaked, the run hung, a provider crashed
   2  unusable: a wrong argument, or a provider that does not compile or load, has no WSPStartup,
-     leaves slots of its table NULL, offers another version than 2.2, or whose WSPStartup fails
+     leaves slots of its table NULL, offers another version than 2.2, or whose WSPStartup fails;
+     or the report cannot be written
+A signal that ends the run ends the tool in the same way.
 
 Environment:
   CC, CXX           the compilers

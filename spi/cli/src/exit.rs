@@ -40,7 +40,16 @@ impl Exit {
 }
 
 impl From<Exit> for ExitCode {
+    /// What `main` returns. A signal ends the process here, so that the shell sees that too: a loop
+    /// of runs is then over.
     fn from(exit: Exit) -> Self {
+        if let Exit::Interrupted(signal) = exit {
+            let signal = i32::from(signal);
+            // SAFETY: no pointers; the default action replaces a handler of ours.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+            // SAFETY: no pointers.
+            unsafe { libc::raise(signal) };
+        }
         Self::from(exit.code())
     }
 }

@@ -11,7 +11,7 @@ use crate::place;
 use crate::provider::Unusable;
 use crate::report::{Report, json, text};
 use crate::supervisor;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,8 +69,8 @@ impl Record {
         fresh
     }
 
-    /// Ends a run that hangs: prints what is known and where it hangs.
-    pub(crate) fn cut(&self, seconds: u64) {
+    /// Ends a run that hangs: prints what is known and where it hangs. Returns the exit code.
+    pub(crate) fn cut(&self, seconds: u64) -> Exit {
         let mut report = self.report().clone();
         let counters = self.counters();
         if let Some(trial) = report.trials.last_mut().filter(|trial| !trial.is_over()) {
@@ -87,7 +87,7 @@ impl Record {
             Some(format!("{} of {module}", inside.function))
         });
         report.failures.extend(calls);
-        self.print(report);
+        self.print(report)
     }
 
     /// Ends a run that came to its end.
@@ -97,34 +97,46 @@ impl Record {
             Ok(()) => report.conclude(),
             Err(unusable) => report.unusable = Some(unusable.to_string()),
         }
-        let exit = report.exit();
-        self.print(report);
-        exit
+        self.print(report)
     }
 
-    fn print(&self, mut report: Report) {
+    fn print(&self, mut report: Report) -> Exit {
         report.elapsed = self.began.elapsed();
         if self.printed.swap(true, Ordering::AcqRel) {
-            return;
+            return report.exit();
         }
-        print(&report, self.json);
+        let exit = print(&report, self.json);
         if let Some(scratch) = &self.supervised {
-            supervisor::report_printed(scratch, report.exit());
+            supervisor::report_printed(scratch, exit);
         }
+        exit
     }
 }
 
-/// The report on standard output, or the reason why there is none on standard error.
-pub(crate) fn print(report: &Report, as_json: bool) {
+/// Prints the report on standard output, or the reason why there is none on standard error; the
+/// exit code, which says so when the report did not get to where it was to go.
+pub(crate) fn print(report: &Report, as_json: bool) -> Exit {
     let text = match (&report.unusable, as_json) {
-        (Some(reason), _) if !as_json => {
-            eprintln!("ws2spi: {reason}");
-            return;
+        (Some(reason), false) => {
+            complain(reason);
+            return report.exit();
         }
         (_, true) => json::print(report),
         (_, false) => text::print(report),
     };
     let mut out = io::stdout().lock();
-    // Nobody reads any more: the exit code still tells.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => report.exit(),
+        // Nobody reads any more: the exit code still tells.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => report.exit(),
+        Err(error) => {
+            complain(&format!("the report cannot be written: {error}"));
+            Exit::Unusable
+        }
+    }
+}
+
+/// A message on standard error, if anything can be written there.
+fn complain(what: &str) {
+    let _ = writeln!(io::stderr(), "ws2spi: {what}");
 }

@@ -24,6 +24,7 @@ use crate::traffic::{Amount, Family, Leg, Plan, Round, random};
 use crate::trial::{Setting, Standing};
 use crate::watchdog::Watchdog;
 use std::env;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,8 +41,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
             ..Report::default()
         },
     };
-    record::print(&printed, arguments.json);
-    printed.exit()
+    record::print(&printed, arguments.json)
 }
 
 /// In a child of this process, unless this is the child or there is to be none.
@@ -60,34 +60,34 @@ fn run_somewhere(arguments: &RunArguments) -> Result<Exit, Unusable> {
     if arguments.in_process {
         drive(arguments, seed, scratch.path().to_owned())
     } else {
-        supervise(arguments, &scratch)
+        supervise(arguments, seed, &scratch)
     }
 }
 
-fn supervise(arguments: &RunArguments, scratch: &TempDir) -> Result<Exit, Unusable> {
+fn supervise(arguments: &RunArguments, seed: u64, scratch: &TempDir) -> Result<Exit, Unusable> {
     let began = Instant::now();
-    match supervisor::supervise(scratch.path(), arguments.whole_limit())? {
+    match supervisor::supervise(scratch.path(), seed, arguments.whole_limit())? {
         // Whoever interrupts knows why there is no report.
         supervisor::End::Reported(exit) | supervisor::End::Interrupted(exit) => Ok(exit),
         supervisor::End::Broken(failure) => {
             let report = Report {
+                seed,
                 failures: vec![failure],
                 elapsed: began.elapsed(),
                 ..Report::default()
             };
-            record::print(&report, arguments.json);
-            Ok(report.exit())
+            Ok(record::print(&report, arguments.json))
         }
     }
 }
 
 /// The seed that was asked for, or one of its own.
 fn seed(arguments: &RunArguments) -> Result<u64, Unusable> {
-    match (arguments.seed, env::var("WS2SPI_SEED")) {
+    match (arguments.seed, env::var(supervisor::SEED)) {
         (Some(seed), _) => Ok(seed),
         (None, Err(_)) => Ok(random::fresh_seed()),
         (None, Ok(text)) => text.trim().parse().map_err(|_| Unusable::Machine {
-            what: format!("WS2SPI_SEED={text}"),
+            what: format!("{}={text}", supervisor::SEED),
             reason: String::from("the seed is a number"),
         }),
     }
@@ -100,13 +100,13 @@ fn drive(arguments: &RunArguments, seed: u64, scratch: PathBuf) -> Result<Exit, 
     let limit = arguments.limit();
     let abandoned = arguments.in_process.then(|| scratch.clone());
     let watchdog = Watchdog::start(limit, move || {
-        watched.cut(limit.as_secs());
+        let exit = watched.cut(limit.as_secs());
         if let Some(scratch) = abandoned {
             // Nobody else will, and a run that is cut leaves nothing behind either.
             let _ = std::fs::remove_dir_all(scratch);
         }
         // SAFETY: no pointers; it runs no code of the providers, which `exit` would.
-        unsafe { libc::_exit(i32::from(Exit::Failed.code())) };
+        unsafe { libc::_exit(i32::from(exit.code())) };
     });
     let watchdog = watchdog.map_err(|reason| Unusable::Machine {
         what: String::from("a thread for the watchdog"),
@@ -230,7 +230,7 @@ fn compile(
     let prepared = provider::prepare(&arguments.providers, &compiler, scratch, |warnings| {
         if !warnings.is_empty() {
             progress.clear();
-            eprint!("{warnings}");
+            let _ = write!(io::stderr(), "{warnings}");
         }
     });
     progress.clear();

@@ -12,7 +12,7 @@ use crate::place;
 use crate::provider::{Provider, Unusable};
 use std::env;
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
@@ -32,12 +32,13 @@ pub enum End {
     Broken(String),
 }
 
-/// Runs this program's command again in a child and waits until it has ended.
+/// Runs this program's command again in a child, with this seed unless it names one, and waits until
+/// it has ended.
 ///
 /// # Errors
 /// [`Unusable::Machine`] when there is no child.
-pub fn supervise(scratch: &Path, limit: Duration) -> Result<End, Unusable> {
-    let child = start(scratch).map_err(|reason| Unusable::Machine {
+pub fn supervise(scratch: &Path, seed: u64, limit: Duration) -> Result<End, Unusable> {
+    let child = start(scratch, seed).map_err(|reason| Unusable::Machine {
         what: String::from("a process for the providers"),
         reason: reason.to_string(),
     })?;
@@ -70,7 +71,7 @@ pub fn supervise(scratch: &Path, limit: Duration) -> Result<End, Unusable> {
     }
 }
 
-fn start(scratch: &Path) -> io::Result<Child> {
+fn start(scratch: &Path, seed: u64) -> io::Result<Child> {
     // The command comes first: nothing can stand before it.
     let mut arguments = env::args_os().skip(1);
     let mut command = Command::new(env::current_exe()?);
@@ -78,7 +79,8 @@ fn start(scratch: &Path) -> io::Result<Child> {
         .args(arguments.next())
         .arg("--scratch")
         .arg(scratch)
-        .args(arguments);
+        .args(arguments)
+        .env(SEED, seed.to_string());
     command.spawn()
 }
 
@@ -99,6 +101,7 @@ fn judge(status: ExitStatus, scratch: &Path) -> End {
             "a provider ended the process with exit code {code}, while {step}"
         )),
         (None, Some(signal)) if FORWARDED.contains(&signal) => {
+            end_line();
             End::Interrupted(Exit::Interrupted(signal as u8))
         }
         (None, Some(signal)) => {
@@ -109,6 +112,13 @@ fn judge(status: ExitStatus, scratch: &Path) -> End {
             ))
         }
         (None, None) => End::Broken(format!("the process of the providers ended with {status}")),
+    }
+}
+
+/// Leaves the line of the progress bar, which the child had no time to take away.
+fn end_line() {
+    if io::stderr().is_terminal() {
+        let _ = writeln!(io::stderr());
     }
 }
 
@@ -188,6 +198,8 @@ fn signal_name(signal: i32) -> String {
     name.to_owned()
 }
 
+/// The environment variable that names the seed.
+pub const SEED: &str = "WS2SPI_SEED";
 /// The child, while it can be signalled.
 static CHILD: AtomicI32 = AtomicI32::new(0);
 /// What ends the tool: the child gets it too.

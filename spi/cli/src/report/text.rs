@@ -323,7 +323,7 @@ fn findings(report: &Report, out: &mut String) -> fmt::Result {
 }
 
 fn verdict(report: &Report, out: &mut String) -> fmt::Result {
-    if !report.chains.is_empty() {
+    if report.unusable.is_none() {
         writeln!(out, "Seed              {} (--seed repeats it)", report.seed)?;
     }
     let seconds = report.elapsed.as_secs_f64();

@@ -4,6 +4,7 @@
 mod at_once;
 mod layers;
 mod misdeeds;
+mod outside;
 mod report;
 mod styles;
 mod unusable;
