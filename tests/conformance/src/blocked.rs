@@ -5,7 +5,8 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::{fs, path::PathBuf};
 
-/// Starts `work` on a thread and waits until that thread sleeps, as far as the system tells (Linux does).
+/// Starts `work` on a thread and waits until that thread sleeps, as far as the system tells (Linux does). On Windows, which does not,
+/// the thread gets a moment.
 ///
 /// # Panics
 /// When the thread neither sleeps nor ends.
@@ -18,7 +19,9 @@ pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
         work()
     });
     let place = receiver.recv().expect("a thread starts");
-    if let Some(place) = place {
+    if cfg!(windows) {
+        wait::a_moment();
+    } else if let Some(place) = place {
         let stat = PathBuf::from("/proc").join(place).join("stat");
         wait::until("the thread to sleep", || {
             worker.is_finished() || fs::read_to_string(&stat).is_ok_and(|stat| sleeps(&stat))

@@ -33,13 +33,16 @@ pub mod sending;
 pub mod sets;
 pub mod socket;
 pub mod subject;
+pub mod supervisor;
 pub mod text;
 pub mod transmitted;
 pub mod unanswered;
 pub mod values;
+pub mod verdict;
 pub mod wait;
 pub mod winsock;
 
 pub use case::{Case, Outcome, Process};
 pub use need::Need;
 pub use socket::Socket;
+pub use verdict::Verdict;

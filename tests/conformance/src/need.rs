@@ -38,6 +38,23 @@ pub enum Need {
 }
 
 impl Need {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Tcp,
+        Self::Udp,
+        Self::Ipv6,
+        Self::LocalStreams,
+        Self::Overlapped,
+        Self::CompletionPorts,
+        Self::NetworkEvents,
+        Self::Windows,
+        Self::Extensions,
+        Self::SecondProcess,
+        Self::RawSockets,
+        Self::LinkLocalAddress,
+        Self::OwnNetwork,
+    ];
+
     /// What is needed, in words.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use crate::wait;
 use std::fs::{self, File};
-use std::net::{Ipv6Addr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket};
 use std::sync::Mutex;
 use std::{env, ops::Range};
 
@@ -59,9 +59,13 @@ fn is_free(port: u16) -> bool {
         .filter_map(|table| fs::read_to_string(format!("/proc/net/{table}")).ok())
         .collect();
     if tables.is_empty() {
-        // Both carry IPv4 too.
-        let any = (Ipv6Addr::UNSPECIFIED, port);
-        return TcpListener::bind(any).is_ok() && UdpSocket::bind(any).is_ok();
+        let families = [
+            IpAddr::from(Ipv4Addr::UNSPECIFIED),
+            Ipv6Addr::UNSPECIFIED.into(),
+        ];
+        return families.into_iter().all(|any| {
+            TcpListener::bind((any, port)).is_ok() && UdpSocket::bind((any, port)).is_ok()
+        });
     }
     let used = format!(":{port:04X}");
     !tables.iter().flat_map(|table| table.lines()).any(|line| {

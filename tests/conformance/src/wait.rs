@@ -32,6 +32,14 @@ pub fn until_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Gives other threads time for what no condition shows.
+pub fn a_moment() {
+    let until = Instant::now() + Duration::from_millis(100);
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        thread::park_timeout(left);
+    }
+}
+
 /// Runs `work` on a thread of its own and returns its result.
 ///
 /// # Panics

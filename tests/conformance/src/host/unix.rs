@@ -1,4 +1,4 @@
-//! What the machine of the cases has, and what their process may do.
+//! Linux and the BSDs, asked past the subject.
 
 use std::fs;
 use std::net::{Ipv6Addr, SocketAddrV6, TcpListener};
@@ -14,12 +14,15 @@ mod system {
     }
 }
 
-/// Gives away what rights the process has beyond those of any user. Without the right to do it there are none to give away.
-pub fn give_rights_away() {
+/// Gives away what rights the process has beyond those of any user: whether it can. Without the right to do it there are none to give
+/// away.
+#[must_use]
+pub fn give_rights_away() -> bool {
     /// The user without any rights.
     const NOBODY: u32 = 65534;
     // SAFETY: no pointers.
     unsafe { system::seteuid(NOBODY) };
+    true
 }
 
 /// Whether the system lets this process make raw sockets.

@@ -1,0 +1,24 @@
+//! The cases as a program for Windows, with its own `ws2_32.dll` as the subject. Elsewhere `ws2spi check` runs them.
+//!
+//! ```text
+//! conformance                    all cases, each in a process of its own; a line for each, and how many came to what
+//! conformance FILTER...          those whose name contains one of these
+//! conformance --list             their names, with what they stand on
+//! conformance --case NAME        one, in this process: exit code 0 passed, 77 not applicable, 101 failed, 2 no such case
+//! ```
+//!
+//! The exit code of a run is 0 when all passed or did not apply, 1 when one did not, 2 when the arguments or the subject are unusable.
+
+#[cfg(windows)]
+mod windows;
+
+#[cfg(windows)]
+fn main() -> std::process::ExitCode {
+    windows::main()
+}
+
+#[cfg(not(windows))]
+fn main() -> std::process::ExitCode {
+    eprintln!("conformance is a program for Windows; elsewhere `ws2spi check` runs the cases.");
+    std::process::ExitCode::from(2)
+}
