@@ -60,7 +60,7 @@ pub(super) fn string_to_address(
         }
         return Err(Errno::FAULT);
     }
-    match parse(units, family) {
+    match parse(&units, family) {
         Some(name) => out.write(&Address::from_ip(name)),
         None => {
             out.write(&Address::from_bytes(&[0; 28][..needed]))?;

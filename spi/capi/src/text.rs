@@ -52,5 +52,9 @@ pub unsafe fn store<U: Copy>(units: &[U], target: *mut U, size: usize) {
         return;
     }
     // SAFETY: the caller's contract, and they fit.
-    unsafe { std::ptr::copy_nonoverlapping(units.as_ptr(), target, units.len()) };
+    unsafe {
+        target
+            .cast::<u8>()
+            .copy_from_nonoverlapping(units.as_ptr().cast(), size_of_val(units))
+    };
 }

@@ -1,6 +1,7 @@
 //! `WSASendMsg` and `WSARecvMsg`: messages with control data, by the provider's extension functions.
 
 use super::extension::with_function;
+use super::transfer::Request;
 use crate::process;
 use ws2spi_abi::*;
 
@@ -34,6 +35,10 @@ pub unsafe fn wsa_send_msg(
         SIO_BSP_HANDLE,
         WSAID_WSASENDMSG,
         |served, function| {
+            let Request {
+                overlapped,
+                routine,
+            } = Request::of(overlapped, routine)?;
             // SAFETY: the provider answered for this identity, which fixes the type (mswsock.h).
             let function = unsafe { std::mem::transmute::<usize, SendMsg>(function.as_raw()) };
             // SAFETY: the caller's contract.
@@ -68,6 +73,10 @@ pub unsafe fn wsa_recv_msg(
         SIO_BSP_HANDLE,
         WSAID_WSARECVMSG,
         |served, function| {
+            let Request {
+                overlapped,
+                routine,
+            } = Request::of(overlapped, routine)?;
             // SAFETY: the provider answered for this identity, which fixes the type (mswsock.h).
             let function = unsafe { std::mem::transmute::<usize, RecvMsg>(function.as_raw()) };
             // SAFETY: the caller's contract.

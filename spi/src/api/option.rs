@@ -173,11 +173,8 @@ pub unsafe fn wsa_ioctl(
     overlapped: *mut OVERLAPPED,
     routine: RawCallback,
 ) -> i32 {
-    let request = Request {
-        overlapped,
-        routine,
-    };
     answer::int(dispatch::with_target(s, |target| {
+        let request = Request::of(overlapped, routine)?;
         // SAFETY: the caller's contract.
         unsafe {
             ioctl(

@@ -6,7 +6,7 @@ use ws2spi_abi::*;
 
 /// The result of an overlapped operation, waiting for it if asked to.
 ///
-/// Errors: `WSANOTINITIALISED`, `WSAENOTSOCK`, `WSAEFAULT` when one of the three pointers is NULL, `WSA_IO_INCOMPLETE` while the
+/// Errors: `WSANOTINITIALISED`, `WSAENOTSOCK`, `WSAEFAULT` when one of the three pointers is NULL or the block is not aligned, `WSA_IO_INCOMPLETE` while the
 /// operation is pending and nobody waits, the operation's own. Nothing is stored on failure (U189). Blocks with `wait`.
 /// Microsoft: "WSAGetOverlappedResult function (winsock2.h)".
 ///
@@ -21,7 +21,7 @@ pub unsafe fn wsa_get_overlapped_result(
     flags: *mut u32,
 ) -> BOOL {
     answer::truth(dispatch::with_target(s, |target| {
-        if overlapped.is_null() || bytes.is_null() || flags.is_null() {
+        if overlapped.is_null() || !overlapped.is_aligned() || bytes.is_null() || flags.is_null() {
             return Err(Errno::FAULT);
         }
         let (instance, function) = (target.instance(), "WSPGetOverlappedResult");

@@ -25,7 +25,9 @@ pub unsafe fn from_bytes(text: PCSTR) -> Option<String> {
 pub unsafe fn from_wide(text: PCWSTR) -> Option<String> {
     // SAFETY: the caller's contract.
     let text = unsafe { ws2spi_abi::args::TextIn::new(text) };
-    text.units().ok().map(String::from_utf16_lossy)
+    text.units()
+        .ok()
+        .map(|units| String::from_utf16_lossy(&units))
 }
 
 /// Stores a string with its NUL in `room` bytes.
@@ -61,6 +63,9 @@ pub unsafe fn to_wide(text: &str, out: PWSTR, room: usize) -> Result<(), Errno> 
         return Err(Errno::FAULT);
     }
     // SAFETY: the room was compared.
-    unsafe { std::ptr::copy_nonoverlapping(units.as_ptr(), out, units.len()) };
+    unsafe {
+        out.cast::<u8>()
+            .copy_from_nonoverlapping(units.as_ptr().cast(), size_of_val(&units[..]))
+    };
     Ok(())
 }

@@ -62,10 +62,7 @@ pub unsafe fn wsa_send(
                 count,
                 sent,
                 flags,
-                Request {
-                    overlapped,
-                    routine,
-                },
+                Request::of(overlapped, routine)?,
             )
         }
     }))
@@ -118,10 +115,7 @@ pub unsafe fn wsa_send_to(
     routine: RawCallback,
 ) -> i32 {
     answer::int(dispatch::with_target(s, |target| {
-        let request = Request {
-            overlapped,
-            routine,
-        };
+        let request = Request::of(overlapped, routine)?;
         // SAFETY: the caller's contract.
         unsafe { send_to_buffers(target, bufs, count, sent, flags, to, tolen, request) }
     }))
@@ -174,7 +168,7 @@ unsafe fn receive_one(s: SOCKET, data: *mut u8, len: i32, flags: *mut u32) -> i3
         unsafe { recv_buffers(target, bufs, 1, out, flags, Request::NONE) }
     });
     // SAFETY: valid, by the caller's contract.
-    let flags = unsafe { flags.read() };
+    let flags = unsafe { flags.read_unaligned() };
     answer::int(answer::clearing(result.and_then(|_| whole(got, flags))))
 }
 
@@ -213,10 +207,7 @@ pub unsafe fn wsa_recv(
                 count,
                 got,
                 flags,
-                Request {
-                    overlapped,
-                    routine,
-                },
+                Request::of(overlapped, routine)?,
             )
         }
     })))
@@ -271,10 +262,7 @@ pub unsafe fn wsa_recv_from(
     routine: RawCallback,
 ) -> i32 {
     answer::int(answer::clearing(dispatch::with_target(s, |target| {
-        let request = Request {
-            overlapped,
-            routine,
-        };
+        let request = Request::of(overlapped, routine)?;
         // SAFETY: the caller's contract.
         unsafe { recv_from_buffers(target, bufs, count, got, flags, from, fromlen, request) }
     })))
@@ -293,6 +281,22 @@ impl Request {
         overlapped: null_mut(),
         routine: RawCallback::NULL,
     };
+
+    /// The arguments of a caller. A block that is not aligned is no block: others look at its words while they change. Windows
+    /// probes it (STATUS_DATATYPE_MISALIGNMENT).
+    ///
+    /// # Errors
+    /// `WSAEFAULT` for such a block.
+    #[inline]
+    pub(super) fn of(overlapped: *mut OVERLAPPED, routine: RawCallback) -> Result<Self, Errno> {
+        if !overlapped.is_aligned() {
+            return Err(Errno::FAULT);
+        }
+        Ok(Self {
+            overlapped,
+            routine,
+        })
+    }
 }
 
 /// # Safety

@@ -74,14 +74,14 @@ unsafe extern "system" fn start<const M: usize>(
     });
     if code == 0 && !procs.is_null() {
         // SAFETY: the caller's contract: not null, so it points to a table, which the provider has filled.
-        let table = unsafe { procs.read() };
+        let table = unsafe { procs.read_unaligned() };
         // A table with NULL slots stays as it is, so that the caller finds them.
         if table.first_missing().is_none()
             && let Some(number) = pool::enter_level(M, entry, &table)
             && let Some(counting) = TABLES.get(number)
         {
             // SAFETY: as above.
-            unsafe { procs.write(*counting) };
+            unsafe { procs.write_unaligned(*counting) };
         }
     }
     code
@@ -96,7 +96,7 @@ unsafe fn stored(errno: *mut i32) -> i32 {
         return 0;
     }
     // SAFETY: the caller's contract.
-    unsafe { errno.read() }
+    unsafe { errno.read_unaligned() }
 }
 
 macro_rules! counting_procs {

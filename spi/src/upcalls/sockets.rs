@@ -38,7 +38,7 @@ pub unsafe fn query(s: SOCKET, context: *mut usize) -> Result<(), Errno> {
         return Err(Errno::FAULT);
     }
     // SAFETY: not null, so writable by the caller's contract.
-    unsafe { context.write(value) };
+    unsafe { context.write_unaligned(value) };
     Ok(())
 }
 

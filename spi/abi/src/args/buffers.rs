@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 /// Counts the bytes of a `WSABUF` array, or finds what is wrong with it.
 #[inline]
-fn total(parts: &[WSABUF]) -> Result<usize, Errno> {
+fn total(parts: impl Iterator<Item = WSABUF>) -> Result<usize, Errno> {
     let mut sum = 0usize;
     for part in parts {
         // Windows reads negative lengths of the BSD calls here (P134): they are faults, as are missing buffers.
@@ -34,7 +34,7 @@ macro_rules! buffers {
 
         impl<'a> $name<'a> {
             /// # Safety
-            #[doc = concat!("`array` is null or points to `count` WSABUFs for `'a`; each `buf` that is not null points to `len` ", $what, " bytes for `'a`,")]
+            #[doc = concat!("`array` is null or points to `count` WSABUFs (of any alignment) for `'a`; each `buf` that is not null points to `len` ", $what, " bytes for `'a`,")]
             /// and, when they are given to an overlapped call, until its request is finished.
             #[must_use]
             pub const unsafe fn new(array: *const WSABUF, count: u32) -> Self {
@@ -54,12 +54,13 @@ macro_rules! buffers {
             }
 
             #[inline]
-            pub(super) fn parts(&self) -> &'a [WSABUF] {
-                if self.array.is_null() || self.count == 0 {
-                    return &[];
-                }
-                // SAFETY: `new`'s contract: `count` WSABUFs are readable for `'a`.
-                unsafe { std::slice::from_raw_parts(self.array, self.count as usize) }
+            pub(super) fn parts(&self) -> impl ExactSizeIterator<Item = WSABUF> + use<'a> {
+                let array = self.array;
+                let count = if array.is_null() { 0 } else { self.count as usize };
+                (0..count).map(move |index| {
+                    // SAFETY: `new`'s contract: `count` WSABUFs, of any alignment, are readable for `'a`.
+                    unsafe { array.wrapping_add(index).read_unaligned() }
+                })
             }
 
             /// The number of bytes in all buffers.
@@ -79,17 +80,17 @@ macro_rules! buffers {
             #[inline]
             #[must_use]
             pub fn only(&self) -> Option<$slice<'a>> {
-                match self.parts() {
-                    [part] if !part.buf.is_null() && part.len.wrapping_sub(1) < i32::MAX as u32 => {
-                        Some($make(part))
-                    }
-                    _ => None,
+                if self.count != 1 {
+                    return None;
                 }
+                let part = self.parts().next()?;
+                let is_plain = !part.buf.is_null() && part.len.wrapping_sub(1) < i32::MAX as u32;
+                is_plain.then(|| $make(part))
             }
 
             /// The buffers in order, empty ones included. Those that [`check`](Self::check) refuses come out empty.
             pub fn slices(&self) -> impl Iterator<Item = $slice<'a>> + use<'a> {
-                self.parts().iter().map(|part| {
+                self.parts().map(|part| {
                     if part.buf.is_null() || part.len == 0 || part.len > i32::MAX as u32 {
                         return $empty;
                     }
@@ -108,7 +109,7 @@ macro_rules! buffers {
 
 buffers! {
     /// `LPWSABUF lpBuffers, DWORD dwBufferCount` of a sending call, not yet checked.
-    Buffers, IoSlice, IoSlice::new(&[]), |part: &WSABUF| {
+    Buffers, IoSlice, IoSlice::new(&[]), |part: WSABUF| {
         // SAFETY: `new`'s contract: `len` bytes are readable for `'a`.
         IoSlice::new(unsafe { std::slice::from_raw_parts(part.buf, part.len as usize) })
     }, "readable"
@@ -117,7 +118,7 @@ buffers! {
 buffers! {
     /// `LPWSABUF lpBuffers, DWORD dwBufferCount` of a receiving call, not yet checked. The slices of one value must not be used
     /// after those of another call of [`slices`](BuffersMut::slices) on the same arguments were written.
-    BuffersMut, IoSliceMut, IoSliceMut::new(&mut []), |part: &WSABUF| {
+    BuffersMut, IoSliceMut, IoSliceMut::new(&mut []), |part: WSABUF| {
         // SAFETY: `new`'s contract: `len` bytes are writable for `'a`.
         IoSliceMut::new(unsafe { std::slice::from_raw_parts_mut(part.buf, part.len as usize) })
     }, "writable"

@@ -13,7 +13,7 @@ pub struct FdSet<'a> {
 
 impl FdSet<'_> {
     /// # Safety
-    /// `set` is null or points to an `fd_set` whose array holds at least `fd_count` sockets and may be written for `'a`.
+    /// `set` is null or points to an `fd_set` (of any alignment) whose array holds at least `fd_count` sockets and may be written for `'a`.
     #[must_use]
     pub const unsafe fn new(set: *mut FD_SET) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl FdSet<'_> {
         }
         let count = self.field::<u32>(offset_of!(FD_SET, fd_count));
         // SAFETY: `new`'s contract: not null, so the count is readable.
-        unsafe { count.read() as usize }
+        unsafe { count.read_unaligned() as usize }
     }
 
     /// Whether it is NULL or has no sockets.
@@ -63,7 +63,7 @@ impl FdSet<'_> {
             return None;
         }
         // SAFETY: `new`'s contract: cells below the count are readable.
-        Some(unsafe { self.cell(index).read() })
+        Some(unsafe { self.cell(index).read_unaligned() })
     }
 
     /// The sockets in order.
@@ -84,14 +84,14 @@ impl FdSet<'_> {
             return;
         }
         let count = sockets.len().min(had);
-        if count > 0 {
+        for (index, socket) in sockets.iter().take(count).enumerate() {
             // SAFETY: `new`'s contract: cells below the old count are writable.
-            unsafe { std::ptr::copy_nonoverlapping(sockets.as_ptr(), self.cell(0), count) };
+            unsafe { self.cell(index).write_unaligned(*socket) };
         }
         // SAFETY: `new`'s contract: not null, so the count is writable.
         unsafe {
             self.field::<u32>(offset_of!(FD_SET, fd_count))
-                .write(count as u32)
+                .write_unaligned(count as u32)
         };
     }
 

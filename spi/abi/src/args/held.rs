@@ -21,17 +21,21 @@ enum Parts {
 }
 
 impl Parts {
-    fn copy(parts: &[WSABUF]) -> Self {
+    fn copy(parts: impl ExactSizeIterator<Item = WSABUF>) -> Self {
         let mut few = [WSABUF {
             len: 0,
             buf: std::ptr::null_mut(),
         }; FEW];
-        match few.get_mut(..parts.len()) {
+        let count = parts.len();
+        match few.get_mut(..count) {
             Some(places) => {
-                places.copy_from_slice(parts);
-                Self::Few(few, parts.len() as u8)
+                places
+                    .iter_mut()
+                    .zip(parts)
+                    .for_each(|(place, part)| *place = part);
+                Self::Few(few, count as u8)
             }
-            None => Self::Many(parts.into()),
+            None => Self::Many(parts.collect()),
         }
     }
 
@@ -56,7 +60,7 @@ impl Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self::copy(&[])
+        Self::copy(std::iter::empty())
     }
 }
 

@@ -24,16 +24,15 @@ unsafe impl Send for Overlapped {}
 unsafe impl Sync for Overlapped {}
 
 impl Overlapped {
-    /// `None` for NULL.
+    /// `None` for NULL, and for a block that is not aligned: others look at its words while it changes, as whole words.
     ///
     /// # Safety
-    /// `block` is null or points to an aligned `OVERLAPPED` that stays valid until the request is finished.
+    /// `block` is null or points to an `OVERLAPPED` that stays valid until the request is finished.
     #[must_use]
-    pub const unsafe fn new(block: *mut OVERLAPPED) -> Option<Self> {
-        match NonNull::new(block) {
-            Some(block) => Some(Self(block)),
-            None => None,
-        }
+    pub unsafe fn new(block: *mut OVERLAPPED) -> Option<Self> {
+        NonNull::new(block)
+            .filter(|block| block.is_aligned())
+            .map(Self)
     }
 
     /// The block's address: its identity in completion packets and in `CancelIoEx`.

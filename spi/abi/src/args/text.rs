@@ -12,7 +12,7 @@ pub struct TextIn<'a> {
 
 impl<'a> TextIn<'a> {
     /// # Safety
-    /// `text` is null or points to a NUL-terminated string that lives for `'a`.
+    /// `text` is null or points to a NUL-terminated string (of any alignment) that lives for `'a`.
     #[must_use]
     pub const unsafe fn new(text: PCWSTR) -> Self {
         Self {
@@ -25,17 +25,15 @@ impl<'a> TextIn<'a> {
     ///
     /// # Errors
     /// `WSAEFAULT` when the pointer is NULL.
-    pub fn units(&self) -> Result<&'a [u16], Errno> {
+    pub fn units(&self) -> Result<Vec<u16>, Errno> {
         if self.text.is_null() {
             return Err(Errno::FAULT);
         }
-        let mut len = 0;
-        // SAFETY: `new`'s contract: the string ends with a NUL, and the units before it were looked at one by one.
-        while unsafe { self.text.wrapping_add(len).read() } != 0 {
-            len += 1;
-        }
-        // SAFETY: the units up to the NUL were just read.
-        Ok(unsafe { std::slice::from_raw_parts(self.text, len) })
+        let units = (0..).map(|index| {
+            // SAFETY: `new`'s contract: the string ends with a NUL, and the units before it were looked at one by one.
+            unsafe { self.text.wrapping_add(index).read_unaligned() }
+        });
+        Ok(units.take_while(|unit| *unit != 0).collect())
     }
 
     /// The raw argument, to pass it on.
@@ -55,7 +53,7 @@ pub struct TextOut<'a> {
 
 impl TextOut<'_> {
     /// # Safety
-    /// `len` is null or points to a `u32`; when neither is null, `text` points to `*len` writable units.
+    /// `len` is null or points to a `u32`; when neither is null, `text` points to `*len` writable units (of any alignment).
     #[must_use]
     pub const unsafe fn new(text: PWSTR, len: *mut u32) -> Self {
         Self {
@@ -82,7 +80,11 @@ impl TextOut<'_> {
             return Err(Errno::FAULT);
         }
         // SAFETY: `new`'s contract: `capacity` units are writable, and they are enough.
-        unsafe { std::ptr::copy_nonoverlapping(units.as_ptr(), self.text, units.len()) };
+        unsafe {
+            self.text
+                .cast::<u8>()
+                .copy_from_nonoverlapping(units.as_ptr().cast(), size_of_val(&units[..]))
+        };
         Ok(())
     }
 

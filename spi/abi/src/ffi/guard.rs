@@ -38,10 +38,10 @@ fn panicked(provider: &'static str, function: &'static str, payload: &(dyn Any +
 /// Stores `code` where `lpErrno` points; NULL is accepted and skipped (U11).
 ///
 /// # Safety
-/// `errno` is null or valid for writing an `i32`.
+/// `errno` is null or valid for writing an `i32` (of any alignment).
 pub unsafe fn store_errno(errno: *mut i32, code: i32) {
     if !errno.is_null() {
         // SAFETY: not null, so writable by the caller's contract.
-        unsafe { errno.write(code) };
+        unsafe { errno.write_unaligned(code) };
     }
 }

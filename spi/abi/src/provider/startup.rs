@@ -154,7 +154,7 @@ macro_rules! startup_fn {
                 match started {
                     Ok(()) => {
                         // SAFETY: the caller's contract; `start` refused NULL.
-                        unsafe { procs.write($module::ProcTable::of::<Adapter<P>>()) };
+                        unsafe { procs.write_unaligned($module::ProcTable::of::<Adapter<P>>()) };
                         0
                     }
                     Err(error) => error.code(),

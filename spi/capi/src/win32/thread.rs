@@ -88,7 +88,7 @@ pub unsafe fn create(
     let created = created.inspect(|(_, number)| {
         if !id.is_null() {
             // SAFETY: the caller's contract.
-            unsafe { id.write(*number) };
+            unsafe { id.write_unaligned(*number) };
         }
     });
     or(0, created.map(|(handle, _)| handle.raw()))
@@ -107,7 +107,7 @@ pub unsafe fn exit_code(thread: HANDLE, code: *mut u32) -> BOOL {
             return Err(Errno::NOACCESS);
         }
         // SAFETY: the caller's contract.
-        unsafe { code.write(thread.exit_code().unwrap_or(STILL_ACTIVE)) };
+        unsafe { code.write_unaligned(thread.exit_code().unwrap_or(STILL_ACTIVE)) };
         Ok(())
     };
     truth(read())

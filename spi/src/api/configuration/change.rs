@@ -25,7 +25,7 @@ use crate::process;
 /// returns SOCKET_ERROR with last error WSA_IO_PENDING, and the end is told by `routine` on the calling
 /// thread in an alertable wait, or by the event of `overlapped` and the port of the handle.
 ///
-/// Errors: WSANOTINITIALISED; WSAEFAULT when `handle` is NULL; WSA_INVALID_HANDLE when `*handle` is no
+/// Errors: WSANOTINITIALISED; WSAEFAULT when `handle` is NULL or `overlapped` is not aligned; WSA_INVALID_HANDLE when `*handle` is no
 /// notification handle or the event is none; WSAENETDOWN when the catalog cannot be read;
 /// WSA_NOT_ENOUGH_MEMORY; WSA_OPERATION_ABORTED when the handle is closed meanwhile. Any thread.
 /// Microsoft: "WSAProviderConfigChange function (winsock2.h)".
@@ -63,10 +63,11 @@ unsafe fn notify(
         return Ok(());
     }
     let notice = Notice::from_handle(raw)?;
-    // SAFETY: the caller's contract.
-    let Some(overlapped) = (unsafe { Overlapped::new(overlapped) }) else {
+    if overlapped.is_null() {
         return notice.wait();
-    };
+    }
+    // SAFETY: the caller's contract.
+    let overlapped = unsafe { Overlapped::new(overlapped) }.ok_or(Errno::FAULT)?;
     // SAFETY: the caller's contract.
     let routine = unsafe { Callback::new(Convention::Native, routine) };
     notice.begin(

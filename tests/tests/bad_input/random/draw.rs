@@ -33,7 +33,12 @@ impl<'a> Draw<'a> {
         memory: &'a mut Memory,
         world: &'a World,
     ) -> Vec<usize> {
-        memory.clear();
+        // Now and then nothing is aligned, as in packed structures: at odd addresses, or at those of smaller things.
+        let skew = match random.below(4) {
+            0 => random.below(16) as usize,
+            _ => 0,
+        };
+        memory.clear(skew);
         let mut draw = Draw {
             random,
             memory,

@@ -10,6 +10,8 @@ pub struct Memory {
     block: Vec<u8>,
     used: usize,
     regions: Vec<(usize, usize)>,
+    /// How far the addresses of the regions are from being multiples of 16.
+    skew: usize,
 }
 
 impl Memory {
@@ -19,19 +21,21 @@ impl Memory {
             block: vec![GUARD; SIZE],
             used: 0,
             regions: Vec::new(),
+            skew: 0,
         }
     }
 
-    /// Gives all regions back.
-    pub fn clear(&mut self) {
+    /// Gives all regions back. The next ones have addresses of multiples of 16, and so much more.
+    pub fn clear(&mut self, skew: usize) {
         self.block[..self.used].fill(GUARD);
         self.used = 0;
         self.regions.clear();
+        self.skew = skew;
     }
 
-    /// A new region with this content. Its address is a multiple of 16; exactly the content lies between the guards.
+    /// A new region with this content; exactly that lies between the guards.
     pub fn region(&mut self, content: &[u8]) -> usize {
-        let start = self.used + GUARD_SIZE;
+        let start = self.used + GUARD_SIZE + self.skew;
         self.block[start..start + content.len()].copy_from_slice(content);
         self.regions.push((start, content.len()));
         self.used = (start + content.len() + GUARD_SIZE).next_multiple_of(16);
@@ -82,6 +86,6 @@ impl Memory {
 
 /// The longest region of noise.
 pub const LONGEST: usize = 2048;
-const SIZE: usize = 16 << 10;
+const SIZE: usize = 24 << 10;
 const GUARD: u8 = 0xa5;
 const GUARD_SIZE: usize = 16;
