@@ -57,8 +57,9 @@ typedef struct _OVERLAPPED_ENTRY {
   DWORD dwNumberOfBytesTransferred;
 } OVERLAPPED_ENTRY, *LPOVERLAPPED_ENTRY;
 
+/* Who finds the operation completed sees what it left behind. */
 #define HasOverlappedIoCompleted(overlapped)                                                       \
-  (((DWORD)(*(volatile ULONG_PTR *)&(overlapped)->Internal)) != STATUS_PENDING)
+  ((DWORD)__atomic_load_n(&(overlapped)->Internal, __ATOMIC_ACQUIRE) != STATUS_PENDING)
 
 WS2SPI_BEGIN_DECLS
 

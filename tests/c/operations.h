@@ -81,10 +81,15 @@ static _Atomic(HANDLE) operations_port;
 /* One for the running port, one for each operation that has not ended. */
 static atomic_uint operations_pending;
 
-static inline int operation_is_pending(const WSAOVERLAPPED *above) {
-  int pending = (DWORD) * (volatile const ULONG_PTR *)&above->Internal == WSS_OPERATION_IN_PROGRESS;
-  atomic_thread_fence(memory_order_acquire);
-  return pending;
+/* The status of a block: threads may look at it at any time, so it is written
+ * last, and who finds it final sees the rest. */
+static inline _Atomic(ULONG_PTR) *operation__status(LPWSAOVERLAPPED above) {
+  return (_Atomic(ULONG_PTR) *)&above->Internal;
+}
+
+static inline int operation_is_pending(LPWSAOVERLAPPED above) {
+  ULONG_PTR status = atomic_load_explicit(operation__status(above), memory_order_acquire);
+  return (DWORD)status == WSS_OPERATION_IN_PROGRESS;
 }
 
 /* --- the end --------------------------------------------------------------- */
@@ -163,8 +168,7 @@ static inline void operation__tell(struct operation *operation, struct operation
   }
   operation->told = result;
   above->InternalHigh = result.bytes;
-  atomic_thread_fence(memory_order_release);
-  *(volatile ULONG_PTR *)&above->Internal = result.error;
+  atomic_store_explicit(operation__status(above), result.error, memory_order_release);
   atomic_fetch_add(&operation->references, 1);
   if (chains_upcalls.lpWPUQueueApc(&operation->thread, operation__apc, (DWORD_PTR)operation,
                                    &ignored) != 0)
@@ -323,7 +327,7 @@ static inline struct operation *operation_begin(struct socket_record *record, LP
   atomic_fetch_add_explicit(&record->references, 1, memory_order_relaxed);
   operation->record = record;
   atomic_fetch_add(&operations_pending, 1);
-  above->Internal = WSS_OPERATION_IN_PROGRESS;
+  atomic_store_explicit(operation__status(above), WSS_OPERATION_IN_PROGRESS, memory_order_relaxed);
   return operation;
 }
 
@@ -355,7 +359,8 @@ static inline int operation_started(struct operation *operation, int result, int
     operation__tell(operation, (struct operation_result){(DWORD)error, bytes, flags});
     result = provider_fail(lpErrno, error);
   } else { /* it has not begun: there will be no packet */
-    operation->above->Internal = (ULONG_PTR)error;
+    atomic_store_explicit(operation__status(operation->above), (ULONG_PTR)error,
+                          memory_order_release);
     operation__release(operation);
     operations__leave();
     result = provider_fail(lpErrno, error);
