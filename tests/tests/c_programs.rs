@@ -77,6 +77,29 @@ fn a_program_runs_on_window_messages_and_on_event_objects() {
     }
 }
 
+// P225-P228 by a program, bare and over the asynchronous layer: each operation ends once. `.ci/races` runs it under ThreadSanitizer.
+#[test]
+fn a_program_counts_that_each_operation_ends_once() {
+    let folder = scratch();
+    let built = |name| program("cc", name, folder.path(), c_program::link_shared);
+    let installer = Installer {
+        program: built("app_catalog"),
+        catalog: folder.path().join("catalog"),
+    };
+    let stress = built("app_stress");
+    for layer in ["", "layer_nonifs"] {
+        if !layer.is_empty() {
+            let path = providers::path(layer);
+            installer.call(&["install", "example", &path.to_string_lossy()]);
+        }
+        let mut command = Command::new(&stress);
+        let said = run(command
+            .args(["20", "1"])
+            .env("WS2SPI_CATALOG", &installer.catalog));
+        assert!(said.contains("app_stress: ok"), "{layer}: {said}");
+    }
+}
+
 /// The C side, installed by the script from this build's libraries and moved once, as packagers do.
 fn installed(folder: &Path) -> PathBuf {
     let built = folder.join("built");
