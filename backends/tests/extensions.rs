@@ -20,36 +20,6 @@ use ws2spi_kernel::file::Overlapping;
 use ws2spi_kernel::handles;
 use ws2spi_kernel::last_error::last_error;
 
-type TransmitFile = unsafe extern "system" fn(
-    SOCKET,
-    HANDLE,
-    u32,
-    u32,
-    *mut OVERLAPPED,
-    *const TRANSMIT_FILE_BUFFERS,
-    u32,
-) -> BOOL;
-type DisconnectEx = unsafe extern "system" fn(SOCKET, *mut OVERLAPPED, u32, u32) -> BOOL;
-type AcceptEx = unsafe extern "system" fn(
-    SOCKET,
-    SOCKET,
-    *mut c_void,
-    u32,
-    u32,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-) -> BOOL;
-type ConnectEx = unsafe extern "system" fn(
-    SOCKET,
-    *const SOCKADDR,
-    i32,
-    *mut c_void,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-) -> BOOL;
-
 /// A file in memory, read from its current position.
 struct Contents {
     state: FileState,
@@ -100,7 +70,7 @@ fn file(bytes: &[u8]) -> HANDLE {
 
 fn transmit(s: SOCKET, file: HANDLE, bytes: u32, parts: Option<[&[u8]; 2]>, flags: u32) -> i32 {
     // SAFETY: the type of TransmitFile.
-    let function: TransmitFile = unsafe { world().extension(s, WSAID_TRANSMITFILE) };
+    let function: LPFN_TRANSMITFILE = unsafe { world().extension(s, WSAID_TRANSMITFILE) };
     let parts = parts.map(|[head, tail]| TRANSMIT_FILE_BUFFERS {
         Head: head.as_ptr().cast_mut().cast(),
         HeadLength: head.len() as u32,
@@ -166,7 +136,7 @@ fn a_disconnect_shuts_the_sending_half_and_may_be_repeated() {
     let w = world();
     let (client, server) = w.pair();
     // SAFETY: the type of DisconnectEx.
-    let function: DisconnectEx = unsafe { w.extension(client, WSAID_DISCONNECTEX) };
+    let function: LPFN_DISCONNECTEX = unsafe { w.extension(client, WSAID_DISCONNECTEX) };
     let disconnect = |s, flags| {
         // SAFETY: no OVERLAPPED.
         let done = unsafe { function(s, ptr::null_mut(), flags, 0) };
@@ -197,7 +167,7 @@ fn acceptex_and_connectex_are_validated_in_windows_order() {
     let (listener, address) = w.listener();
     let (fresh, udp) = (w.tcp(), w.udp());
     // SAFETY: the type of AcceptEx.
-    let accept: AcceptEx = unsafe { w.extension(listener, WSAID_ACCEPTEX) };
+    let accept: LPFN_ACCEPTEX = unsafe { w.extension(listener, WSAID_ACCEPTEX) };
     let mut out = [0u8; 64];
     let mut block = OVERLAPPED::EMPTY;
     let out = out.as_mut_ptr().cast::<c_void>();
@@ -237,7 +207,7 @@ fn acceptex_and_connectex_are_validated_in_windows_order() {
     assert_eq!(try_accept(listener, udp, out, 32, true), WSAEINVAL);
 
     // SAFETY: the type of ConnectEx.
-    let connect: ConnectEx = unsafe { w.extension(listener, WSAID_CONNECTEX) };
+    let connect: LPFN_CONNECTEX = unsafe { w.extension(listener, WSAID_CONNECTEX) };
     let name = Address::from_ip(address);
     let name = name.as_bytes().as_ptr().cast();
     let mut try_connect = |s, overlapped: bool| {

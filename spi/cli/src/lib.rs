@@ -6,8 +6,9 @@
 //! its name.
 //!
 //! `run` goes from files to a verdict: [`provider`] and [`compiler`] make modules, [`probe`] asks
-//! each alone, [`arrangement`] orders them, [`chain`] installs them, [`trial`] has [`traffic`] drive them in each style of I/O
-//! while [`counters`], [`findings`] and [`place`] watch, and [`report`] tells.
+//! each alone, [`arrangement`] orders them, [`chain`] installs them, [`trial`] has [`traffic`] drive
+//! them in each style of I/O while [`counters`], [`findings`] and [`place`] watch, and [`report`]
+//! tells.
 
 pub mod arguments;
 pub mod arrangement;

@@ -22,14 +22,6 @@ pub unsafe fn wsa_send_msg(
     overlapped: *mut OVERLAPPED,
     routine: RawCallback,
 ) -> i32 {
-    type SendMsg = unsafe extern "system" fn(
-        SOCKET,
-        *mut WSAMSG,
-        u32,
-        *mut u32,
-        *mut OVERLAPPED,
-        RawCallback,
-    ) -> i32;
     answer_of(with_function(
         s,
         SIO_BSP_HANDLE,
@@ -40,7 +32,8 @@ pub unsafe fn wsa_send_msg(
                 routine,
             } = Request::of(overlapped, routine)?;
             // SAFETY: the provider answered for this identity, which fixes the type (mswsock.h).
-            let function = unsafe { std::mem::transmute::<usize, SendMsg>(function.as_raw()) };
+            let function =
+                unsafe { std::mem::transmute::<usize, LPFN_WSASENDMSG>(function.as_raw()) };
             // SAFETY: the caller's contract.
             Ok(unsafe { function(served, message, flags, sent, overlapped, routine) })
         },
@@ -61,13 +54,6 @@ pub unsafe fn wsa_recv_msg(
     overlapped: *mut OVERLAPPED,
     routine: RawCallback,
 ) -> i32 {
-    type RecvMsg = unsafe extern "system" fn(
-        SOCKET,
-        *mut WSAMSG,
-        *mut u32,
-        *mut OVERLAPPED,
-        RawCallback,
-    ) -> i32;
     answer_of(with_function(
         s,
         SIO_BSP_HANDLE,
@@ -78,7 +64,8 @@ pub unsafe fn wsa_recv_msg(
                 routine,
             } = Request::of(overlapped, routine)?;
             // SAFETY: the provider answered for this identity, which fixes the type (mswsock.h).
-            let function = unsafe { std::mem::transmute::<usize, RecvMsg>(function.as_raw()) };
+            let function =
+                unsafe { std::mem::transmute::<usize, LPFN_WSARECVMSG>(function.as_raw()) };
             // SAFETY: the caller's contract.
             Ok(unsafe { function(served, message, received, overlapped, routine) })
         },

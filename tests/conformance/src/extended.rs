@@ -3,43 +3,11 @@
 use crate::Socket;
 use crate::extensions::must_find;
 use crate::overlapped::{Operation, Tell};
-use core::ffi::c_void;
 use std::mem::transmute;
 use std::net::SocketAddr;
 use std::ptr::null_mut;
 use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
-
-type AcceptEx = unsafe extern "system" fn(
-    SOCKET,
-    SOCKET,
-    *mut c_void,
-    u32,
-    u32,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-) -> BOOL;
-type ConnectEx = unsafe extern "system" fn(
-    SOCKET,
-    *const SOCKADDR,
-    i32,
-    *mut c_void,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-) -> BOOL;
-type DisconnectEx = unsafe extern "system" fn(SOCKET, *mut OVERLAPPED, u32, u32) -> BOOL;
-type Sockaddrs = unsafe extern "system" fn(
-    *mut c_void,
-    u32,
-    u32,
-    u32,
-    *mut *mut SOCKADDR,
-    *mut i32,
-    *mut *mut SOCKADDR,
-    *mut i32,
-);
 
 /// The room for a name that AcceptEx documents for IPv4: the address and 16 bytes.
 pub const NAME: usize = 32;
@@ -84,7 +52,7 @@ impl Operation {
         tell: Tell,
     ) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, AcceptEx>(must_find(by, WSAID_ACCEPTEX)) };
+        let function = unsafe { transmute::<usize, LPFN_ACCEPTEX>(must_find(by, WSAID_ACCEPTEX)) };
         let total = room.data + room.local + room.remote;
         let [data, local, remote] = [room.data, room.local, room.remote].map(|size| size as u32);
         Self::begin(tell, vec![vec![0; total]], |block, out| {
@@ -108,7 +76,8 @@ impl Operation {
     #[must_use]
     pub fn accept_without(listener: &Socket, acceptor: &Socket, block: bool) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, AcceptEx>(must_find(listener, WSAID_ACCEPTEX)) };
+        let function =
+            unsafe { transmute::<usize, LPFN_ACCEPTEX>(must_find(listener, WSAID_ACCEPTEX)) };
         Self::begin(Tell::Handle, vec![vec![0; 64]], |given, out| {
             let out = if block { null_mut() } else { out };
             let given = if block { given } else { null_mut() };
@@ -133,7 +102,7 @@ impl Operation {
     pub fn accepted_names(&self, by: &Socket, room: Room) -> [Option<SocketAddr>; 2] {
         let address = must_find(by, WSAID_GETACCEPTEXSOCKADDRS);
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, Sockaddrs>(address) };
+        let function = unsafe { transmute::<usize, LPFN_GETACCEPTEXSOCKADDRS>(address) };
         let [data, local, remote] = [room.data, room.local, room.remote].map(|size| size as u32);
         let mut names = [null_mut(); 2];
         let mut sizes = [0; 2];
@@ -168,7 +137,7 @@ impl Operation {
     #[must_use]
     pub fn connect(s: &Socket, to: SocketAddr, data: &[u8], tell: Tell) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, ConnectEx>(must_find(s, WSAID_CONNECTEX)) };
+        let function = unsafe { transmute::<usize, LPFN_CONNECTEX>(must_find(s, WSAID_CONNECTEX)) };
         let to = Address::from_ip(to);
         let (name, len) = (to.as_bytes().as_ptr().cast(), to.as_bytes().len() as i32);
         let size = data.len() as u32;
@@ -182,7 +151,7 @@ impl Operation {
     #[must_use]
     pub fn connect_without(s: &Socket, to: SocketAddr) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, ConnectEx>(must_find(s, WSAID_CONNECTEX)) };
+        let function = unsafe { transmute::<usize, LPFN_CONNECTEX>(must_find(s, WSAID_CONNECTEX)) };
         let to = Address::from_ip(to);
         let (name, len) = (to.as_bytes().as_ptr().cast(), to.as_bytes().len() as i32);
         Self::begin(Tell::Handle, Vec::new(), |_, _| {
@@ -196,7 +165,7 @@ impl Operation {
     pub fn disconnect(s: &Socket, flags: u32, tell: Tell) -> Self {
         // SAFETY: the pointer of that name has that type.
         let function =
-            unsafe { transmute::<usize, DisconnectEx>(must_find(s, WSAID_DISCONNECTEX)) };
+            unsafe { transmute::<usize, LPFN_DISCONNECTEX>(must_find(s, WSAID_DISCONNECTEX)) };
         Self::begin(tell, Vec::new(), |block, _| {
             // SAFETY: the block lives until the operation has ended.
             unsafe { function(s.raw(), block, flags, 0) }
