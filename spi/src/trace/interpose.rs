@@ -8,7 +8,9 @@
 //! A provider does not see any of it: asking for its own `WSPStartup`, as layers do to find their place in a chain, it gets its own,
 //! and upcalls that it passes down count where they are made, not again where they came through.
 
+use super::calls::{Answer, ErrnoCell, Procedure, Stored, Upcall};
 use super::inside::{self, Inside};
+use super::observer::{self, Place, Start};
 use super::pool::{self, LEVELS, MODULES};
 use super::{Call, Direction, begin, report};
 use core::ffi::{c_long, c_void};
@@ -56,11 +58,31 @@ unsafe extern "system" fn start<const M: usize>(
     module.starting(entry, without_counting(upcalls));
     let counted = UPCALLS.get(M).copied().unwrap_or(upcalls);
     let function = "WSPStartup";
+    let observer = observer::current();
+    let mut at = place(M, entry);
+    let mut begun = Start {
+        requested,
+        data,
+        info,
+        procs,
+        function: startup,
+    };
     begin(module.path(), function);
+    if let Some(observer) = &observer {
+        observer.starting(&at, &mut begun);
+    }
     let began = Instant::now();
     let inside = Inside::enter(M, function);
-    // SAFETY: the module's own function with the caller's arguments.
-    let code = unsafe { startup(requested, data, info, counted, procs) };
+    // SAFETY: the module's own function with the caller's arguments, or what the observer has put in their place.
+    let code = unsafe {
+        startup(
+            begun.requested,
+            begun.data,
+            begun.info,
+            counted,
+            begun.procs,
+        )
+    };
     drop(inside);
     let error = (code != 0).then_some(code);
     let direction = Direction::Procedure;
@@ -74,29 +96,44 @@ unsafe extern "system" fn start<const M: usize>(
     });
     if code == 0 && !procs.is_null() {
         // SAFETY: the caller's contract: not null, so it points to a table, which the provider has filled.
-        let table = unsafe { procs.read_unaligned() };
+        let table = unsafe { begun.procs.read_unaligned() };
+        let complete = table.first_missing().is_none();
+        let number = complete.then(|| pool::enter_level(M, entry, &table));
+        let number = number.flatten();
+        at.level = number.and_then(level_of);
         // A table with NULL slots stays as it is, so that the caller finds them.
-        if table.first_missing().is_none()
-            && let Some(number) = pool::enter_level(M, entry, &table)
-            && let Some(counting) = TABLES.get(number)
-        {
-            // SAFETY: as above.
-            unsafe { procs.write_unaligned(*counting) };
-        }
+        let counting = number.and_then(|number| TABLES.get(number));
+        // SAFETY: as above.
+        unsafe { procs.write_unaligned(*counting.unwrap_or(&table)) };
+    }
+    if let Some(observer) = &observer {
+        observer.started(&at, &begun, code);
     }
     code
 }
 
-/// What `*errno` holds after a failure.
-///
-/// # Safety
-/// `errno` is null or readable.
-unsafe fn stored(errno: *mut i32) -> i32 {
-    if errno.is_null() {
-        return 0;
+/// Whether a table of a provider has, for this function, what a watched table below it has: the call goes past the provider.
+#[must_use]
+pub fn is_handed_on(table: &native::ProcTable, call: &Procedure) -> bool {
+    let address = call.address_in(table);
+    TABLES
+        .iter()
+        .any(|watched| call.address_in(watched) == address)
+}
+
+/// Where a call goes that this thread is about to make.
+fn place(module: usize, entry: u32) -> Place {
+    Place {
+        module: pool::module(module).map_or("", |module| module.path()),
+        number: module,
+        entry,
+        level: None,
+        caller: inside::innermost().map(|call| call.module),
     }
-    // SAFETY: the caller's contract.
-    unsafe { errno.read_unaligned() }
+}
+
+fn level_of(number: usize) -> Option<(usize, &'static native::ProcTable)> {
+    Some((number, &pool::level(number)?.table))
 }
 
 macro_rules! counting_procs {
@@ -108,17 +145,30 @@ macro_rules! counting_procs {
                 pub(super) unsafe extern "system" fn $name<const N: usize>($($arg: $ty,)* errno: *mut i32) -> $ret {
                     let Some(level) = pool::level(N) else { return $fail };
                     let Some(function) = level.table.$field else { return $fail };
-                    let module = pool::module(level.module).map_or("", |module| module.path());
-                    begin(module, $c);
+                    let observer = observer::current();
+                    let at = Place { level: Some((N, &level.table)), ..place(level.module, level.entry) };
+                    let mut call = Procedure::$name { $($arg),* };
+                    begin(at.module, $c);
+                    if let Some(observer) = &observer {
+                        observer.entering(&at, &mut call);
+                    }
+                    let Procedure::$name { $($arg),* } = call else { return $fail };
+                    let mut cell = ErrnoCell::new(errno);
                     let began = Instant::now();
                     let inside = Inside::enter(level.module, $c);
-                    // SAFETY: the provider's own function with the caller's arguments.
-                    let value = unsafe { function($($arg,)* errno) };
+                    // SAFETY: the provider's own function with the caller's arguments, or what the observer has put in their place.
+                    let value = unsafe { function($($arg,)* cell.pointer()) };
                     drop(inside);
                     let duration = began.elapsed();
                     // SAFETY: the caller's contract: lpErrno is null or valid.
-                    let error = (value == $fail).then(|| unsafe { stored(errno) });
-                    report(&Call { module, entry: level.entry, function: $c, direction: Direction::Procedure, error, duration });
+                    let stored = unsafe { cell.settle() };
+                    let mut answer = Answer { value: value as isize, failed: value == $fail, stored };
+                    if let Some(observer) = &observer {
+                        observer.left(&at, &call, &mut answer);
+                    }
+                    let value = answer.value as $ret;
+                    let error = (value == $fail).then(|| stored.code());
+                    report(&Call { module: at.module, entry: level.entry, function: $c, direction: Direction::Procedure, error, duration });
                     value
                 }
             )*
@@ -131,6 +181,13 @@ macro_rules! counting_procs {
 }
 procs!(counting_procs);
 
+/// The cell of a call that has `lpErrno`.
+macro_rules! in_place_of {
+    ($errno:ident $cell:ident) => {
+        $cell
+    };
+}
+
 macro_rules! counting_upcalls {
     ([] $($field:ident $c:literal $name:ident($($arg:ident: $ty:ty),*) [$($errno:ident)?] -> $ret:ty = $fail:expr;)*) => {
         mod upcall {
@@ -139,19 +196,31 @@ macro_rules! counting_upcalls {
                 pub(super) unsafe extern "system" fn $name<const M: usize>($($arg: $ty,)* $($errno: *mut i32)?) -> $ret {
                     let Some(module) = pool::module(M) else { return $fail };
                     let Some(function) = module.upcalls().$field else { return $fail };
-                    let (path, entry) = (module.path(), module.entry());
-                    begin(path, $c);
+                    let observer = observer::current();
+                    let at = place(M, module.entry());
+                    let mut call = Upcall::$name { $($arg),* };
+                    begin(at.module, $c);
+                    if let Some(observer) = &observer {
+                        observer.calling_up(&at, &mut call);
+                    }
+                    let Upcall::$name { $($arg),* } = call else { return $fail };
                     let began = Instant::now();
+                    #[allow(unused_mut, unused_assignments, reason = "not every upcall has lpErrno")]
+                    let mut stored = Stored::Nowhere;
+                    $(let mut cell = ErrnoCell::new($errno);)?
                     // SAFETY: the client DLL's own function with the provider's arguments.
-                    let value = unsafe { function($($arg,)* $($errno)?) };
+                    let value = unsafe { function($($arg,)* $(in_place_of!($errno cell).pointer())?) };
                     let duration = began.elapsed();
-                    let error = (value == $fail).then(|| {
-                        0 $(+ {
-                            // SAFETY: the provider's contract: lpErrno is null or valid.
-                            unsafe { stored($errno) }
-                        })?
-                    });
-                    report(&Call { module: path, entry, function: $c, direction: Direction::Upcall, error, duration });
+                    $(
+                        // SAFETY: the provider's contract: lpErrno is null or valid.
+                        stored = unsafe { in_place_of!($errno cell).settle() };
+                    )?
+                    let answer = Answer { value: value as isize, failed: value == $fail, stored };
+                    if let Some(observer) = &observer {
+                        observer.called_up(&at, &call, &answer);
+                    }
+                    let error = answer.failed.then(|| stored.code());
+                    report(&Call { module: at.module, entry: at.entry, function: $c, direction: Direction::Upcall, error, duration });
                     value
                 }
             )*

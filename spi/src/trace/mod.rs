@@ -1,14 +1,21 @@
 //! Watching calls: every WSP function of every provider in a chain, and every upcall, with result and duration.
 //!
-//! Nothing is watched unless a [`Hook`] is set before providers are loaded; then each `WSPStartup` that is found in a module, by our
-//! loader or by a layer with `GetProcAddress`, is replaced by one that hands out counting tables ([`interpose`]). Without a hook no
-//! call passes through any of this, so watching costs nothing when it is off.
+//! Nothing is watched unless a [`Hook`] or an [`Observer`] is set before providers are loaded; then each `WSPStartup` that is found in
+//! a module, by our loader or by a layer with `GetProcAddress`, is replaced by one that hands out counting tables ([`interpose`]).
+//! Without them no call passes through any of this, so watching costs nothing when it is off.
 
+mod calls;
 mod inside;
 pub mod interpose;
+mod observer;
 mod pool;
 #[cfg(test)]
 mod tests;
+
+pub use calls::{Answer, Procedure, Stored, Upcall};
+pub use interpose::is_handed_on;
+pub(crate) use observer::complete;
+pub use observer::{Completing, Observer, Place, Start, set_observer};
 
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -62,10 +69,10 @@ pub fn set_hook(hook: Option<Arc<dyn Hook>>) -> Option<Arc<dyn Hook>> {
     std::mem::replace(&mut *slot, hook)
 }
 
-/// The `WSPStartup` to use in place of one found in a module: itself when no hook is set.
+/// The `WSPStartup` to use in place of one found in a module: itself when nobody watches.
 #[must_use]
 pub fn interposed(module: &str, startup: native::StartupFn) -> native::StartupFn {
-    if IS_SET.load(Ordering::Acquire) {
+    if IS_SET.load(Ordering::Acquire) || observer::is_set() {
         interpose::wrap(module, startup)
     } else {
         startup
@@ -78,6 +85,12 @@ pub fn interposed(module: &str, startup: native::StartupFn) -> native::StartupFn
 pub fn innermost() -> Option<(&'static str, &'static str)> {
     let call = inside::innermost()?;
     Some((pool::module(call.module)?.path(), call.function))
+}
+
+/// The path of a watched module by its number.
+#[must_use]
+pub fn module_path(number: usize) -> Option<&'static str> {
+    Some(pool::module(number)?.path())
 }
 
 fn begin(module: &'static str, function: &'static str) {

@@ -4,6 +4,7 @@
 //! and tells the application.
 
 use crate::process;
+use crate::trace::{self, Completing};
 use ws2spi_abi::args::Overlapped;
 use ws2spi_abi::{Errno, OVERLAPPED, SOCKET};
 use ws2spi_kernel::file;
@@ -26,15 +27,29 @@ pub unsafe fn complete_overlapped_request(
     error_code: u32,
     transferred: u32,
 ) -> Result<(), Errno> {
+    let completing = Completing {
+        s,
+        overlapped,
+        error: error_code,
+        bytes: transferred,
+    };
+    // SAFETY: the caller's contract; who looks on puts in its place only the block that the caller stands for.
+    trace::complete(completing, |completing| unsafe { end(completing) })
+}
+
+/// # Safety
+/// As [`complete_overlapped_request`].
+unsafe fn end(completing: &Completing) -> Result<(), Errno> {
+    let (s, error, bytes) = (completing.s, completing.error, completing.bytes as usize);
     // SAFETY: the caller's contract.
-    let block = unsafe { Overlapped::new(overlapped) };
-    if let Err(error) = process::require_started() {
+    let block = unsafe { Overlapped::new(completing.overlapped) };
+    if let Err(not_started) = process::require_started() {
         if let Some(block) = block {
             // A handle that is still there is one that the clean-up has not come to.
-            let _ = file::abandon_minted(s, block, error_code, transferred as usize);
+            let _ = file::abandon_minted(s, block, error, bytes);
         }
-        return Err(error);
+        return Err(not_started);
     }
     let block = block.ok_or(Errno::INVAL)?;
-    file::complete_minted(s, block, error_code, transferred as usize)
+    file::complete_minted(s, block, error, bytes)
 }
