@@ -1,19 +1,24 @@
 /*
- * layer_hook.c - a hook layer: the lower provider's table with three pointers
+ * layer_hook.c - a hook layer: the lower provider's table with four pointers
  * patched.
  *
  * It makes no upcall and no sockets. The table it hands out is the lower
- * provider's, WSPConnect, WSPSend and WSPCleanup excepted, so all other calls
- * go straight to the lower provider: its WSPSocket too, which is therefore
+ * provider's, WSPConnect, WSPSend, WSPIoctl and WSPCleanup excepted, so all other
+ * calls go straight to the lower provider: its WSPSocket too, which is therefore
  * called with the *chain's* entry as lpProtocolInfo. The hooks see calls only
  * because the provider below registers each socket under the id of the entry it
  * was passed, and accepted sockets under the listener's. Above a base that
  * registers a fixed id this layer would be bypassed without a word.
  *
+ * Who hooks WSPConnect hooks ConnectEx as well, which programs get as a pointer
+ * from WSPIoctl: it would go past the hook otherwise.
+ *
  * Many layers in the field are built like this.
  */
 #include "lower.h"
 #include "provider_lock.h"
+
+#include <mswsock.h>
 
 /* A hook knows nothing of sockets: which lower provider a call is for must be
  * in the function pointer itself. So there is one set of hooks per distinct
@@ -23,6 +28,8 @@ enum { HOOK_SLOTS = 4 };
 struct hook_slot {
   WSPPROC_TABLE lower;
   HMODULE module;
+  /* The lower provider's, once somebody has asked for it. */
+  _Atomic(LPFN_CONNECTEX) connect_ex;
   /* Starts of the lower provider that no cleanup has matched; 0: slot free. */
   unsigned starts;
 };
@@ -65,6 +72,18 @@ static int hook__cleanup(struct hook_slot *slot, LPINT lpErrno) {
   return result;
 }
 
+/* Exchanges the ConnectEx that WSPIoctl has answered with for `ours`. */
+static void hook__exchange(struct hook_slot *slot, DWORD code, const void *id, void *answer,
+                           LPFN_CONNECTEX ours) {
+  static const GUID connect_ex = WSAID_CONNECTEX;
+  LPFN_CONNECTEX theirs;
+  if (code != SIO_GET_EXTENSION_FUNCTION_POINTER || memcmp(id, &connect_ex, sizeof(GUID)) != 0)
+    return;
+  memcpy(&theirs, answer, sizeof theirs);
+  atomic_store(&slot->connect_ex, theirs);
+  memcpy(answer, &ours, sizeof ours);
+}
+
 #define HOOK_FUNCTIONS(n)                                                                          \
   static int WSPAPI hook_connect_##n(SOCKET s, const struct sockaddr *name, int namelen,           \
                                      LPWSABUF lpCallerData, LPWSABUF lpCalleeData, LPQOS lpSQOS,   \
@@ -83,6 +102,26 @@ static int hook__cleanup(struct hook_slot *slot, LPINT lpErrno) {
                                           dwFlags, lpOverlapped, lpCompletionRoutine, lpThreadId,  \
                                           lpErrno);                                                \
   }                                                                                                \
+  static BOOL PASCAL hook_connect_ex_##n(SOCKET s, const struct sockaddr *name, int namelen,       \
+                                         PVOID lpSendBuffer, DWORD dwSendDataLength,               \
+                                         LPDWORD lpdwBytesSent, LPOVERLAPPED lpOverlapped) {       \
+    LPFN_CONNECTEX lower = atomic_load(&hook__slots[n].connect_ex);                                \
+    atomic_fetch_add(&hook__connects, 1);                                                          \
+    return lower(s, name, namelen, lpSendBuffer, dwSendDataLength, lpdwBytesSent, lpOverlapped);   \
+  }                                                                                                \
+  static int WSPAPI hook_ioctl_##n(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,            \
+                                   DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,       \
+                                   LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,        \
+                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,         \
+                                   LPWSATHREADID lpThreadId, LPINT lpErrno) {                      \
+    int result = hook__slots[n].lower.lpWSPIoctl(                                                  \
+        s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer, lpcbBytesReturned, \
+        lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);                                   \
+    if (result == 0)                                                                               \
+      hook__exchange(&hook__slots[n], dwIoControlCode, lpvInBuffer, lpvOutBuffer,                  \
+                     hook_connect_ex_##n);                                                         \
+    return result;                                                                                 \
+  }                                                                                                \
   static int WSPAPI hook_cleanup_##n(LPINT lpErrno) {                                              \
     return hook__cleanup(&hook__slots[n], lpErrno);                                                \
   }
@@ -95,12 +134,13 @@ HOOK_FUNCTIONS(3)
 static const struct {
   LPWSPCONNECT connect;
   LPWSPSEND send;
+  LPWSPIOCTL ioctl;
   LPWSPCLEANUP cleanup;
 } hook__functions[HOOK_SLOTS] = {
-    {hook_connect_0, hook_send_0, hook_cleanup_0},
-    {hook_connect_1, hook_send_1, hook_cleanup_1},
-    {hook_connect_2, hook_send_2, hook_cleanup_2},
-    {hook_connect_3, hook_send_3, hook_cleanup_3},
+    {hook_connect_0, hook_send_0, hook_ioctl_0, hook_cleanup_0},
+    {hook_connect_1, hook_send_1, hook_ioctl_1, hook_cleanup_1},
+    {hook_connect_2, hook_send_2, hook_ioctl_2, hook_cleanup_2},
+    {hook_connect_3, hook_send_3, hook_ioctl_3, hook_cleanup_3},
 };
 
 /* The slot of a lower table, counted up; -1 when there are too many tables. */
@@ -148,6 +188,7 @@ __declspec(dllexport) int WSPAPI
   *lpProcTable = lower.procs;
   lpProcTable->lpWSPConnect = hook__functions[slot].connect;
   lpProcTable->lpWSPSend = hook__functions[slot].send;
+  lpProcTable->lpWSPIoctl = hook__functions[slot].ioctl;
   lpProcTable->lpWSPCleanup = hook__functions[slot].cleanup;
   memset(lpWSPData, 0, sizeof *lpWSPData);
   lpWSPData->wVersion = lpWSPData->wHighVersion = MAKEWORD(2, 2);
