@@ -39,6 +39,21 @@ fn main() {
             compile(&path, &headers, &out.join(format!("{name}.so")), None);
         }
     }
+    for file in fs::read_dir(sources.join("faulty"))
+        .expect("tests/c/faulty is there")
+        .flatten()
+    {
+        let path = file.path();
+        if path.extension().is_some_and(|end| end == "c") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            compile(
+                &path,
+                &headers,
+                &out.join(format!("faulty_{name}.so")),
+                None,
+            );
+        }
+    }
     for name in VARIED {
         let source = sources.join(format!("{name}.c"));
         for (compiler, level) in variants() {

@@ -1,0 +1,156 @@
+//! `Operation`: an overlapped operation that a provider has taken, and the books of all that are not forgotten yet.
+//!
+//! An operation owns the block that the provider was given, as long as anything refers to it. [`operations`](crate::operations) says
+//! what happens to them when.
+
+use crate::memory;
+use crate::stack::Stack;
+use parking_lot::Mutex;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use ws2spi_abi::*;
+
+/// An operation that a provider has taken.
+pub(crate) struct Operation {
+    pub module: usize,
+    pub function: &'static str,
+    /// The provider's function.
+    pub address: usize,
+    pub s: SOCKET,
+    /// The provider's block, and the application's.
+    pub block: usize,
+    pub above: usize,
+    pub routine: RawCallback,
+    pub room: u64,
+    /// What `Internal` of the application's block was.
+    pub before: usize,
+    pub progress: Mutex<Progress>,
+}
+
+pub(crate) struct Progress {
+    pub state: State,
+    /// What the block held at the end; compared until that was reported.
+    pub last: Option<[usize; WORDS]>,
+    /// Where the handle was closed while it was pending.
+    pub closed_at: Option<Arc<Stack>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// The call has not returned.
+    Starting,
+    Pending,
+    /// The call returned success, and nothing has been told.
+    DoneAtOnce,
+    Failed,
+    Completed,
+    /// The provider below got it.
+    PassedOn,
+    /// It was pending when the handle was closed.
+    Orphaned,
+}
+
+impl Operation {
+    pub fn block(&self) -> *mut OVERLAPPED {
+        std::ptr::with_exposed_provenance_mut(self.block)
+    }
+
+    pub fn above(&self) -> *mut OVERLAPPED {
+        std::ptr::with_exposed_provenance_mut(self.above)
+    }
+
+    pub fn words(&self) -> [usize; WORDS] {
+        let place = self.block().cast::<usize>();
+        std::array::from_fn(|index| {
+            let word = place.wrapping_add(index);
+            // SAFETY: the operation owns the block; others write to it through the pointer they were given.
+            unsafe { word.read_volatile() }
+        })
+    }
+
+    /// Puts what the provider has to say into the application's block, which is pending and so ours to write to.
+    pub fn hand_over(&self) {
+        let [_, _, offsets, _] = self.words();
+        // SAFETY: the application's contract: its block lives until the operation has been completed.
+        unsafe { memory::put_word(self.above(), OFFSETS, offsets) };
+    }
+
+    /// Writes `Internal` of the application's block.
+    pub fn mark(&self, internal: usize) {
+        // SAFETY: the application's contract: its block is the operation's, which has not been completed.
+        unsafe { memory::put_word(self.above(), INTERNAL, internal) };
+    }
+
+    pub fn stack(&self) -> Stack {
+        Stack::of(self.address)
+    }
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        // SAFETY: made by Box::into_raw in `begin_operation`, freed here only.
+        drop(unsafe { Box::from_raw(self.block()) });
+    }
+}
+
+/// The operations that are not forgotten yet.
+#[derive(Default)]
+pub(crate) struct Operations {
+    pub books: Mutex<Books>,
+}
+
+#[derive(Default)]
+pub(crate) struct Books {
+    pub by_block: HashMap<usize, Arc<Operation>>,
+    /// The latest operation of each of the application's blocks.
+    pub by_above: HashMap<usize, Arc<Operation>>,
+    /// Those whose application's block has been used again, the oldest first.
+    pub old: VecDeque<Arc<Operation>>,
+}
+
+impl Operations {
+    pub fn of_block(&self, block: *mut OVERLAPPED) -> Option<Arc<Operation>> {
+        let books = self.books.lock();
+        books.by_block.get(&block.addr()).cloned()
+    }
+
+    pub fn of_above(&self, above: *mut OVERLAPPED, s: SOCKET) -> Option<Arc<Operation>> {
+        let books = self.books.lock();
+        let found = books.by_above.get(&above.addr());
+        found.filter(|operation| operation.s == s).cloned()
+    }
+
+    /// The handle is about to be closed: what is pending on it can be told to nobody.
+    pub fn orphan(&self, s: SOCKET) {
+        let books = self.books.lock();
+        for operation in books.by_above.values().filter(|operation| operation.s == s) {
+            let mut progress = operation.progress.lock();
+            if progress.state == State::Pending {
+                progress.state = State::Orphaned;
+                progress.closed_at = Some(Arc::new(Stack::here()));
+            }
+        }
+    }
+}
+
+impl Operation {
+    pub fn is_kept_by(&self, module: usize) -> bool {
+        self.module == module && self.progress.lock().state != State::PassedOn
+    }
+}
+
+impl State {
+    pub const fn may_end(self) -> bool {
+        matches!(self, Self::Starting | Self::Pending | Self::DoneAtOnce)
+    }
+}
+
+pub(crate) const INTERNAL: usize = 0;
+pub(crate) const INTERNAL_HIGH: usize = 1;
+/// Offset and OffsetHigh.
+pub(crate) const OFFSETS: usize = 2;
+pub(crate) const WORDS: usize = size_of::<OVERLAPPED>() / size_of::<usize>();
+pub(crate) const FIELDS: [&str; WORDS] =
+    ["Internal", "InternalHigh", "Offset or OffsetHigh", "hEvent"];
+/// STATUS_PENDING.
+pub(crate) const PENDING: usize = 0x103;

@@ -1,0 +1,467 @@
+//! Overlapped operations on minted handles, from their beginning to their end: V002, V008 to V012, V015.
+//!
+//! A provider that mints its handles tells the end of an operation by itself, with WPUCompleteOverlappedRequest or by calling the
+//! completion routine. It is given a block of the verifier's in place of the application's, and a routine of the verifier's in place
+//! of the application's: a block of its own names one operation for ever, so a second end is one, and whatever is written to the
+//! block after the end was written by the provider. Where a provider passes the block on to the one below, that one gets the
+//! application's own again.
+//!
+//! ```text
+//! begin      copy of the block; the application's becomes pending
+//! end        result into the copy, error and flags into the application's block, the rest is the client DLL's
+//! afterwards the copy is compared until the application's block begins another operation, and for a while longer
+//! ```
+
+use crate::answers::overlapped;
+use crate::checks::Checks;
+use crate::memory;
+use crate::nest::{self, Call};
+use crate::operation::{
+    FIELDS, INTERNAL, INTERNAL_HIGH, OFFSETS, Operation, PENDING, Progress, State,
+};
+use crate::rule::{self, Rule};
+use crate::stack::{self, Stack};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use ws2spi::trace::{Answer, Completing, Place, Procedure};
+use ws2spi_abi::*;
+
+/// Operations with a routine, of the whole process: a routine has no other way to its operation.
+static ROUTINES: Mutex<BTreeMap<usize, Routed>> = Mutex::new(BTreeMap::new());
+
+#[derive(Clone)]
+struct Routed {
+    operation: Arc<Operation>,
+    checks: Weak<Checks>,
+}
+
+impl Checks {
+    /// Before a call: exchanges the block and the routine.
+    pub(crate) fn begin_operation(&self, at: &Place, call: &mut Procedure, entered: &mut Call) {
+        self.restore_arguments(call);
+        let (Some(s), false) = (call.socket(), nest::is_asking()) else {
+            return;
+        };
+        let is_ours = {
+            let ledger = self.ledger.lock();
+            ledger.is_watched(at.number) && ledger.has_minted(at.number, s)
+        };
+        if !is_ours {
+            return;
+        }
+        if let Procedure::get_overlapped_result { ov, .. } = call {
+            let known = self.operations.of_above(*ov, s);
+            if let Some(known) = known.filter(|known| known.is_kept_by(at.number)) {
+                *ov = known.block();
+            }
+            return;
+        }
+        // SAFETY: the caller's contract: NULL or a block.
+        let Some(mut copy) = overlapped(call).and_then(|ov| unsafe { memory::read(ov) }) else {
+            return;
+        };
+        let (function, above) = (
+            call.function(),
+            overlapped(call).map_or(0, |ov| ov.expose_provenance()),
+        );
+        let before = copy.Internal;
+        copy.Internal = PENDING;
+        let block = Box::into_raw(Box::new(copy));
+        let mut routine = RawCallback::NULL;
+        if let Some((ov, its_routine)) = places(call) {
+            *ov = block;
+            routine = *its_routine;
+            if !routine.is_null() {
+                *its_routine = RawCallback::from_raw(told as *const () as usize);
+            }
+        }
+        let operation = Arc::new(Operation {
+            module: at.number,
+            function,
+            address: at.level.map_or(0, |(_, table)| call.address_in(table)),
+            s,
+            block: block.expose_provenance(),
+            above,
+            routine,
+            room: entered.room.unwrap_or(u64::MAX),
+            before,
+            progress: Mutex::new(Progress {
+                state: State::Starting,
+                last: None,
+                closed_at: None,
+            }),
+        });
+        operation.mark(PENDING);
+        if !routine.is_null() {
+            let entry = Routed {
+                operation: Arc::clone(&operation),
+                checks: self.me.clone(),
+            };
+            ROUTINES.lock().insert(operation.block, entry);
+        }
+        self.enter_operation(Arc::clone(&operation));
+        entered.operation = Some(operation);
+    }
+
+    /// Gives the application's own block and routine to a provider below one that got others.
+    fn restore_arguments(&self, call: &mut Procedure) {
+        if let Procedure::get_overlapped_result { ov, .. } = call {
+            if let Some(operation) = self.operations.of_block(*ov) {
+                *ov = operation.above();
+            }
+            return;
+        }
+        let Some((ov, routine)) = places(call) else {
+            return;
+        };
+        if ov.is_null() {
+            return;
+        }
+        if let Some(operation) = self.operations.of_block(*ov) {
+            let mut progress = operation.progress.lock();
+            if progress.state == State::Starting {
+                operation.mark(operation.before);
+                progress.state = State::PassedOn;
+            }
+            *ov = operation.above();
+            if routine.as_raw() == told as *const () as usize {
+                *routine = operation.routine;
+            }
+        }
+    }
+
+    fn enter_operation(&self, operation: Arc<Operation>) {
+        let (former, forgotten) = {
+            let mut books = self.operations.books.lock();
+            books
+                .by_block
+                .insert(operation.block, Arc::clone(&operation));
+            let former = books.by_above.insert(operation.above, operation);
+            books.old.extend(former.clone());
+            let is_full = books.old.len() > KEPT;
+            let forgotten = is_full.then(|| books.old.pop_front()).flatten();
+            if let Some(forgotten) = &forgotten {
+                books.by_block.remove(&forgotten.block);
+            }
+            (former, forgotten)
+        };
+        for operation in former.iter().chain(&forgotten) {
+            self.check_touched(Some(operation));
+        }
+        if let Some(forgotten) = forgotten {
+            ROUTINES.lock().remove(&forgotten.block);
+        }
+    }
+
+    /// After the call.
+    pub(crate) fn end_operation(&self, at: &Place, call: &Procedure, answer: &Answer, left: &Call) {
+        let Some(operation) = &left.operation else {
+            return;
+        };
+        let code = answer.stored.code();
+        // A datagram of which only a part fitted is a warning, and is told.
+        let is_done = !answer.failed || code == WSAEMSGSIZE;
+        let is_pending = answer.failed && code == WSA_IO_PENDING;
+        if is_pending && !operation.routine.is_null() {
+            self.ledger
+                .lock()
+                .modules
+                .entry(at.number)
+                .or_default()
+                .routines += 1;
+        }
+        let completed = {
+            let mut progress = operation.progress.lock();
+            if progress.state == State::Starting {
+                progress.state = match (is_pending, is_done) {
+                    (true, _) => State::Pending,
+                    (_, true) => State::DoneAtOnce,
+                    _ => State::Failed,
+                };
+                if !is_pending {
+                    operation.mark(operation.before);
+                }
+            }
+            progress.state == State::Completed
+        };
+        if completed && !is_pending && !is_done {
+            let what = format!("failed with {code} and completed the operation all the same");
+            self.report_answer(&rule::FAILED_AND_DONE, at, call, left, what);
+        }
+    }
+
+    /// Before WPUCompleteOverlappedRequest.
+    pub(crate) fn begin_completion(&self, completing: &mut Completing) {
+        let operation = self.operations.of_block(completing.overlapped);
+        self.check_completed_handle(completing, operation.as_deref());
+        let Some(operation) = operation else {
+            return;
+        };
+        let state = {
+            let mut progress = operation.progress.lock();
+            let state = progress.state;
+            if state.may_end() {
+                self.end_block(&operation, completing, &mut progress);
+            } else if state != State::PassedOn {
+                completing.overlapped = std::ptr::null_mut();
+            } else {
+                completing.overlapped = operation.above();
+            }
+            state
+        };
+        self.check_end(&operation, state, completing.bytes);
+    }
+
+    fn end_block(
+        &self,
+        operation: &Operation,
+        completing: &mut Completing,
+        progress: &mut Progress,
+    ) {
+        operation.hand_over();
+        let block = operation.block();
+        let status = if completing.error as usize == PENDING {
+            NtStatus::INVALID_PARAMETER.0
+        } else {
+            completing.error
+        };
+        // SAFETY: the operation owns the block.
+        unsafe { memory::put_word(block, INTERNAL_HIGH, completing.bytes as usize) };
+        // SAFETY: as above.
+        unsafe { memory::put_word(block, INTERNAL, status as usize) };
+        progress.state = State::Completed;
+        progress.last = Some(operation.words());
+        completing.overlapped = operation.above();
+    }
+
+    /// What the end of an operation in this state is.
+    fn check_end(&self, operation: &Operation, state: State, bytes: u32) {
+        let complain = |rule: &'static Rule, what: String| {
+            let (module, function) = (operation.module, operation.function);
+            let here = Stack::here();
+            let stack = if here.place() == 0 {
+                operation.stack()
+            } else {
+                here
+            };
+            self.report(rule, module, function, Some(operation.s), what, &stack);
+        };
+        match state {
+            State::Orphaned => self.report_orphan(operation),
+            State::Completed => complain(&rule::TWICE, String::from("completed it again")),
+            State::Failed => {
+                let what = String::from("completed an operation that it had failed at once");
+                complain(&rule::FAILED_AND_DONE, what);
+            }
+            _ if u64::from(bytes) > operation.room => {
+                let room = operation.room;
+                let what = format!("completed with {bytes} bytes where there was room for {room}");
+                complain(&rule::TOO_MUCH, what);
+            }
+            _ => {}
+        }
+    }
+
+    fn report_orphan(&self, operation: &Operation) {
+        let closed_at = {
+            let mut progress = operation.progress.lock();
+            progress.state = State::Completed;
+            progress.closed_at.take()
+        };
+        if let Some(stack) = closed_at {
+            let what =
+                String::from("closed the handle before it told the end of an operation on it");
+            let (module, s) = (operation.module, operation.s);
+            let function = "WPUCloseSocketHandle";
+            self.report(&rule::CLOSED_EARLY, module, function, Some(s), what, &stack);
+        }
+    }
+
+    fn check_completed_handle(&self, completing: &Completing, operation: Option<&Operation>) {
+        let s = completing.s;
+        let module = match operation {
+            Some(operation) => Some(operation.module),
+            None => nest::innermost(|call| call.module).or_else(|| {
+                let image = stack::innermost_image()?;
+                self.ledger.lock().module_of_image(image)
+            }),
+        };
+        let Some(module) = module else {
+            return;
+        };
+        let owner = {
+            let ledger = self.ledger.lock();
+            ledger.minted.get(&s).map(|minted| minted.module)
+        };
+        let what = match (owner, operation) {
+            (None, _) => "the handle is none of WPUCreateSocketHandle",
+            (Some(owner), _) if owner != module => "the handle is another provider's",
+            (_, Some(operation)) if operation.s != s => "the operation is one of another handle",
+            _ => return,
+        };
+        let function = "WPUCompleteOverlappedRequest";
+        let rule = &rule::FOREIGN_COMPLETION;
+        self.report(
+            rule,
+            module,
+            function,
+            Some(s),
+            what.to_owned(),
+            &Stack::here(),
+        );
+    }
+
+    /// After WPUCompleteOverlappedRequest: one that was refused has ended nothing.
+    pub(crate) fn end_completion(&self, completing: &Completing, result: Result<(), Errno>) {
+        // While the last clean-up ends providers, requests end untold.
+        if result.is_ok() || result == Err(Errno::NOTINITIALISED) {
+            return;
+        }
+        let books = self.operations.books.lock();
+        let refused = books.by_above.get(&completing.overlapped.addr());
+        if let Some(operation) = refused {
+            let mut progress = operation.progress.lock();
+            if progress.state == State::Completed {
+                progress.state = State::Pending;
+                progress.last = None;
+            }
+        }
+    }
+
+    /// Compares the block of one operation with what it was at the end, or those of all.
+    pub(crate) fn check_touched(&self, of: Option<&Arc<Operation>>) {
+        let all: Vec<Arc<Operation>> = match of {
+            Some(operation) => vec![Arc::clone(operation)],
+            None => self
+                .operations
+                .books
+                .lock()
+                .by_block
+                .values()
+                .cloned()
+                .collect(),
+        };
+        for operation in all {
+            let field = {
+                let mut progress = operation.progress.lock();
+                let now = operation.words();
+                let changed = progress.last.and_then(|last| {
+                    let mut fields = last.iter().zip(&now).zip(FIELDS);
+                    fields.find_map(|((then, now), field)| (then != now).then_some(field))
+                });
+                if changed.is_some() {
+                    progress.last = Some(now);
+                }
+                changed
+            };
+            if let Some(field) = field {
+                let what = format!("wrote to {field} after the operation had been completed");
+                let (module, function) = (operation.module, operation.function);
+                let stack = operation.stack();
+                self.report(
+                    &rule::TOUCHED,
+                    module,
+                    function,
+                    Some(operation.s),
+                    what,
+                    &stack,
+                );
+            }
+        }
+    }
+
+    /// After the last WSPCleanup of a module: what is pending now is pending for ever.
+    pub(crate) fn settle_operations(&self, module: usize) {
+        let owes_routines = {
+            let ledger = self.ledger.lock();
+            let module = ledger.modules.get(&module);
+            module.is_some_and(|module| module.apcs < module.routines)
+        };
+        let mine: Vec<Arc<Operation>> = {
+            let books = self.operations.books.lock();
+            let all = books.by_block.values();
+            all.filter(|operation| operation.module == module)
+                .cloned()
+                .collect()
+        };
+        for operation in mine {
+            self.check_touched(Some(&operation));
+            let is_pending = {
+                let mut progress = operation.progress.lock();
+                let is_pending = matches!(progress.state, State::Pending | State::Orphaned);
+                if is_pending {
+                    progress.state = State::Failed;
+                }
+                is_pending
+            };
+            // An APC whose thread has ended runs no routine.
+            if is_pending && (operation.routine.is_null() || owes_routines) {
+                let what = String::from("never completed the operation");
+                let (function, stack) = (operation.function, operation.stack());
+                self.report(
+                    &rule::NEVER,
+                    module,
+                    function,
+                    Some(operation.s),
+                    what,
+                    &stack,
+                );
+            }
+        }
+    }
+}
+
+/// The places of the block and the routine in a call.
+const fn places(call: &mut Procedure) -> Option<(&mut *mut OVERLAPPED, &mut RawCallback)> {
+    match call {
+        Procedure::recv { ov, routine, .. }
+        | Procedure::recv_from { ov, routine, .. }
+        | Procedure::send { ov, routine, .. }
+        | Procedure::send_to { ov, routine, .. }
+        | Procedure::ioctl { ov, routine, .. } => Some((ov, routine)),
+        _ => None,
+    }
+}
+
+type Routine = unsafe extern "system" fn(u32, u32, *mut OVERLAPPED, u32);
+
+/// The routine that providers are given: passes the end on to the application's.
+///
+/// # Safety
+/// As a completion routine: the block is the one that came with the routine.
+unsafe extern "system" fn told(error: u32, bytes: u32, block: *mut OVERLAPPED, flags: u32) {
+    let Some(Routed { operation, checks }) = ROUTINES.lock().get(&block.addr()).cloned() else {
+        return;
+    };
+    let state = {
+        let mut progress = operation.progress.lock();
+        let state = progress.state;
+        if state.may_end() {
+            let words = operation.words();
+            progress.state = State::Completed;
+            progress.last = Some(words);
+            for word in [OFFSETS, INTERNAL_HIGH, INTERNAL] {
+                // SAFETY: the application's contract: its block lives until the routine is called, which is done below.
+                unsafe { memory::put_word(operation.above(), word, words[word]) };
+            }
+        }
+        state
+    };
+    if let Some(checks) = checks.upgrade() {
+        checks.check_end(&operation, state, bytes);
+    }
+    if !state.may_end() {
+        return;
+    }
+    let routine = operation.routine.as_raw();
+    // SAFETY: the application's contract: the address it passed as its completion routine.
+    let routine = unsafe { std::mem::transmute::<usize, Routine>(routine) };
+    nest::in_application(|| {
+        // SAFETY: the application's routine, called once, with its own block.
+        unsafe { routine(error, bytes, operation.above(), flags) }
+    });
+}
+
+/// How many blocks are compared for a while longer.
+const KEPT: usize = 4096;

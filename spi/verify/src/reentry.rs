@@ -1,0 +1,166 @@
+//! Locks that are held while the provider below is called: V023.
+//!
+//! A provider may be called again while it is in a call: by another thread, by a callback of the application that the provider below
+//! runs. When a layer calls down for the first time in one of its functions, the call is held for a moment, and another thread asks
+//! the layer for an option of the same socket. An answer that does not come until the held call has gone on and returned was waiting
+//! for something that the layer holds.
+
+use crate::checks::Checks;
+use crate::nest::{self, Call};
+use crate::rule;
+use crate::stack::Stack;
+use parking_lot::{Condvar, Mutex};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use ws2spi::trace::{self, Procedure};
+use ws2spi_abi::ffi::native::ProcTable;
+use ws2spi_abi::{SO_TYPE, SOCKET, SOL_SOCKET};
+
+/// Which functions of which tables have been tried.
+#[derive(Default)]
+pub(crate) struct Reentry {
+    tried: Mutex<HashSet<(usize, &'static str)>>,
+}
+
+/// A question that has not been answered.
+pub(crate) struct Held {
+    question: Arc<Question>,
+    module: usize,
+    function: &'static str,
+    s: SOCKET,
+}
+
+#[derive(Default)]
+struct Question {
+    progress: Mutex<Progress>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Progress {
+    #[default]
+    Unasked,
+    Asked,
+    Answered,
+}
+
+impl Question {
+    fn reach(&self, progress: Progress) {
+        *self.progress.lock() = progress;
+        self.changed.notify_all();
+    }
+
+    /// Whether it was answered in time, which begins when it has been asked.
+    fn is_answered(&self) -> bool {
+        let mut progress = self.progress.lock();
+        while *progress == Progress::Unasked {
+            self.changed.wait(&mut progress);
+        }
+        let is_open = |progress: &mut Progress| *progress != Progress::Answered;
+        self.changed
+            .wait_while_for(&mut progress, is_open, PATIENCE);
+        *progress == Progress::Answered
+    }
+}
+
+/// Functions that a socket need not survive, and those that are no calls on a socket.
+const LEFT_OUT: [&str; 3] = ["WSPCloseSocket", "WSPCleanup", "WSPStartup"];
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Asks a layer for the type of a socket, `None` when it does not answer that itself.
+fn asker(table: &'static ProcTable, s: SOCKET) -> Option<impl FnOnce() + Send + 'static> {
+    let call = Procedure::get_sock_opt {
+        s,
+        level: SOL_SOCKET,
+        name: SO_TYPE,
+        value: std::ptr::null_mut(),
+        len: std::ptr::null_mut(),
+    };
+    let function = table.lpWSPGetSockOpt?;
+    (!trace::is_handed_on(table, &call)).then_some(move || {
+        let (mut value, mut length, mut errno) = ([0u8; 4], 4, 0);
+        // SAFETY: the function of a started provider, one of whose calls is going on; all pointers are live locals.
+        unsafe {
+            function(
+                s,
+                SOL_SOCKET,
+                SO_TYPE,
+                value.as_mut_ptr().cast(),
+                &raw mut length,
+                &raw mut errno,
+            );
+        }
+    })
+}
+
+impl Checks {
+    /// Before a layer's call of the provider below.
+    pub(crate) fn probe_lock(&self) -> Option<Held> {
+        if nest::is_asking() {
+            return None;
+        }
+        let (module, level, table, function, s) = nest::innermost(|outer| {
+            Some((
+                outer.module,
+                outer.level?,
+                outer.table?,
+                outer.function,
+                outer.socket?,
+            ))
+        })??;
+        if LEFT_OUT.contains(&function) || !self.watches(module) {
+            return None;
+        }
+        if !self.reentry.tried.lock().insert((level, function)) {
+            return None;
+        }
+        let ask = asker(table, s)?;
+        let question = Arc::new(Question::default());
+        let answered = Arc::clone(&question);
+        let asking = thread::Builder::new().name(String::from("ws2spi verifier"));
+        let asking = asking.spawn(move || {
+            answered.reach(Progress::Asked);
+            nest::asking(ask);
+            answered.reach(Progress::Answered);
+        });
+        if asking.is_err() || question.is_answered() {
+            return None;
+        }
+        Some(Held {
+            question,
+            module,
+            function,
+            s,
+        })
+    }
+
+    /// After that call.
+    pub(crate) fn check_probed(&self, left: &mut Call) {
+        let Some(held) = left.held.take() else {
+            return;
+        };
+        if *held.question.progress.lock() == Progress::Answered {
+            return;
+        }
+        let Held {
+            module,
+            function,
+            s,
+            ..
+        } = held;
+        let what = format!(
+            "another call on the socket waited until {} below had returned",
+            left.function
+        );
+        self.report(
+            &rule::LOCKED,
+            module,
+            function,
+            Some(s),
+            what,
+            &Stack::here(),
+        );
+    }
+}

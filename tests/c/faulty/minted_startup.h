@@ -1,0 +1,14 @@
+/*
+ * minted_startup.h - the start of a faulty non-IFS layer: the table of minted.h,
+ * in which FAULTY(table) replaces what goes wrong.
+ *
+ * Included last, by the file that defines FAULTY.
+ */
+__declspec(dllexport) int WSPAPI
+    WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+               WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
+  WSPPROC_TABLE table = minted_table();
+  FAULTY(table);
+  return chains_startup(wVersionRequested, lpWSPData, lpProtocolInfo, &UpcallTable, &table,
+                        lpProcTable, L"ws2spi faulty layer");
+}

@@ -1,0 +1,15 @@
+/*
+ * v017_cleanup_closes.c - breaks V017: closes all sockets in each WSPCleanup.
+ */
+#include "../ifs_handles.h"
+
+static int WSPAPI faulty_cleanup(LPINT lpErrno) {
+  sockets_close_all();
+  return chains_cleanup(lpErrno);
+}
+
+#define FAULTY(table)                      \
+  do {                                     \
+    (table).lpWSPCleanup = faulty_cleanup; \
+  } while (0)
+#include "ifs_startup.h"

@@ -1,0 +1,18 @@
+/*
+ * v029_event_left.c - breaks V029: makes an event for each socket and forgets it.
+ */
+#include "../ifs_handles.h"
+
+static SOCKET WSPAPI faulty_socket(int af, int type, int protocol,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags,
+                                   LPINT lpErrno) {
+  INT ignored = 0;
+  chains_upcalls.lpWPUCreateEvent(&ignored);
+  return pass_socket(af, type, protocol, lpProtocolInfo, g, dwFlags, lpErrno);
+}
+
+#define FAULTY(table)                    \
+  do {                                   \
+    (table).lpWSPSocket = faulty_socket; \
+  } while (0)
+#include "ifs_startup.h"

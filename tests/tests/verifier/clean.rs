@@ -1,0 +1,82 @@
+//! The correct providers break no rule.
+
+use crate::workout;
+use ws2spi_abi::*;
+use ws2spi_cli::installer::Handles;
+use ws2spi_tests::hostile::cleanup;
+use ws2spi_tests::{accepting, isolated, layers, pipe};
+use ws2spi_verify::{Finding, Scope, Verifier};
+
+#[track_caller]
+fn expect_none(findings: &[Finding]) {
+    let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn the_ifs_layer_breaks_none() {
+    isolated!();
+    expect_none(&workout::findings_in("layer_ifs", Handles::System));
+}
+
+#[test]
+fn the_non_ifs_layer_breaks_none() {
+    isolated!();
+    expect_none(&workout::findings_in("layer_nonifs", Handles::Minted));
+}
+
+#[test]
+fn the_hook_layer_breaks_none() {
+    isolated!();
+    expect_none(&workout::findings_in("layer_hook", Handles::System));
+}
+
+#[test]
+fn the_counting_layer_breaks_none() {
+    isolated!();
+    expect_none(&workout::findings_in("layer_count", Handles::System));
+}
+
+#[test]
+fn the_layer_in_rust_breaks_none() {
+    isolated!();
+    layers::install_rust();
+    let scope = Scope::Modules(vec!["linked:pass-through".to_owned()]);
+    expect_none(&workout::findings(scope));
+}
+
+#[test]
+fn the_base_provider_breaks_none() {
+    isolated!();
+    expect_none(&workout::findings(Scope::AllBut(Vec::new())));
+}
+
+#[test]
+fn the_base_provider_in_c_breaks_none() {
+    isolated!();
+    let verifier = Verifier::install(Scope::AllBut(Vec::new()));
+    let _ = pipe::start();
+    let listener = pipe::listener("verified");
+    let connect = || {
+        let client = pipe::socket();
+        let name = pipe::address("verified");
+        client.connect_address(&name).expect("a listener is found");
+        client
+    };
+    let client = connect();
+    let (server, _) = listener.accept().expect("the connection is there");
+    client.send(b"hello", 0).expect("a connected socket sends");
+    assert_eq!(server.recv(&mut [0; 8], 0), Ok(5));
+    let _ = server.set_nonblocking(true);
+    assert_eq!(server.recv(&mut [0; 8], 0), Err(Errno::WOULDBLOCK));
+    for decision in [CF_REJECT, CF_ACCEPT] {
+        let _client = connect();
+        let accepted = accepting::accept_if(&listener, |_| decision);
+        assert_eq!(accepted.is_ok(), decision == CF_ACCEPT);
+    }
+    assert!(pipe::base_handle(&client).is_ok());
+    let _ = client.shutdown(SD_SEND);
+    drop((listener, client, server));
+    cleanup();
+    expect_none(&verifier.findings());
+}

@@ -1,0 +1,83 @@
+//! Each rule is found in the provider of `tests/c/faulty` that breaks it, and no other rule is.
+
+use crate::workout;
+use ws2spi_cli::installer::Handles;
+use ws2spi_tests::isolated;
+use ws2spi_verify::RULES;
+
+/// The faulty provider breaks exactly the rule in its name.
+#[track_caller]
+fn expect(provider: &str, handles: Handles) {
+    let rule = provider.get(..4).unwrap_or_default().to_uppercase();
+    let findings = workout::findings_in(&format!("faulty_{provider}"), handles);
+    let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(!all.is_empty(), "{rule} is not found");
+    let is_it = |rules: &[String]| {
+        findings
+            .iter()
+            .all(|finding| rules.iter().any(|rule| finding.rule == rule))
+    };
+    assert!(is_it(&[rule]), "{}", all.join("\n"));
+}
+
+macro_rules! rules {
+    ($($test:ident $provider:literal $handles:ident;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                isolated!();
+                expect($provider, Handles::$handles);
+            }
+        )*
+
+        /// The providers.
+        const PROVIDERS: &[&str] = &[$($provider),*];
+    };
+}
+
+rules! {
+    v001_value "v001_value" System;
+    v002_too_much "v002_too_much" System;
+    v003_no_code "v003_no_code" System;
+    v004_code_on_success "v004_code_on_success" System;
+    v005_last_error "v005_last_error" System;
+    v006_pending_alone "v006_pending_alone" System;
+    v007_pending_and_done "v007_pending_and_done" System;
+    v008_failed_and_done "v008_failed_and_done" Minted;
+    v009_twice "v009_twice" Minted;
+    v010_never "v010_never" Minted;
+    v011_touched "v011_touched" Minted;
+    v012_foreign_completion "v012_foreign_completion" Minted;
+    v013_handle_left "v013_handle_left" Minted;
+    v014_lower_left "v014_lower_left" System;
+    v015_closed_early "v015_closed_early" Minted;
+    v016_closed_foreign "v016_closed_foreign" Minted;
+    v017_cleanup_closes "v017_cleanup_closes" System;
+    v018_unregistered "v018_unregistered" System;
+    v019_fixed_id "v019_fixed_id" System;
+    v020_connect_only "v020_connect_only" System;
+    v021_foreign_extension "v021_foreign_extension" Minted;
+    v022_base_handle "v022_base_handle" System;
+    v023_locked "v023_locked" System;
+    v024_not_started "v024_not_started" System;
+    v025_upcall_not_started "v025_upcall_not_started" System;
+    v026_null_slot "v026_null_slot" System;
+    v027_version "v027_version" System;
+    v028_table_changed "v028_table_changed" System;
+    v029_event_left "v029_event_left" System;
+    v030_event_closed "v030_event_closed" System;
+    v031_thread_left "v031_thread_left" System;
+    v032_set "v032_set" System;
+    v033_condition "v033_condition" System;
+    v034_lower_started "v034_lower_started" System;
+}
+
+#[test]
+fn every_rule_has_its_provider() {
+    let rules: Vec<String> = RULES.iter().map(|rule| rule.id.to_lowercase()).collect();
+    let broken: Vec<&str> = PROVIDERS
+        .iter()
+        .filter_map(|provider| provider.get(..4))
+        .collect();
+    assert_eq!(rules, broken);
+}
