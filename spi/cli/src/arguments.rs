@@ -100,6 +100,10 @@ pub struct RunArguments {
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     pub cflags: Vec<String>,
 
+    /// Check the rules for providers as well, at every call; slower. A broken rule fails the run
+    #[arg(long)]
+    pub verify: bool,
+
     /// Print the report as one JSON document, and nothing else on standard output
     #[arg(long)]
     pub json: bool,

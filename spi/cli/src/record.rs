@@ -4,6 +4,7 @@
 //! print what is known at any time.
 
 use crate::arguments::RunArguments;
+use crate::chain::BASE_MODULE;
 use crate::counters::Counters;
 use crate::exit::Exit;
 use crate::findings::Findings;
@@ -14,9 +15,10 @@ use crate::supervisor;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use ws2spi::trace;
+use ws2spi_verify::{Scope, Verifier};
 
 /// What a run has learned.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct Record {
     /// Those of the style that is being tried.
     counters: Mutex<Arc<Counters>>,
     pub(crate) findings: Arc<Findings>,
+    /// With `--verify`, from the first round on.
+    verifier: OnceLock<Verifier>,
     /// Whoever sets it prints.
     printed: AtomicBool,
 }
@@ -46,6 +50,7 @@ impl Record {
             }),
             counters: Mutex::default(),
             findings: Findings::install(),
+            verifier: OnceLock::new(),
             printed: AtomicBool::new(false),
         }
     }
@@ -58,6 +63,17 @@ impl Record {
     pub(crate) fn counters(&self) -> Arc<Counters> {
         let counters = self.counters.lock();
         Arc::clone(&counters.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Checks the rules for all providers but the base, from now on.
+    pub(crate) fn verify(&self) {
+        let scope = Scope::AllBut(vec![BASE_MODULE.to_owned()]);
+        self.verifier.get_or_init(|| Verifier::install(scope));
+    }
+
+    /// The rules that were broken so far; `None` when nobody checks.
+    pub(crate) fn broken_rules(&self) -> Option<Vec<ws2spi_verify::Finding>> {
+        self.verifier.get().map(Verifier::findings)
     }
 
     /// Counts all calls from zero, from now on.
@@ -77,6 +93,7 @@ impl Record {
             trial.levels = counters.levels();
         }
         report.findings = self.findings.list();
+        report.broken_rules = self.broken_rules();
         let step = place::step();
         let failure = format!("hung: not done within {seconds} s, while {step}");
         report.failures.push(failure);

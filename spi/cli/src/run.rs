@@ -135,6 +135,9 @@ fn steps(
     let providers = arrange(record, providers, &sockets);
     record.count_anew();
     let _ = record.findings.take();
+    if arguments.verify {
+        record.verify();
+    }
     install(record)?;
     record.report().chains = chain::describe(&families)?;
     let setting = Setting {
@@ -145,7 +148,9 @@ fn steps(
     };
     let result = rounds(arguments, &setting, watchdog, &mut progress);
     trace::set_hook(None);
+    let broken_rules = record.broken_rules();
     let mut report = record.report();
+    report.broken_rules = broken_rules;
     let trials = report
         .trials
         .iter()

@@ -56,6 +56,8 @@ struct Document<'a> {
     handles: Option<HandlesObject<'a>>,
     /// What the client DLL found about the providers.
     findings: Vec<FindingObject<'a>>,
+    /// The rules for providers that were broken; `null` when they were not checked.
+    rules: Option<Vec<ws2spi_verify::Finding>>,
 }
 
 #[derive(Serialize)]
@@ -216,6 +218,7 @@ impl<'a> Document<'a> {
             levels: levels(report, &report.levels()),
             handles: handles(report, report.handles.as_ref()),
             findings: findings(report),
+            rules: rules(report),
         }
     }
 }
@@ -375,6 +378,14 @@ fn handles<'a>(report: &'a Report, handles: Option<&'a HandleCounts>) -> Option<
         leaked: handles.leaked(),
         sockets_left_open: open.collect(),
     })
+}
+
+fn rules(report: &Report) -> Option<Vec<ws2spi_verify::Finding>> {
+    let mut broken = report.broken_rules.clone()?;
+    for finding in &mut broken {
+        finding.provider = report.module_name(&finding.provider).to_owned();
+    }
+    Some(broken)
 }
 
 fn findings(report: &Report) -> Vec<FindingObject<'_>> {

@@ -14,6 +14,7 @@ use crate::installer::Handles;
 use crate::provider::Provider;
 use crate::traffic::{Outcome, Round, Unsupported};
 use crate::trial::{Standing, Trial};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What a run has learned.
@@ -35,6 +36,8 @@ pub struct Report {
     pub handles: Option<HandleCounts>,
     /// What the client DLL found about the providers.
     pub findings: Vec<Finding>,
+    /// The rules for providers that were broken; `None` when they were not checked.
+    pub broken_rules: Option<Vec<ws2spi_verify::Finding>>,
     /// What did not hold, a sentence each.
     pub failures: Vec<String>,
     /// Why nothing could be run.
@@ -197,6 +200,20 @@ impl Report {
         if !self.findings.is_empty() {
             let findings = counted(self.findings.len(), "finding");
             failures.push(format!("{findings} about the providers"));
+        }
+        let broken = self
+            .broken_rules
+            .iter()
+            .flatten()
+            .map(|finding| finding.rule);
+        let broken: BTreeSet<&str> = broken.collect();
+        if !broken.is_empty() {
+            let rules = counted(broken.len(), "rule");
+            let numbers: Vec<&str> = broken.into_iter().collect();
+            failures.push(format!(
+                "{rules} for providers broken: {}",
+                numbers.join(", ")
+            ));
         }
         self.failures.extend(failures);
     }

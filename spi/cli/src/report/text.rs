@@ -32,6 +32,7 @@ fn sections(report: &Report, out: &mut String) -> fmt::Result {
     summary(report, out)?;
     handles(report.handles.as_ref(), out)?;
     findings(report, out)?;
+    rules(report, out)?;
     verdict(report, out)
 }
 
@@ -300,6 +301,38 @@ fn handles(handles: Option<&HandleCounts>, out: &mut String) -> fmt::Result {
          {} left open",
         counted(open, "socket")
     )
+}
+
+fn rules(report: &Report, out: &mut String) -> fmt::Result {
+    let Some(broken) = &report.broken_rules else {
+        return Ok(());
+    };
+    match broken.len() {
+        0 => writeln!(out, "Rules             none broken"),
+        count => writeln!(out, "Rules             {count} broken"),
+    }?;
+    for finding in broken {
+        let name = report.module_name(&finding.provider);
+        let (rule, sentence_of_it) = (finding.rule, finding.sentence);
+        sentence(&format!("{rule}: {sentence_of_it}"), out)?;
+        let handle = finding
+            .handle
+            .map_or_else(String::new, |handle| format!(", handle {handle:#x}"));
+        let often = match finding.times {
+            1 => String::new(),
+            times => format!(" ({} times)", grouped(times)),
+        };
+        let (function, what, thread) = (finding.function, &finding.what, &finding.thread);
+        sentence(
+            &format!("  {name}: {function}: {what}{handle}, {thread}{often}"),
+            out,
+        )?;
+        for frame in &finding.stack {
+            writeln!(out, "      {frame}")?;
+        }
+        writeln!(out, "    see {}", finding.page)?;
+    }
+    Ok(())
 }
 
 fn findings(report: &Report, out: &mut String) -> fmt::Result {

@@ -8,6 +8,7 @@ mod outside;
 mod report;
 mod styles;
 mod unusable;
+mod verify;
 
 use serde_json::Value;
 use std::net::TcpListener;
