@@ -107,14 +107,6 @@ impl Drop for NoHandles {
     }
 }
 
-/// Allows this process so many descriptors; whether the system lets it have them.
-#[must_use]
-pub fn lift_descriptors(wanted: usize) -> bool {
-    let wanted = libc::rlim_t::try_from(wanted).unwrap_or(libc::rlim_t::MAX);
-    set_limit(libc::RLIMIT_NOFILE, wanted);
-    limit(libc::RLIMIT_NOFILE).rlim_cur >= wanted
-}
-
 #[cfg(target_os = "linux")]
 type Resource = libc::__rlimit_resource_t;
 #[cfg(not(target_os = "linux"))]

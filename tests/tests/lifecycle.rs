@@ -4,14 +4,16 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use ws2spi::upcalls::Host;
 use ws2spi_abi::args::Callback;
 use ws2spi_abi::ffi::{Convention, UpcallProcs, native};
 use ws2spi_abi::*;
 use ws2spi_cli::installer::{self, Handles};
+use ws2spi_tests::socket::last_error;
 use ws2spi_tests::{
-    Socket, configuration, isolated, isolation, layers, partner, processor, providers, wait,
-    winsock,
+    Configuration, Socket, blocked, census, configuration, isolated, isolation, layers, partner,
+    processor, providers, wait, winsock,
 };
 
 // U113: data of sockets that were closed before the last clean-up are still delivered.
@@ -205,4 +207,55 @@ fn an_apc_that_outlived_its_run_never_runs() {
     unsafe { winsock::SleepEx(0, TRUE) };
     assert_eq!(SEEN.load(Ordering::Relaxed), 0);
     upcalls.close_thread(&mut thread).expect("it was opened");
+}
+
+/// What the routine tells, and what it waits for.
+static MEETING: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+/// A completion routine that stays until it is released.
+unsafe extern "system" fn stay(_: u32, _: u32, _: *mut OVERLAPPED, _: u32) {
+    let meeting = MEETING.lock().expect("no panic under the lock").take();
+    let (inside, released) = meeting.expect("it is called once");
+    inside.send(()).expect("somebody waits");
+    // Nothing is sent; the other end goes.
+    let _ = released.recv();
+}
+
+// U39, U112: a layer's APC that runs on another thread when the last clean-up comes is a call inside its module.
+#[test]
+fn a_module_stays_as_long_as_its_apc_runs_in_the_last_cleanup() {
+    isolated!();
+    Configuration::NonIfs.start();
+    let library = providers::path("layer_nonifs");
+    let (client, server) = Socket::pair(AF_INET);
+    let (send_inside, inside) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    *MEETING.lock().expect("no panic under the lock") = Some((send_inside, released));
+    let s = server.raw();
+    let waiting = std::thread::spawn(move || {
+        let mut room = [0u8; 8];
+        let mut block = OVERLAPPED::EMPTY;
+        let part = WSABUF {
+            len: 8,
+            buf: room.as_mut_ptr(),
+        };
+        let (mut count, mut flags) = (0, 0);
+        let (count, flags) = (&raw mut count, &raw mut flags);
+        let routine = RawCallback::from_raw(stay as *const () as usize);
+        let (part, block) = (&raw const part, &raw mut block);
+        // SAFETY: room and block live until the operation has ended, below.
+        let began = unsafe { winsock::WSARecv(s, part, 1, count, flags, block, routine) };
+        assert!(began == 0 || last_error() == Errno::IO_PENDING);
+        // SAFETY: no pointers.
+        unsafe { winsock::SleepEx(INFINITE, TRUE) }
+    });
+    assert_eq!(client.send(b"word", 0), Ok(4));
+    inside.recv().expect("the routine runs");
+    // SAFETY: no arguments.
+    assert_eq!(unsafe { winsock::WSACleanup() }, 0);
+    assert!(census::is_loaded(&library), "a routine is inside it");
+    drop(release);
+    let ended = blocked::finish("the wait to end", waiting);
+    assert_eq!(ended, WAIT_IO_COMPLETION);
+    wait::until("the module is unloaded", || !census::is_loaded(&library));
 }

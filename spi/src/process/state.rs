@@ -9,7 +9,7 @@
 use super::{fork, version};
 use crate::association::{self, Associations};
 use crate::catalog::{self, Snapshot};
-use crate::loader::{Loader, UpcallTables};
+use crate::loader::{Instance, Loader, UpcallTables};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Run {
     snapshot: Arc<Snapshot>,
     associations: Associations,
     threads: Mutex<HashSet<HANDLE>>,
+    /// The providers that the last clean-up has ended: loaded as long as somebody has a share of the run.
+    ended: Mutex<Vec<Arc<Instance>>>,
 }
 
 impl Run {
@@ -123,7 +125,7 @@ pub fn require_started() -> Result<(), Errno> {
     }
 }
 
-/// The current run.
+/// The current run. Whoever has a share of it keeps its providers' modules loaded, also when the last clean-up ends it.
 ///
 /// # Errors
 /// `WSANOTINITIALISED`.
@@ -185,6 +187,7 @@ fn prepare(upcalls: UpcallTables) -> Result<Run, Errno> {
         snapshot,
         associations,
         threads: Mutex::default(),
+        ended: Mutex::default(),
     })
 }
 
@@ -218,9 +221,12 @@ fn tear_down(run: &Run) {
             association::mark_closing(&pin);
         }
     }
-    for instance in run.loader().close().iter().rev() {
+    let instances = run.loader().close();
+    for instance in instances.iter().rev() {
         instance.cleanup();
     }
+    // A routine of one of them may be under way on another thread.
+    *run.ended.lock() = instances;
     let threads = std::mem::take(&mut *run.threads.lock());
     for handle in run.associations.handles().into_iter().chain(threads) {
         // Whoever closed it meanwhile did what is asked for here.

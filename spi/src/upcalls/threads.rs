@@ -60,8 +60,8 @@ pub unsafe fn close(id: *mut WSATHREADID) -> Result<(), Errno> {
 }
 
 /// Queues a routine to a thread: it runs there in the next alertable wait, in the order of queueing (U78, U79, U80). The identity
-/// is not needed after the call (U82). A routine that has not run when the last clean-up ends its provider never runs (U112): its code
-/// may be gone.
+/// is not needed after the call (U82). A routine that has not begun when the last clean-up ends its provider never runs (U112): its code
+/// may be gone. One that runs then keeps its provider's module loaded.
 ///
 /// # Errors
 /// `WSANOTINITIALISED`; `WSAEFAULT`: no routine, or not a live thread (U81).
@@ -81,7 +81,10 @@ pub unsafe fn queue_apc(
     let handle = unsafe { handle_of(id) }?;
     let thread = thread::from_handle(handle).ok_or(Errno::FAULT)?;
     thread.queue_apc(Apc::new(move || {
-        if process::run_number() == Some(queued_in) {
+        // The share keeps the routine's module loaded while it runs.
+        if let Ok(_share) = process::run()
+            && process::run_number() == Some(queued_in)
+        {
             // SAFETY: the caller's contract: a user APC routine, loaded as long as the run lasts.
             unsafe { routine.user_apc(context) };
         }

@@ -2,9 +2,10 @@
 
 use ws2spi_abi::*;
 use ws2spi_tests::overlapped::Event;
-use ws2spi_tests::shortage::lift_descriptors;
 use ws2spi_tests::socket::checked;
-use ws2spi_tests::{Configuration, Socket, allocated, isolated, machine, processor, winsock};
+use ws2spi_tests::{
+    Configuration, Socket, allocated, descriptor_limit, isolated, processor, winsock,
+};
 
 const COUNT: usize = 10_000;
 
@@ -34,12 +35,7 @@ fn events_of(s: &Socket, event: &Event) -> i32 {
 fn ten_thousand_events_are_all_told() {
     isolated!();
     Configuration::Bare.start();
-    if !lift_descriptors(COUNT + 100) {
-        machine::say(
-            "fewer than 10,100 descriptors are allowed: a test of 10,000 sockets is left out",
-        );
-        return;
-    }
+    descriptor_limit::demand(COUNT as u64 + 100);
     // What all share is there before.
     let (sender, first) = (Socket::udp(AF_INET), watched());
     let mut sockets = Vec::with_capacity(COUNT);
