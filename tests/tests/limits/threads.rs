@@ -92,11 +92,14 @@ fn a_non_blocking_send_arrives_whole_without_a_worker() {
         let data: Vec<u8> = (0..size).map(|at| (at / 7) as u8).collect();
         let mut got = vec![0; size];
         let (start, started) = mpsc::channel();
+        let (send_there, there) = mpsc::channel();
         let reader = thread::spawn(move || {
+            send_there.send(()).expect("somebody waits");
             started.recv().expect("the sender goes on");
             server.recv_exact(&mut got);
             got
         });
+        there.recv().expect("the thread has all that it needs");
         let Some(shortage) = begin() else { return };
         start.send(()).expect("the reader waits");
         assert_eq!(client.send(&data, 0), Ok(size));
