@@ -5,15 +5,14 @@ mod world;
 use core::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::thread;
 
 use world::world;
 use ws2spi_abi::args::Address;
-use ws2spi_abi::provider::Receive;
-use ws2spi_abi::provider::Transfer;
 use ws2spi_abi::*;
+use ws2spi_kernel::file;
 use ws2spi_kernel::file::File;
 use ws2spi_kernel::file::FileState;
 use ws2spi_kernel::file::Overlapping;
@@ -24,7 +23,7 @@ use ws2spi_kernel::last_error::last_error;
 struct Contents {
     state: FileState,
     bytes: Vec<u8>,
-    position: AtomicUsize,
+    position: AtomicU64,
 }
 
 impl handles::Object for Contents {
@@ -42,20 +41,29 @@ impl File for Contents {
         &self.state
     }
 
-    fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
-        let mut total = 0;
-        for mut part in call.buffers.slices() {
-            let at = self.position.load(Ordering::Relaxed);
-            let rest = &self.bytes[at..];
-            let count = rest.len().min(part.len());
-            part[..count].copy_from_slice(&rest[..count]);
-            self.position.store(at + count, Ordering::Relaxed);
-            total += count as u32;
-        }
-        Ok(Transfer::Done {
-            bytes: total,
-            flags: 0,
-        })
+    fn contents(&self) -> Option<&dyn file::Contents> {
+        Some(self)
+    }
+}
+
+impl file::Contents for Contents {
+    fn read_at(&self, from: u64, into: &mut [u8]) -> Result<usize, Errno> {
+        let rest = &self.bytes[from as usize..];
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+
+    fn length(&self) -> Result<u64, Errno> {
+        Ok(self.bytes.len() as u64)
+    }
+
+    fn position(&self) -> u64 {
+        self.position.load(Ordering::Relaxed)
+    }
+
+    fn set_position(&self, position: u64) {
+        self.position.store(position, Ordering::Relaxed);
     }
 }
 
@@ -63,7 +71,7 @@ fn file(bytes: &[u8]) -> HANDLE {
     let contents = Contents {
         state: FileState::new(Overlapping::Synchronous),
         bytes: bytes.to_vec(),
-        position: AtomicUsize::new(0),
+        position: AtomicU64::new(0),
     };
     handles::insert(Arc::new(contents)).unwrap().raw()
 }

@@ -91,6 +91,11 @@ static inline int extension__started(struct operation *operation, int succeeded,
   return 0;
 }
 
+/* What a lower function has sent that says so in no argument, and has succeeded at once. */
+static inline DWORD extension__sent(const struct operation *operation, BOOL done) {
+  return operation != NULL && done ? (DWORD)operation->below.InternalHigh : 0;
+}
+
 /* Opens an extension function on socket `s`: `function` is the lower one, `operation` NULL where
  * the call is not overlapped, `block` what to pass down. */
 #define EXTENSION_ENTER(type, id, routine, failure)                          \
@@ -148,7 +153,8 @@ static BOOL WINAPI extension__transmit_file(SOCKET s, HANDLE hFile, DWORD nNumbe
   }
   BOOL done = function(below, hFile, nNumberOfBytesToWrite, nNumberOfBytesPerSend, block,
                        lpTransmitBuffers, dwFlags);
-  return pass_leave(record, extension__started(operation, done, 0, NULL));
+  DWORD sent = extension__sent(operation, done);
+  return pass_leave(record, extension__started(operation, done, sent, NULL));
 }
 
 static BOOL WINAPI extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT lpPacketArray,
@@ -156,7 +162,8 @@ static BOOL WINAPI extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEM
                                                LPOVERLAPPED lpOverlapped, DWORD dwFlags) {
   EXTENSION_ENTER(LPFN_TRANSMITPACKETS, extension_transmit_packets, NULL, FALSE);
   BOOL done = function(below, lpPacketArray, nElementCount, nSendSize, block, dwFlags);
-  return pass_leave(record, extension__started(operation, done, 0, NULL));
+  DWORD sent = extension__sent(operation, done);
+  return pass_leave(record, extension__started(operation, done, sent, NULL));
 }
 
 static BOOL WINAPI extension__connect(SOCKET s, const struct sockaddr *name, int namelen,

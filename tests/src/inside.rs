@@ -6,20 +6,26 @@ use crate::winsock;
 use core::ffi::c_void;
 use std::mem::{offset_of, transmute};
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use ws2spi::loader::UpcallTables;
 use ws2spi::upcalls::Host;
 use ws2spi_abi::ffi::native::{ProcTable, StartupFn, UpcallTable};
 use ws2spi_abi::*;
 use ws2spi_cli::installer;
 use ws2spi_conformance::cases;
+use ws2spi_conformance::overlapped::{Operation, Tell};
 use ws2spi_conformance::socket::{Socket, last_code, loopback};
+use ws2spi_conformance::transmissions::Sent;
+use ws2spi_kernel::file::{Contents, File, FileState, Overlapping};
+use ws2spi_kernel::handles::{self, Kind, Object};
 
 cases! {
     a_provider_refuses_versions_below_2_2: [P4], [Tcp];
     a_provider_fills_the_table_in_order: [P5], [Tcp];
     starting_a_provider_by_hand_disturbs_nobody: ["base-provider.md 0, 'Startup'"], [Tcp, Udp];
     sockets_are_made_through_the_configurations_chain: [U145], [Tcp, Udp, Ipv6];
+    a_file_that_cannot_be_read_ends_the_operation_and_not_the_stream:
+        ["base-provider.md 4.7"], [Tcp, Overlapped, Extensions];
 }
 
 static CONFIGURATION: OnceLock<Configuration> = OnceLock::new();
@@ -189,4 +195,69 @@ fn sockets_are_made_through_the_configurations_chain() {
         let entry = socket.entry().expect("every socket has an entry");
         assert_eq!(entry.ProtocolChain.ChainLen, expected);
     }
+}
+
+// What the file fails with is told, and the stream does not end as if it were whole.
+fn a_file_that_cannot_be_read_ends_the_operation_and_not_the_stream() {
+    let (client, server) = Socket::pair(AF_INET);
+    let file = handles::insert(Arc::new(Unreadable::new())).expect("a handle for the file");
+    let what = Sent {
+        head: b"head",
+        flags: TF_DISCONNECT,
+        file: file.raw(),
+        ..Sent::default()
+    };
+    let send = Operation::transmit_file(&client, what, Tell::Handle);
+    assert!(send.pends());
+    assert_eq!(send.result(&client, true), Err(Errno::ACCES));
+    assert_eq!(client.send(b" and more", 0), Ok(9));
+    let mut data = [0; 13];
+    server.recv_exact(&mut data);
+    assert_eq!(&data, b"head and more");
+    handles::close(file.raw()).expect("it is open");
+}
+
+/// A file that has a length and cannot be read.
+struct Unreadable(FileState);
+
+impl Unreadable {
+    fn new() -> Self {
+        Self(FileState::new(Overlapping::Synchronous))
+    }
+}
+
+impl Object for Unreadable {
+    fn kind(&self) -> Kind {
+        Kind::File
+    }
+
+    fn as_file(&self) -> Option<&dyn File> {
+        Some(self)
+    }
+}
+
+impl File for Unreadable {
+    fn state(&self) -> &FileState {
+        &self.0
+    }
+
+    fn contents(&self) -> Option<&dyn Contents> {
+        Some(self)
+    }
+}
+
+impl Contents for Unreadable {
+    fn read_at(&self, _from: u64, _into: &mut [u8]) -> Result<usize, Errno> {
+        Err(Errno::ACCES)
+    }
+
+    fn length(&self) -> Result<u64, Errno> {
+        Ok(10)
+    }
+
+    fn position(&self) -> u64 {
+        0
+    }
+
+    fn set_position(&self, _position: u64) {}
 }

@@ -54,6 +54,7 @@ mod socket;
 mod stack;
 mod status;
 mod text;
+mod transmission;
 mod transmit;
 mod urgent;
 mod wait;

@@ -374,7 +374,10 @@ impl Socket {
     }
 
     /// Waits for other sends, and keeps them waiting until the turn is dropped.
-    fn take_turn(&self) -> Result<Turn<'_>, Errno> {
+    ///
+    /// # Errors
+    /// `TIMEDOUT`; the code of a socket that was closed meanwhile.
+    pub(super) fn take_turn(&self) -> Result<Turn<'_>, Errno> {
         let block = Block::new(Interest::NONE).within(self.send_patience());
         self.wait(block, |_| {
             let mut output = self.output.lock();
@@ -426,7 +429,7 @@ impl Socket {
 }
 
 /// The right to send; dropping it lets the next one.
-struct Turn<'s>(&'s Socket);
+pub(super) struct Turn<'s>(&'s Socket);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {

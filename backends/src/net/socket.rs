@@ -9,6 +9,7 @@ use std::io::IoSlice;
 use std::io::IoSliceMut;
 use std::net::IpAddr;
 use std::ops::BitOr;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use ws2spi_abi::Errno;
@@ -324,6 +325,18 @@ pub trait NetSocket: Send + Sync {
     /// As `send`; `WOULDBLOCK` when the moment is over and nothing was taken.
     fn send_soon(&self, data: &[IoSlice<'_>], flags: SendFlags) -> Result<usize, Errno> {
         self.send(data, flags, None, &Control::NONE)
+    }
+
+    /// Sends at most `count` bytes that stand in a file from `from` on, without a copy of them in this
+    /// process, and gives the bytes taken: 0 at the end of the file. Its position neither matters nor
+    /// moves. No signal is raised.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send) on a stream; `OPNOTSUPP` when the network has no such way from this file:
+    /// read it and send that.
+    fn send_file(&self, file: BorrowedFd<'_>, from: u64, count: usize) -> Result<usize, Errno> {
+        let _ = (file, from, count);
+        Err(Errno::OPNOTSUPP)
     }
 
     /// Ends receives that wait in [`recv_soon`](Self::recv_soon) at this moment: the socket is about

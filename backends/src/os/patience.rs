@@ -44,6 +44,20 @@ impl Patience {
         Pace::Soon
     }
 
+    /// Has transfers that cannot say themselves that they may not wait return at once. A blocking call
+    /// that is made meanwhile waits in poll(2), or makes the descriptor blocking again: such a transfer
+    /// then waits for a moment at most.
+    pub(super) fn suspend(&self, fd: BorrowedFd<'_>) {
+        if !self.is_blocking() {
+            return;
+        }
+        // SAFETY: takes no pointer.
+        let done = unsafe { syscall!(fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK)) };
+        if done.is_ok() {
+            self.start_over();
+        }
+    }
+
     /// Whether a thread may be waiting in the kernel.
     pub(super) fn is_blocking(&self) -> bool {
         self.0.load(Ordering::Relaxed)

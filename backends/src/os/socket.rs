@@ -21,6 +21,7 @@ use super::address;
 use super::address::KernelAddress;
 use super::control::ControlBuffer;
 use super::errno::SystemError;
+use super::errno::retry;
 use super::errno::syscall;
 use super::handover;
 use super::membership;
@@ -383,6 +384,16 @@ impl NetSocket for Socket {
     fn send_soon(&self, data: &[IoSlice<'_>], flags: SendFlags) -> Result<usize, Errno> {
         let pace = self.patience.pace(self.fd());
         self.send_once(pace, data, flags, None, &Control::NONE)
+    }
+
+    fn send_file(&self, file: BorrowedFd<'_>, from: u64, count: usize) -> Result<usize, Errno> {
+        self.patience.suspend(self.fd());
+        let sent = retry(|| sys::send_file(self.fd(), file, from, count));
+        sent.map_err(|error| match error.number() {
+            // A file that cannot be sent from: one without pages, a socket of another kind.
+            libc::EINVAL | libc::ENOSYS | libc::EOVERFLOW => Errno::OPNOTSUPP,
+            _ => error.into(),
+        })
     }
 
     fn interrupt(&self) {

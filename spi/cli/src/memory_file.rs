@@ -1,10 +1,9 @@
 //! A file whose contents are in memory: what `TransmitFile` reads.
 
-use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
-use ws2spi_abi::provider::{Receive, Transfer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use ws2spi_abi::{Errno, HANDLE};
-use ws2spi_kernel::file::{File, FileState, Overlapping};
+use ws2spi_kernel::file::{self, File, FileState, Overlapping};
 use ws2spi_kernel::handles::{self, Handle, Kind, Object};
 
 /// An open file, read from where the last read ended; closed when dropped.
@@ -12,7 +11,8 @@ pub struct MemoryFile(Handle);
 
 struct Contents {
     state: FileState,
-    rest: Mutex<std::io::Cursor<Vec<u8>>>,
+    bytes: Vec<u8>,
+    position: AtomicU64,
 }
 
 impl MemoryFile {
@@ -24,7 +24,8 @@ impl MemoryFile {
     pub fn open(contents: Vec<u8>) -> Self {
         let object = Contents {
             state: FileState::new(Overlapping::Synchronous),
-            rest: Mutex::new(std::io::Cursor::new(contents)),
+            bytes: contents,
+            position: AtomicU64::new(0),
         };
         Self(handles::insert(Arc::new(object)).expect("a handle for the file"))
     }
@@ -66,15 +67,28 @@ impl File for Contents {
         &self.state
     }
 
-    fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
-        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut bytes = 0;
-        for mut buffer in call.buffers.slices() {
-            bytes += rest.read(&mut buffer).map_err(|_| Errno::FAULT)?;
-        }
-        Ok(Transfer::Done {
-            bytes: bytes as u32,
-            flags: 0,
-        })
+    fn contents(&self) -> Option<&dyn file::Contents> {
+        Some(self)
+    }
+}
+
+impl file::Contents for Contents {
+    fn read_at(&self, from: u64, into: &mut [u8]) -> Result<usize, Errno> {
+        let rest = self.bytes.get(from as usize..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+
+    fn length(&self) -> Result<u64, Errno> {
+        Ok(self.bytes.len() as u64)
+    }
+
+    fn position(&self) -> u64 {
+        self.position.load(Ordering::Relaxed)
+    }
+
+    fn set_position(&self, position: u64) {
+        self.position.store(position, Ordering::Relaxed);
     }
 }

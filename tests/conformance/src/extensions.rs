@@ -12,7 +12,7 @@ use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
 
 type DisconnectEx = unsafe extern "system" fn(SOCKET, *mut OVERLAPPED, u32, u32) -> BOOL;
-type TransmitFile = unsafe extern "system" fn(
+pub(crate) type TransmitFile = unsafe extern "system" fn(
     SOCKET,
     HANDLE,
     u32,
@@ -55,7 +55,7 @@ pub(crate) fn must_find(s: &Socket, name: GUID) -> usize {
     address
 }
 
-fn truth(answer: BOOL) -> Result<(), Errno> {
+pub(crate) fn truth(answer: BOOL) -> Result<(), Errno> {
     if answer == FALSE {
         Err(socket::last_error())
     } else {
@@ -126,6 +126,42 @@ pub fn transmit_file_part(
         .map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: structure and data live for the call, which only reads them.
     truth(unsafe { function(s, file, bytes, 0, null_mut(), buffers, flags) })
+}
+
+/// `TransmitFile` with lengths of head and tail, and NULL for both.
+///
+/// # Errors
+/// The last error.
+///
+/// # Panics
+/// When the provider has no such function.
+pub fn transmit_file_nowhere(
+    s: &Socket,
+    file: HANDLE,
+    bytes: u32,
+    flags: u32,
+    (head, tail): (u32, u32),
+) -> Result<(), Errno> {
+    let address = must_find(s, WSAID_TRANSMITFILE);
+    // SAFETY: the provider answered for this identity, which fixes the type.
+    let function = unsafe { transmute::<usize, TransmitFile>(address) };
+    let buffers = TRANSMIT_FILE_BUFFERS {
+        HeadLength: head,
+        TailLength: tail,
+        ..TRANSMIT_FILE_BUFFERS::EMPTY
+    };
+    // SAFETY: the structure lives for the call.
+    truth(unsafe {
+        function(
+            s.raw(),
+            file,
+            bytes,
+            0,
+            null_mut(),
+            &raw const buffers,
+            flags,
+        )
+    })
 }
 
 /// `WSASendMsg` of one buffer to an address, without an OVERLAPPED; how many bytes were sent. The count is NULL if `count` is false.

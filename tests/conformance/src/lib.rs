@@ -35,6 +35,7 @@ pub mod socket;
 pub mod subject;
 pub mod supervisor;
 pub mod text;
+pub mod transmissions;
 pub mod transmitted;
 pub mod unanswered;
 pub mod values;

@@ -3,8 +3,6 @@
 //! Applications call these directly, so they have Microsoft's signatures, run in `guard`, and report
 //! through the thread's last error. Each turns its raw arguments into safe ones and calls the
 //! socket's method; the only module of the provider with unsafe code, for that reason.
-//!
-//! TransmitFile with an OVERLAPPED is validated and then answered `OPNOTSUPP`.
 
 #![allow(
     unsafe_code,
@@ -20,30 +18,24 @@ use ws2spi_abi::BOOL;
 use ws2spi_abi::Errno;
 use ws2spi_abi::FALSE;
 use ws2spi_abi::GUID;
-use ws2spi_abi::HANDLE;
 use ws2spi_abi::OVERLAPPED;
 use ws2spi_abi::RawCallback;
 use ws2spi_abi::SOCKET_ERROR;
 use ws2spi_abi::TRUE;
-use ws2spi_abi::WSABUF;
 use ws2spi_abi::WSAID_ACCEPTEX;
 use ws2spi_abi::WSAID_CONNECTEX;
 use ws2spi_abi::WSAID_DISCONNECTEX;
 use ws2spi_abi::WSAID_GETACCEPTEXSOCKADDRS;
 use ws2spi_abi::WSAID_TRANSMITFILE;
+use ws2spi_abi::WSAID_TRANSMITPACKETS;
 use ws2spi_abi::WSAID_WSAPOLL;
 use ws2spi_abi::WSAID_WSARECVMSG;
 use ws2spi_abi::WSAID_WSASENDMSG;
-use ws2spi_abi::args::BuffersMut;
-use ws2spi_abi::args::InOut;
-use ws2spi_abi::args::Out;
 use ws2spi_abi::args::OverlappedArgs;
 use ws2spi_abi::ffi::Convention;
 use ws2spi_abi::ffi::guard::guard;
 use ws2spi_abi::provider::Provider;
-use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::Transfer;
-use ws2spi_kernel::handles;
 use ws2spi_kernel::last_error::fail_with;
 
 use super::provider::Base;
@@ -57,6 +49,7 @@ pub(super) fn pointer(name: &GUID) -> Option<usize> {
         WSAID_DISCONNECTEX => transfers::disconnect_ex as *const () as usize,
         WSAID_GETACCEPTEXSOCKADDRS => transfers::get_accept_ex_sockaddrs as *const () as usize,
         WSAID_TRANSMITFILE => transfers::transmit_file as *const () as usize,
+        WSAID_TRANSMITPACKETS => transfers::transmit_packets as *const () as usize,
         WSAID_WSAPOLL => messages::wsa_poll as *const () as usize,
         WSAID_WSARECVMSG => messages::wsa_recv_msg as *const () as usize,
         WSAID_WSASENDMSG => messages::wsa_send_msg as *const () as usize,
@@ -67,37 +60,6 @@ pub(super) fn pointer(name: &GUID) -> Option<usize> {
 /// The provider that the functions belong to.
 fn stack() -> &'static Stack {
     &Base::instance().stack
-}
-
-/// ReadFile without an OVERLAPPED: the number of bytes, 0 at the end.
-///
-/// # Errors
-/// `INVALID_HANDLE` for a handle that is no file, what the file answers.
-pub(super) fn read_file(file: HANDLE, bytes: &mut [u8]) -> Result<usize, Errno> {
-    let pinned = handles::pin(file).ok_or(Errno::INVALID_HANDLE)?;
-    let file = pinned
-        .object()
-        .and_then(|object| object.as_file())
-        .ok_or(Errno::INVALID_HANDLE)?;
-    let buffer = WSABUF {
-        len: bytes.len() as u32,
-        buf: bytes.as_mut_ptr(),
-    };
-    let (mut count, mut flags) = (0, 0);
-    let call = Receive {
-        // SAFETY: one buffer, which is the borrowed slice.
-        buffers: unsafe { BuffersMut::new(&raw const buffer, 1) },
-        // SAFETY: a live local.
-        count: unsafe { Out::new(&raw mut count) },
-        // SAFETY: a live local.
-        flags: unsafe { InOut::new(&raw mut flags) },
-        // SAFETY: no OVERLAPPED, routine or thread.
-        overlapped: unsafe { block_of(ptr::null_mut()) },
-    };
-    match file.read(call)? {
-        Transfer::Done { bytes, .. } | Transfer::Truncated { bytes, .. } => Ok(bytes as usize),
-        Transfer::Pending => Err(Errno::IO_PENDING),
-    }
 }
 
 /// The overlapped arguments of a function that takes no routine.

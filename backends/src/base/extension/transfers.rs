@@ -1,4 +1,4 @@
-//! AcceptEx, ConnectEx, DisconnectEx, TransmitFile and GetAcceptExSockaddrs.
+//! AcceptEx, ConnectEx, DisconnectEx, TransmitFile, TransmitPackets and GetAcceptExSockaddrs.
 
 use core::ffi::c_void;
 
@@ -8,13 +8,22 @@ use ws2spi_abi::HANDLE;
 use ws2spi_abi::OVERLAPPED;
 use ws2spi_abi::SOCKADDR;
 use ws2spi_abi::SOCKET;
+use ws2spi_abi::TP_ELEMENT_EOP;
+use ws2spi_abi::TP_ELEMENT_FILE;
+use ws2spi_abi::TP_ELEMENT_MEMORY;
 use ws2spi_abi::TRANSMIT_FILE_BUFFERS;
+use ws2spi_abi::TRANSMIT_PACKETS_ELEMENT;
 use ws2spi_abi::WSABUF;
 use ws2spi_abi::args::AddressIn;
 use ws2spi_abi::args::Buffers;
 use ws2spi_abi::args::BuffersMut;
+use ws2spi_abi::args::HeldBuffers;
 
+use super::super::file::Element;
+use super::super::file::ElementSource;
 use super::super::file::FileCall;
+use super::super::file::Lent;
+use super::super::file::PacketsCall;
 use super::super::requests::accepting::Room;
 use super::block_of;
 use super::done;
@@ -116,27 +125,106 @@ pub(super) unsafe extern "system" fn transmit_file(
             // SAFETY: the caller's contract (TransmitFile): not null, so it points to the structure.
             unsafe { buffers.read_unaligned() }
         };
-        let head = WSABUF {
-            len: given.HeadLength,
-            buf: given.Head.cast(),
-        };
-        let tail = WSABUF {
-            len: given.TailLength,
-            buf: given.Tail.cast(),
-        };
         let call = FileCall {
             file,
             bytes,
             bytes_per_send,
-            // SAFETY: as above: Head points to HeadLength bytes; the local outlives the call.
-            head: unsafe { Buffers::new(&raw const head, 1) },
+            // SAFETY: as above: Head points to HeadLength bytes, until the request is finished.
+            head: unsafe { lent(given.Head, given.HeadLength) },
             // SAFETY: as above, for Tail.
-            tail: unsafe { Buffers::new(&raw const tail, 1) },
+            tail: unsafe { lent(given.Tail, given.TailLength) },
             flags,
-            overlapped: !overlapped.is_null(),
+            // SAFETY: as above: null or a block that stays.
+            overlapped: unsafe { block_of(overlapped) },
         };
-        stack().with(s, |socket| socket.transmit_file(&call))
+        stack().with(s, |socket| done(socket.transmit_file(call)?))
     })
+}
+
+/// Microsoft: `TransmitPackets` (LPFN_TRANSMITPACKETS). Without an OVERLAPPED it blocks until all was
+/// sent.
+pub(super) unsafe extern "system" fn transmit_packets(
+    s: SOCKET,
+    elements: *const TRANSMIT_PACKETS_ELEMENT,
+    count: u32,
+    send_size: u32,
+    overlapped: *mut OVERLAPPED,
+    flags: u32,
+) -> BOOL {
+    truth("TransmitPackets", || {
+        stack().with(s, |socket| {
+            let call = PacketsCall {
+                // SAFETY: the caller's contract (TransmitPackets): that many elements, whose memory stays
+                // until the request is finished.
+                elements: unsafe { elements_of(elements, count) },
+                send_size,
+                flags,
+                // SAFETY: as above: null or a block that stays.
+                overlapped: unsafe { block_of(overlapped) },
+            };
+            done(socket.transmit_packets(call)?)
+        })
+    })
+}
+
+/// Memory of a caller.
+///
+/// # Safety
+/// `start` is null or points to `length` bytes that stay until the value is dropped.
+unsafe fn lent(start: *const c_void, length: u32) -> Lent {
+    Lent {
+        // SAFETY: the caller's contract.
+        data: unsafe { HeldBuffers::of_one(start.cast(), length) },
+        length,
+        missing: start.is_null() && length > 0,
+    }
+}
+
+/// The elements of TransmitPackets.
+///
+/// # Errors
+/// `FAULT` without an array, `INVAL` for an element with unknown flags, or of memory and a file.
+///
+/// # Safety
+/// `array` is null or points to `count` elements, whose memory stays until the values are dropped.
+unsafe fn elements_of(
+    array: *const TRANSMIT_PACKETS_ELEMENT,
+    count: u32,
+) -> Result<Vec<Element>, Errno> {
+    if array.is_null() && count > 0 {
+        return Err(Errno::FAULT);
+    }
+    let mut elements = Vec::new();
+    for at in 0..count as usize {
+        // SAFETY: the caller's contract: within the array.
+        let place = unsafe { array.add(at) };
+        // SAFETY: as above.
+        let element = unsafe { place.read_unaligned() };
+        let source = match element.dwElFlags & !TP_ELEMENT_EOP {
+            TP_ELEMENT_MEMORY => {
+                // SAFETY: the flags say that it is memory; any bits are a pointer.
+                let start = unsafe { element.Anonymous.pBuffer };
+                // SAFETY: the caller's contract.
+                ElementSource::Memory(unsafe { lent(start, element.cLength) })
+            }
+            // A file is what an element is that does not say.
+            0 | TP_ELEMENT_FILE => {
+                // SAFETY: both members of the structure are numbers.
+                let file = unsafe { element.Anonymous.Anonymous };
+                ElementSource::File {
+                    file: file.hFile,
+                    offset: file.nFileOffset,
+                    length: element.cLength,
+                }
+            }
+            _ => return Err(Errno::INVAL),
+        };
+        elements.push(Element {
+            source,
+            ends_packet: element.dwElFlags & TP_ELEMENT_EOP != 0,
+        });
+    }
+    Ok(elements)
 }
 
 /// Microsoft: `GetAcceptExSockaddrs`. Finds the addresses in the buffer of an AcceptEx: each block is

@@ -26,6 +26,7 @@ use super::super::stack::Stack;
 use super::super::status::Bit;
 use super::accepting::Accepting;
 use super::connecting::Connecting;
+use super::connecting::Reusing;
 use super::receiving::Receiving;
 use super::sending::Sending;
 use super::ticket::Outcome;
@@ -222,7 +223,7 @@ struct Taken {
     receives: Vec<Receiving>,
     accepts: Vec<Accepting>,
     connect: Option<Connecting>,
-    reuse: Option<Ticket>,
+    reuse: Option<Reusing>,
     sends: Vec<Sending>,
     /// Ioctls that wait for a change of the host.
     changes: Vec<Ticket>,
@@ -243,7 +244,7 @@ impl Taken {
         self.receives = inbound.receives.take(|entry| which(entry.ticket()));
         self.accepts = inbound.accepts.take(|entry| which(entry.ticket()));
         self.connect = inbound.connect.take_if(|entry| which(&entry.ticket));
-        self.reuse = inbound.reuse.take_if(|ticket| which(ticket));
+        self.reuse = inbound.reuse.take_if(|entry| which(&entry.ticket));
     }
 
     fn is_empty(&self) -> bool {
@@ -261,7 +262,7 @@ impl Taken {
         if let Some(entry) = self.connect {
             entry.cut_short(socket, NtStatus::CANCELLED);
         }
-        if let Some(ticket) = self.reuse {
+        if let Some(Reusing { ticket, .. }) = self.reuse {
             socket.status.clear(Bit::Reusing);
             drop(ticket.finish(socket.state(), Outcome::failed(NtStatus::CANCELLED)));
         }
@@ -288,7 +289,7 @@ impl Taken {
         receives
             .chain(accepts)
             .chain(connect)
-            .chain(self.reuse)
+            .chain(self.reuse.map(|entry| entry.ticket))
             .chain(self.changes)
             .chain(sends)
             .for_each(Ticket::abandon);

@@ -35,6 +35,13 @@ pub(in super::super) struct Connecting {
     data: Option<(HeldBuffers, usize)>,
 }
 
+/// What waits until its socket may be used again: a DisconnectEx, or what was to be sent before.
+pub(in super::super) struct Reusing {
+    pub(super) ticket: Ticket,
+    /// How many bytes were sent.
+    pub(super) bytes: usize,
+}
+
 impl Connecting {
     /// Ends it before its time; the attempt is given up.
     pub(super) fn cut_short(self, socket: &Socket, status: NtStatus) {
@@ -181,7 +188,7 @@ impl Socket {
             if inbound.reuse.is_some() {
                 return Err(Errno::INVAL);
             }
-            inbound.reuse = Some(ticket);
+            inbound.reuse = Some(Reusing { ticket, bytes: 0 });
             self.status.set(Bit::Requested);
             self.status.set(Bit::Reusing);
         }
@@ -203,12 +210,12 @@ impl Socket {
             return Work::LATER;
         }
         let mut inbound = self.receives.lock();
-        let ticket = inbound.as_mut().and_then(|inbound| inbound.reuse.take());
+        let request = inbound.as_mut().and_then(|inbound| inbound.reuse.take());
         self.status.clear(Bit::Reusing);
         drop(inbound);
-        if let Some(ticket) = ticket {
+        if let Some(Reusing { ticket, bytes }) = request {
             let outcome = match self.start_over() {
-                Ok(()) => Outcome::done(0),
+                Ok(()) => Outcome::done(bytes),
                 Err(error) => Outcome::failed(status_of(error)),
             };
             drop(ticket.finish(self.state(), outcome));

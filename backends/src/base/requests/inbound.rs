@@ -7,9 +7,9 @@ use std::sync::Weak;
 use super::super::socket::Socket;
 use super::accepting::Accepting;
 use super::connecting::Connecting;
+use super::connecting::Reusing;
 use super::queue::Queue;
 use super::receiving::Receiving;
-use super::ticket::Ticket;
 
 /// The requests of a socket that wait for the network.
 #[derive(Default)]
@@ -19,8 +19,8 @@ pub(in super::super) struct Inbound {
     pub(super) accepts: Queue<Accepting>,
     /// ConnectEx.
     pub(super) connect: Option<Connecting>,
-    /// DisconnectEx of a socket that is to be used again.
-    pub(super) reuse: Option<Ticket>,
+    /// DisconnectEx of a socket that is to be used again, and what is sent before that.
+    pub(super) reuse: Option<Reusing>,
     /// While `Bit::Accepting` is set: the listener whose AcceptEx is to connect this socket.
     pub(super) accepted_by: Weak<Socket>,
 }

@@ -29,6 +29,7 @@ pub(super) mod receiving;
 pub(super) mod routine;
 pub(super) mod sending;
 pub(super) mod ticket;
+pub(super) mod transmitting;
 
 /// So many requests of one socket are ended in a row before the worker looks at others.
 const TURN: usize = 64;

@@ -21,6 +21,9 @@ use ws2spi_kernel::file::File;
 use super::super::socket::Output;
 use super::super::socket::Socket;
 use super::super::status::Bit;
+use super::super::transmission::Progress;
+use super::super::transmission::Then;
+use super::super::transmission::Transmission;
 use super::super::transmit::gather;
 use super::super::transmit::with_slices;
 use super::super::work::Work;
@@ -36,12 +39,13 @@ use crate::net::Readiness;
 use crate::net::SendFlags;
 
 /// A send that waits.
-#[derive(Debug)]
 pub(in super::super) struct Sending {
     ticket: Ticket,
     data: HeldBuffers,
     goal: Goal,
     to: Option<Box<Destination>>,
+    /// In place of data: what TransmitFile and TransmitPackets send.
+    transmission: Option<Box<Transmission>>,
 }
 
 /// How a send is made, and how far it has come.
@@ -71,6 +75,8 @@ pub(in super::super) struct Destination {
 
 /// Where the queue of sends stands.
 enum Step {
+    /// Something was sent, and the network may take more.
+    Some,
     /// Nothing waits.
     Empty,
     /// The network takes no more.
@@ -103,7 +109,27 @@ impl Sending {
                 acknowledged: false,
             },
             to: None,
+            transmission: None,
         }
+    }
+
+    /// What TransmitFile and TransmitPackets send. How much that is shows when it was sent.
+    pub(super) fn of_transmission(
+        ticket: Ticket,
+        transmission: Transmission,
+        acknowledged: bool,
+    ) -> Self {
+        let mut this = Self::of_connect(ticket, HeldBuffers::default(), usize::MAX);
+        this.goal.acknowledged = acknowledged;
+        this.transmission = Some(Box::new(transmission));
+        this
+    }
+
+    /// What becomes of the connection when it was sent.
+    fn then(&self) -> Then {
+        self.transmission
+            .as_ref()
+            .map_or(Then::Stay, |transmission| transmission.then)
     }
 
     /// What ends when everything before it is sent.
@@ -186,6 +212,7 @@ impl Socket {
             data: buffers.hold(&asked),
             goal,
             to: to.map(Box::new),
+            transmission: None,
         });
         self.status.set(Bit::Backlogged);
         self.status.set(Bit::Requested);
@@ -265,6 +292,7 @@ impl Socket {
                     work.interest = Interest::WRITE;
                     return work;
                 }
+                Step::Some => work.progress = true,
                 Step::Unacknowledged => {
                     work.later = true;
                     return work;
@@ -274,8 +302,27 @@ impl Socket {
                         .sends
                         .as_deref_mut()
                         .and_then(|sends| sends.take_head());
-                    let ended = head.map(|head| head.ticket.finish(self.state(), outcome));
                     work.progress = true;
+                    let Some(head) = head else {
+                        continue;
+                    };
+                    let then = if outcome.status == NtStatus::SUCCESS {
+                        head.then()
+                    } else {
+                        Then::Stay
+                    };
+                    if then != Then::Stay {
+                        // Behind what waits after it, too.
+                        self.status.set(Bit::SendShut);
+                        output.end_wanted = true;
+                        self.all_sent(&mut output);
+                    }
+                    if then == Then::Reuse {
+                        drop(output);
+                        self.go_on_to_reuse(head.ticket, outcome.bytes);
+                        continue;
+                    }
+                    let ended = head.ticket.finish(self.state(), outcome);
                     drop(output);
                     drop(ended);
                 }
@@ -297,8 +344,34 @@ impl Socket {
     /// Sends what waits, in order, and says what became of the head.
     fn step(&self, sends: &mut Queue<Sending>) -> Step {
         let mut blocked = None;
-        for entry in sends.iter_mut().skip_while(|entry| entry.goal.is_sent()) {
-            let Sending { data, goal, to, .. } = entry;
+        for (place, entry) in sends.iter_mut().enumerate() {
+            if entry.goal.is_sent() {
+                continue;
+            }
+            let Sending {
+                data,
+                goal,
+                to,
+                transmission,
+                ..
+            } = entry;
+            if let Some(transmission) = transmission {
+                match self.transmit_some(transmission) {
+                    Ok(Progress::Some) => return Step::Some,
+                    Ok(Progress::All) if self.is_stream() => {
+                        goal.total = transmission.sent();
+                        goal.sent = goal.total;
+                        continue;
+                    }
+                    Ok(Progress::All) => return Step::Ended(Outcome::done(transmission.sent())),
+                    Err(error) => {
+                        // What its file fails with is told of it alone, when it is the head.
+                        let is_head = place == 0;
+                        blocked = Some(if is_head { error } else { Errno::WOULDBLOCK });
+                        break;
+                    }
+                }
+            }
             let sent = gather(data.count(), data.slices(goal.sent), |slices| {
                 self.transmit(slices, goal, to.as_deref())
             });

@@ -39,6 +39,16 @@ pub(in crate::os) const SEND_FLAGS: c_int = libc::MSG_NOSIGNAL;
 
 pub(in crate::os) const DONT_WAIT: c_int = 0;
 
+/// There is sendfile(2), but no word on whether it raises SIGPIPE: files are read.
+pub(in crate::os) fn send_file(
+    _to: BorrowedFd<'_>,
+    _file: BorrowedFd<'_>,
+    _from: u64,
+    _count: usize,
+) -> Result<usize, SystemError> {
+    Err(SystemError::new(libc::EOPNOTSUPP))
+}
+
 pub(in crate::os) fn silence_pipe(_fd: BorrowedFd<'_>) -> Result<(), SystemError> {
     Ok(())
 }

@@ -38,6 +38,28 @@ pub(in crate::os) const SEND_FLAGS: c_int = 0;
 
 pub(in crate::os) const DONT_WAIT: c_int = 0;
 
+/// sendfile(2). What it has sent before it would block, or before a signal, counts.
+pub(in crate::os) fn send_file(
+    to: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
+    from: u64,
+    count: usize,
+) -> Result<usize, SystemError> {
+    let too_far = |_| SystemError::new(libc::EINVAL);
+    let from = libc::off_t::try_from(from).map_err(too_far)?;
+    let mut length = libc::off_t::try_from(count).map_err(too_far)?;
+    let (to, file) = (to.as_raw_fd(), file.as_raw_fd());
+    let headers = std::ptr::null_mut();
+    // SAFETY: the length is a live local, and there are no headers.
+    let sent = unsafe { syscall!(sendfile(file, to, from, &raw mut length, headers, 0)) };
+    match sent {
+        Err(error) if length == 0 || ![libc::EAGAIN, libc::EINTR].contains(&error.number()) => {
+            Err(error)
+        }
+        _ => Ok(length as usize),
+    }
+}
+
 pub(in crate::os) fn silence_pipe(fd: BorrowedFd<'_>) -> Result<(), SystemError> {
     option::set(fd, SOL_SOCKET, libc::SO_NOSIGPIPE, &1)
 }

@@ -10,6 +10,7 @@
 //! - `SEND_FLAGS`: flags of every send; `ACCEPT_AGAIN`: errors of accept that mean "the next one";
 //! - `numbers`: level and name of each option, `also`: of another that goes with it; `to_system`,
 //!   `from_system`: its value; `IP_OPTIONS`, `IPV6_JOIN`, `IPV6_LEAVE`: names of odd ones;
+//! - `send_file`: sends from a file to a stream without a copy in this process;
 //! - `take_report`: the ICMP reports of a datagram socket;
 //! - `available`, `unsent`, `at_mark`, `urgent_is_waiting`: the state of a stream;
 //! - `statistics`: what was counted of a TCP connection;
@@ -38,9 +39,11 @@ cfg_if! {
     if #[cfg(target_os = "linux")] {
         mod linux;
         mod linux_options;
+        mod linux_send_file;
         mod linux_statistics;
         pub(super) use linux::*;
         pub(super) use linux_options::*;
+        pub(super) use linux_send_file::*;
         pub(super) use linux_statistics::*;
     } else if #[cfg(target_os = "macos")] {
         mod bsd;

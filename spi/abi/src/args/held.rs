@@ -74,6 +74,23 @@ unsafe impl Send for HeldBuffers {}
 unsafe impl Sync for HeldBuffers {}
 
 impl HeldBuffers {
+    /// One buffer that no `WSABUF` array names, as the functions beside the SPI take them.
+    ///
+    /// # Safety
+    /// `start` is null or points to `len` bytes that are readable until the value is dropped.
+    #[must_use]
+    pub const unsafe fn of_one(start: *const u8, len: u32) -> Self {
+        let one = WSABUF {
+            len: if start.is_null() { 0 } else { len },
+            buf: start.cast_mut(),
+        };
+        let none = WSABUF {
+            len: 0,
+            buf: std::ptr::null_mut(),
+        };
+        Self(Parts::Few([one, none], 1))
+    }
+
     /// How many buffers there are.
     #[must_use]
     pub fn count(&self) -> usize {

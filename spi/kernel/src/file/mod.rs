@@ -8,6 +8,7 @@
 //! An operation is a [`Request`] from its start to its end. How it ends: see `completion`.
 
 mod completion;
+mod contents;
 mod operations;
 mod state;
 #[cfg(all(test, not(ws2spi_shuttle)))]
@@ -28,6 +29,7 @@ pub use completion::Moment;
 pub use completion::Request;
 pub use completion::abandon_minted;
 pub use completion::complete_minted;
+pub use contents::Contents;
 pub use operations::Wait;
 pub use operations::cancel;
 pub use operations::overlapped_result;
@@ -46,11 +48,14 @@ pub trait File: Object {
     /// Reads, as `ReadFile` does.
     ///
     /// # Errors
-    /// Those of the file; `ERROR_INVALID_FUNCTION` when it cannot be read.
+    /// Those of the file; `ERROR_INVALID_FUNCTION` when it cannot be read, `ERROR_HANDLE_EOF` for a place
+    /// behind the end of its bytes.
     #[doc(alias = "ReadFile")]
     fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {
-        let _ = call;
-        Err(Errno::INVALID_FUNCTION)
+        match self.contents() {
+            Some(contents) => contents::read(self.state(), contents, &call),
+            None => Err(Errno::INVALID_FUNCTION),
+        }
     }
 
     /// Writes, as `WriteFile` does.
@@ -61,6 +66,11 @@ pub trait File: Object {
     fn write(&self, call: Transmit<'_>) -> Result<Transfer, Errno> {
         let _ = call;
         Err(Errno::INVALID_FUNCTION)
+    }
+
+    /// The file's bytes, if they are its own and lie still: what `TransmitFile` can send.
+    fn contents(&self) -> Option<&dyn Contents> {
+        None
     }
 
     /// Cancels pending requests: those that `whose` says, and of these only the one with the

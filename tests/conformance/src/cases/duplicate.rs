@@ -1,5 +1,6 @@
 //! Duplicates within the process: two handles, one socket.
 
+use crate::notices::{Notices, WAYS};
 use crate::overlapped::{Operation, PENDING, Tell, socket_with};
 use crate::socket::{checked, checked_socket, loopback};
 use crate::{Socket, cases, wait, winsock};
@@ -17,6 +18,7 @@ cases! {
     an_overlapped_receive_works_on_both_duplicates: ["base-provider.md 7"], [Tcp, Overlapped];
     the_duplicate_of_a_synchronous_socket_is_synchronous: ["base-provider.md 7"], [Udp, Overlapped];
     what_is_pending_ends_with_the_last_duplicate: [P28], [Tcp, Overlapped];
+    duplicates_share_one_registration: [P30], [Tcp, NetworkEvents, Windows];
 }
 
 /// A number of no process: they are multiples of 4 on Windows and below 2^22 on Linux.
@@ -194,4 +196,27 @@ fn what_is_pending_ends_with_the_last_duplicate() {
     assert_eq!(receive.internal(), PENDING);
     twin.close().expect("it closes");
     assert_eq!(receive.status(), NtStatus::CONNECTION_ABORTED);
+}
+
+// The last caller wins, through whichever handle, and is the only one that hears.
+fn duplicates_share_one_registration() {
+    for way in WAYS {
+        let (one, other) = (Notices::by(way), Notices::by(way));
+        let (client, first) = Socket::pair(AF_INET);
+        let second = duplicate(&first);
+        one.select(&first, FD_READ);
+        other.select(&second, FD_READ);
+        assert_eq!(client.send(b"x", 0), Ok(1));
+        other.expect(&second, &[FD_READ]);
+        assert_eq!(first.recv(&mut [0], 0), Ok(1));
+        one.expect_nothing(&first);
+        one.select(&first, FD_READ);
+        assert_eq!(client.send(b"x", 0), Ok(1));
+        one.expect(&first, &[FD_READ]);
+        assert_eq!(second.recv(&mut [0], 0), Ok(1));
+        other.expect_nothing(&second);
+        other.select(&second, 0);
+        assert_eq!(client.send(b"x", 0), Ok(1));
+        one.expect_nothing(&first);
+    }
 }

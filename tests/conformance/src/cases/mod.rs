@@ -32,6 +32,7 @@ mod overlapped_messages;
 mod overlapped_ports;
 mod overlapped_receive;
 mod overlapped_send;
+mod overlapped_transmit_file;
 mod poll;
 mod protocol_options;
 mod raw;
@@ -48,6 +49,7 @@ mod startup;
 mod stream;
 mod tcp_info;
 mod transmit_file;
+mod transmit_packets;
 mod unix;
 mod urgent;
 
@@ -62,7 +64,7 @@ pub fn find(name: &str) -> Option<&'static Case> {
     all().find(|case| case.name() == name)
 }
 
-const MODULES: [&[Case]; 48] = [
+const MODULES: [&[Case]; 50] = [
     accept::CASES,
     accept_events::CASES,
     accept_ex::CASES,
@@ -93,6 +95,7 @@ const MODULES: [&[Case]; 48] = [
     overlapped_ports::CASES,
     overlapped_receive::CASES,
     overlapped_send::CASES,
+    overlapped_transmit_file::CASES,
     poll::CASES,
     protocol_options::CASES,
     raw::CASES,
@@ -109,6 +112,7 @@ const MODULES: [&[Case]; 48] = [
     stream::CASES,
     tcp_info::CASES,
     transmit_file::CASES,
+    transmit_packets::CASES,
     unix::CASES,
     urgent::CASES,
 ];

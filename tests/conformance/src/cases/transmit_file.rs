@@ -1,6 +1,7 @@
 //! TransmitFile without an OVERLAPPED.
 
-use crate::extensions::{transmit_file, transmit_file_part};
+use crate::extensions::{transmit_file, transmit_file_nowhere, transmit_file_part};
+use crate::overlapped::{Operation, Tell};
 use crate::transmitted::File;
 use crate::{Socket, cases};
 use ws2spi_abi::*;
@@ -14,6 +15,11 @@ cases! {
     files_are_transmitted_on_connections_only: [P201], [Tcp, Udp, Extensions];
     no_socket_transmits_nothing: ["base-provider.md 6.4"], [Tcp, Extensions];
     a_socket_is_reused_only_when_it_is_disconnected: [P203], [Tcp, Extensions];
+    a_file_does_not_overtake_a_pending_send: ["base-provider.md 4.3"],
+        [Tcp, Overlapped, Extensions];
+    what_cannot_be_sent_is_refused_in_order: ["sdk TransmitFile, WSAEFAULT, WSAEINVAL, WSAESHUTDOWN"],
+        [Tcp, Extensions];
+    hints_change_nothing: ["sdk TransmitFile"], [Tcp, Extensions];
 }
 
 /// Everything until the end of the stream.
@@ -133,4 +139,53 @@ fn a_socket_is_reused_only_when_it_is_disconnected() {
     assert_eq!(refused, Err(Errno::INVAL));
     assert_eq!(client.send(b"x", 0), Ok(1), "it is still connected");
     assert_eq!(server.recv(&mut [0], 0), Ok(1));
+}
+
+// A file that is sent without an OVERLAPPED waits behind what was posted before.
+fn a_file_does_not_overtake_a_pending_send() {
+    let (client, server) = Socket::pair(AF_INET);
+    let large = vec![b'.'; 16 << 20];
+    let send = Operation::send(&client, &large, Tell::Handle);
+    assert!(send.pends());
+    let file = File::open(b"file");
+    let sender = std::thread::spawn(move || {
+        let sent = transmit_file(&client, client.raw(), file.raw(), None, TF_DISCONNECT);
+        (sent, client)
+    });
+    let all = drain(&server);
+    assert!(all[..large.len()] == large && &all[large.len()..] == b"file");
+    let (sent, client) = sender.join().expect("no panic");
+    assert_eq!(sent, Ok(()));
+    send.until_ended();
+    assert_eq!(send.result(&client, false), Ok((16 << 20, 0)));
+}
+
+// In the order of the checks.
+fn what_cannot_be_sent_is_refused_in_order() {
+    let (client, _server) = Socket::pair(AF_INET);
+    let send =
+        |bytes, flags, around| transmit_file_nowhere(&client, 0x1234_5678, bytes, flags, around);
+    assert_eq!(send(i32::MAX as u32, 0, (4, 0)), Err(Errno::INVAL));
+    assert_eq!(send(0, 0x40, (4, 0)), Err(Errno::INVAL));
+    assert_eq!(send(0, 0, (4, 0)), Err(Errno::FAULT));
+    assert_eq!(send(0, 0, (0, 4)), Err(Errno::FAULT));
+    assert_eq!(send(0, 0, (0, 0)), Err(Errno::INVALID_HANDLE));
+    client.shutdown(SD_SEND).expect("it is connected");
+    assert_eq!(send(0, 0x40, (4, 0)), Err(Errno::INVAL));
+    assert_eq!(send(0, 0, (4, 0)), Err(Errno::SHUTDOWN));
+}
+
+// The flags for workers, and the size of sends, change nothing of what is sent.
+fn hints_change_nothing() {
+    let (client, server) = Socket::pair(AF_INET);
+    let file = File::open(b"file");
+    for flags in [TF_USE_SYSTEM_THREAD, TF_USE_KERNEL_APC, TF_WRITE_BEHIND] {
+        let around = Some((&b"<"[..], &b">"[..]));
+        assert_eq!(
+            transmit_file(&client, client.raw(), file.raw(), around, flags),
+            Ok(())
+        );
+    }
+    client.shutdown(SD_SEND).expect("it is connected");
+    assert_eq!(drain(&server), b"<file><><>");
 }
