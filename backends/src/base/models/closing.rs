@@ -49,6 +49,31 @@ fn a_close_ends_each_receive_once() {
     });
 }
 
+/// P225: nobody else comes by: the close itself ends what waits.
+#[test]
+fn a_close_alone_ends_each_receive() {
+    explore(|world| {
+        let world = world.on_port();
+        let posts = [Post::new(), Post::new()];
+        let late = posts[1].clone();
+        assert_eq!(
+            posts[0].receive(&world.socket, 1, Tell::Port),
+            Ok(Transfer::Pending)
+        );
+        let poster = world.spawn(move |socket, _| late.receive(socket, 1, Tell::Port));
+        world.socket.close();
+        let began = 1 + usize::from(poster.join().unwrap() == Ok(Transfer::Pending));
+        for _ in 0..began {
+            world.packet();
+        }
+        assert!(world.is_silent());
+        for post in &posts[..began] {
+            assert_eq!(post.end(), Some((NtStatus::CONNECTION_ABORTED, 0)));
+        }
+        world.rest();
+    });
+}
+
 /// P226, P169: sends go on behind a close, and the end of the stream follows them.
 #[test]
 fn a_send_goes_on_behind_a_close() {
