@@ -1,10 +1,10 @@
 //! Event objects: `WSAEventSelect`, an event for each socket, `WSAWaitForMultipleEvents` and
 //! `WSAEnumNetworkEvents`.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::readiness::{NETWORK_EVENTS, Ready, Want, Watcher, ready_of};
+use super::worker::Worker;
 use crate::Socket;
-use crate::place::Thread;
 use crate::{socket, winsock};
 use std::time::Duration;
 use ws2spi_abi::{
@@ -16,18 +16,13 @@ use ws2spi_abi::{
 pub(super) struct Events(Vec<(SOCKET, Event)>);
 
 impl Watcher for Events {
-    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+    fn new(_worker: &Worker<'_>) -> Result<Self, Stopped> {
         Ok(Self(Vec::new()))
     }
 
-    fn add(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        socket: &Socket,
-    ) -> Result<(), Stopped> {
-        let event = Event::new(exchange, thread)?;
-        exchange.own_call(thread, "WSAEventSelect", || {
+    fn add(&mut self, worker: &Worker<'_>, socket: &Socket) -> Result<(), Stopped> {
+        let event = Event::new(worker)?;
+        worker.own_call("WSAEventSelect", || {
             select(socket.raw(), event.raw(), NETWORK_EVENTS)
         })?;
         self.0.push((socket.raw(), event));
@@ -42,8 +37,7 @@ impl Watcher for Events {
 
     fn wait(
         &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         wants: &[Want],
         timeout: Duration,
     ) -> Result<Vec<Ready>, Stopped> {
@@ -55,16 +49,16 @@ impl Watcher for Events {
                 indexes.push(index);
             }
         }
-        let first = wait(exchange, thread, &events, timeout)?;
+        let first = wait(worker, &events, timeout)?;
         let mut all = Vec::new();
         // A wait names the first event only; the others are asked for one by one.
         for place in first.unwrap_or(events.len())..events.len() {
             let event = events[place];
             let signalled =
-                first == Some(place) || wait(exchange, thread, &[event], Duration::ZERO)?.is_some();
+                first == Some(place) || wait(worker, &[event], Duration::ZERO)?.is_some();
             if signalled {
                 let index = indexes[place];
-                let found = enumerate(exchange, thread, wants[index].socket, event)?;
+                let found = enumerate(worker, wants[index].socket, event)?;
                 let refused = found.iErrorCode[FD_CONNECT_BIT];
                 let refused = Errno::new(refused);
                 let refused = refused.filter(|_| found.lNetworkEvents & FD_CONNECT != 0);
@@ -79,8 +73,8 @@ impl Watcher for Events {
 pub(super) struct Event(WSAEVENT);
 
 impl Event {
-    pub(super) fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped> {
-        exchange.call(thread, "WSACreateEvent", || {
+    pub(super) fn new(worker: &Worker<'_>) -> Result<Self, Stopped> {
+        worker.call("WSACreateEvent", || {
             // SAFETY: no arguments.
             match unsafe { winsock::WSACreateEvent() } {
                 0 => Err(socket::last_error()),
@@ -103,13 +97,12 @@ impl Drop for Event {
 
 /// The first event that is signalled; `None` when none is before the time is over.
 pub(super) fn wait(
-    exchange: &Exchange<'_>,
-    thread: &Thread,
+    worker: &Worker<'_>,
     events: &[WSAEVENT],
     timeout: Duration,
 ) -> Result<Option<usize>, Stopped> {
     let (count, ms) = (events.len() as u32, timeout.as_millis() as u32);
-    let waited = exchange.call(thread, "WSAWaitForMultipleEvents", || {
+    let waited = worker.call("WSAWaitForMultipleEvents", || {
         // SAFETY: the array has `count` elements and lives for the call.
         let waited =
             unsafe { winsock::WSAWaitForMultipleEvents(count, events.as_ptr(), FALSE, ms, FALSE) };
@@ -121,11 +114,7 @@ pub(super) fn wait(
     match waited.wrapping_sub(WSA_WAIT_EVENT_0) {
         place if place < count => Ok(Some(place as usize)),
         _ if waited == WSA_WAIT_TIMEOUT => Ok(None),
-        _ => {
-            let who = thread.name();
-            let what = format!("{who}: WSAWaitForMultipleEvents gives {waited:#x}");
-            Err(exchange.fail(what))
-        }
+        _ => Err(worker.fail(format_args!("WSAWaitForMultipleEvents gives {waited:#x}"))),
     }
 }
 
@@ -134,13 +123,8 @@ fn select(s: SOCKET, event: WSAEVENT, mask: i32) -> Result<(), Errno> {
     socket::checked(unsafe { winsock::WSAEventSelect(s, event, mask.into()) }).map(drop)
 }
 
-fn enumerate(
-    exchange: &Exchange<'_>,
-    thread: &Thread,
-    s: SOCKET,
-    event: WSAEVENT,
-) -> Result<WSANETWORKEVENTS, Stopped> {
-    exchange.own_call(thread, "WSAEnumNetworkEvents", || {
+fn enumerate(worker: &Worker<'_>, s: SOCKET, event: WSAEVENT) -> Result<WSANETWORKEVENTS, Stopped> {
+    worker.own_call("WSAEnumNetworkEvents", || {
         let mut found = WSANETWORKEVENTS {
             lNetworkEvents: 0,
             iErrorCode: [0; 10],

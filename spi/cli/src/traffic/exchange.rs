@@ -1,19 +1,19 @@
 //! `Exchange`: what the threads of one leg share: the counts, the sockets, and the first failure.
 //!
-//! The first failure ends the leg: it is recorded, and all sockets are closed, so that threads that
+//! Each thread works for it as a [`Worker`]. The first failure ends the leg: it is recorded, and all sockets are closed, so that threads that
 //! are blocked in calls come back. What those then report is a consequence and is dropped. The lock
 //! guards the lists only; no Winsock call is made under it.
 
-use super::end::{End, Outgoing};
+use super::end::End;
+use super::worker::Worker;
 use super::{Amount, Leg, Outcome, Plan, Style, Transport, Unsupported};
 use crate::Socket;
-use crate::place::Thread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
-use ws2spi_abi::{Errno, SD_SEND};
+use ws2spi_abi::Errno;
 
 /// The shared state of one leg.
 pub(super) struct Exchange<'a> {
@@ -77,19 +77,18 @@ impl<'a> Exchange<'a> {
     pub(super) fn spawn<'scope, 'env>(
         &'scope self,
         scope: &'scope Scope<'scope, 'env>,
-        name: String,
-        work: impl FnOnce(&Thread) -> Result<(), Stopped> + Send + 'scope,
+        part: String,
+        work: impl FnOnce(&Worker<'_>) -> Result<(), Stopped> + Send + 'scope,
     ) {
-        let name = self.name(&name);
-        let thread_name = name.clone();
+        let thread = Builder::new().name(self.name(&part));
         let body = move || {
-            let thread = Thread::enter(name);
+            let worker = Worker::enter(self, &part);
             // The shared state is whole after a panic: its lock guards plain lists.
-            if catch_unwind(AssertUnwindSafe(|| work(&thread))).is_err() {
-                let _ = self.fail(format!("{} panicked", thread.name()));
+            if catch_unwind(AssertUnwindSafe(|| work(&worker))).is_err() {
+                let _ = self.fail(format!("{} panicked", worker.name()));
             }
         };
-        if let Err(error) = Builder::new().name(thread_name).spawn_scoped(scope, body) {
+        if let Err(error) = thread.spawn_scoped(scope, body) {
             let _ = self.fail(format!("{}: no thread can be started: {error}", self.leg));
         }
     }
@@ -99,130 +98,28 @@ impl<'a> Exchange<'a> {
         format!("{}, {}, {part}", self.leg, self.style)
     }
 
-    /// Makes a call of the Winsock API; its error is a failure of the leg.
-    pub(super) fn call<T>(
-        &self,
-        thread: &Thread,
-        function: &'static str,
-        call: impl FnOnce() -> Result<T, Errno>,
-    ) -> Result<T, Stopped> {
-        thread
-            .call(function, call)
-            .map_err(|error| self.failed_call(thread, function, error))
-    }
-
-    /// [`call`](Self::call) for a call that may answer `not_now`: `None`.
-    pub(super) fn attempt<T>(
-        &self,
-        thread: &Thread,
-        function: &'static str,
-        not_now: Option<Errno>,
-        call: impl FnOnce() -> Result<T, Errno>,
-    ) -> Result<Option<T>, Stopped> {
-        match thread.call(function, call) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if Some(error) == not_now => Ok(None),
-            Err(error) => Err(self.failed_call(thread, function, error)),
+    /// A call of the style's own has succeeded.
+    pub(super) fn style_works(&self) {
+        if !self.works.load(Ordering::Relaxed) {
+            self.works.store(true, Ordering::Relaxed);
         }
     }
 
-    /// [`call`](Self::call) for a call that belongs to the leg's style of I/O: when the first of
-    /// them answers `WSAEOPNOTSUPP`, the chain does not have that style.
-    pub(super) fn own_call<T>(
-        &self,
-        thread: &Thread,
-        function: &'static str,
-        call: impl FnOnce() -> Result<T, Errno>,
-    ) -> Result<T, Stopped> {
-        match thread.call(function, call) {
-            Ok(value) => {
-                if !self.works.load(Ordering::Relaxed) {
-                    self.works.store(true, Ordering::Relaxed);
-                }
-                Ok(value)
-            }
-            Err(error) => {
-                if error == Errno::OPNOTSUPP && !self.works.load(Ordering::Relaxed) {
-                    self.refuse(Unsupported { function, error });
-                }
-                Err(self.failed_call(thread, function, error))
-            }
+    /// A call of the style's own has failed. When it is the first and answers `WSAEOPNOTSUPP`, the
+    /// chain does not have the style, unless something else has gone wrong already.
+    pub(super) fn style_failed(&self, function: &'static str, error: Errno) {
+        if error != Errno::OPNOTSUPP || self.works.load(Ordering::Relaxed) {
+            return;
         }
-    }
-
-    /// Notes that the chain does not have the style, unless something else has gone wrong already.
-    fn refuse(&self, unsupported: Unsupported) {
         let mut state = self.state();
         if state.failure.is_none() {
-            state.unsupported = Some(unsupported);
+            state.unsupported = Some(Unsupported { function, error });
         }
     }
 
     /// Counts a call that moved data, or ended a stream.
     pub(super) fn count_operation(&self) {
         self.operations.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// That a call failed is a failure of the leg.
-    fn failed_call(&self, thread: &Thread, function: &'static str, error: Errno) -> Stopped {
-        self.fail(format!("{}: {function} failed with {error}", thread.name()))
-    }
-
-    /// Receives into `data`; `None` when there is nothing yet, which is `not_now`. What came was
-    /// told to the end.
-    pub(super) fn receive(
-        &self,
-        thread: &Thread,
-        socket: &Socket,
-        end: &mut dyn End,
-        data: &mut Vec<u8>,
-        not_now: Option<Errno>,
-    ) -> Result<Option<usize>, Stopped> {
-        let room = end.room();
-        if data.len() < room {
-            data.resize(room, 0);
-        }
-        let data = &mut data[..room];
-        let received = if end.wants_sender() {
-            self.attempt(thread, "recvfrom", not_now, || socket.recv_from(data))?
-                .map(|(got, from)| (got, from.to_ip()))
-        } else {
-            self.attempt(thread, "recv", not_now, || socket.recv(data, 0))?
-                .map(|got| (got, None))
-        };
-        let Some((got, from)) = received else {
-            return Ok(None);
-        };
-        self.count_operation();
-        self.judge(end, |end| end.received(&data[..got], from))?;
-        Ok(Some(got))
-    }
-
-    /// Sends some of `data`, or the whole datagram; `None` when there is no room, which is
-    /// `not_now`.
-    pub(super) fn send(
-        &self,
-        thread: &Thread,
-        socket: &Socket,
-        outgoing: Outgoing,
-        data: &[u8],
-        not_now: Option<Errno>,
-    ) -> Result<Option<usize>, Stopped> {
-        let sent = match outgoing {
-            Outgoing::Nothing => return Ok(Some(0)),
-            Outgoing::Data => self.attempt(thread, "send", not_now, || socket.send(data, 0))?,
-            Outgoing::DataTo(to) => {
-                self.attempt(thread, "sendto", not_now, || socket.send_to(data, to))?
-            }
-            Outgoing::ShutDown => {
-                self.call(thread, "shutdown", || socket.shutdown(SD_SEND))?;
-                return Ok(Some(0));
-            }
-        };
-        let Some(sent) = sent else { return Ok(None) };
-        self.count_operation();
-        self.check_sent(thread.name(), sent, data.len())?;
-        Ok(Some(sent))
     }
 
     /// A send of `len` bytes may report 1 to all of them over TCP, and all of them over UDP.
@@ -253,18 +150,7 @@ impl<'a> Exchange<'a> {
         self.fail(format!("{who}: {awaited} did not come within {ms} ms"))
     }
 
-    /// Makes a socket and keeps it, so that a failure elsewhere can close it.
-    pub(super) fn open(
-        &self,
-        thread: &Thread,
-        function: &'static str,
-        open: impl FnOnce() -> Result<Socket, Errno>,
-    ) -> Result<Arc<Socket>, Stopped> {
-        let socket = self.call(thread, function, open)?;
-        self.keep(socket)
-    }
-
-    /// Keeps a socket that was accepted, as [`open`](Self::open) does.
+    /// Keeps a socket, so that a failure can close it.
     pub(super) fn keep(&self, socket: Socket) -> Result<Arc<Socket>, Stopped> {
         let socket = Arc::new(socket);
         let mut state = self.state();
@@ -277,18 +163,13 @@ impl<'a> Exchange<'a> {
         Ok(socket)
     }
 
-    /// Closes a socket at the end of its use; that it cannot be closed is a failure.
-    pub(super) fn close(&self, thread: &Thread, socket: Arc<Socket>) -> Result<(), Stopped> {
+    /// Gives a kept socket back to who uses it, to be closed.
+    pub(super) fn give_up(&self, socket: Arc<Socket>) -> Result<Socket, Stopped> {
         self.state()
             .sockets
             .retain(|other| !Arc::ptr_eq(other, &socket));
-        match Arc::try_unwrap(socket) {
-            Ok(socket) => self.call(thread, "closesocket", || {
-                socket.close().map_err(|(_socket, error)| error)
-            }),
-            // A failure elsewhere is closing it.
-            Err(_shared) => Err(Stopped),
-        }
+        // A failure elsewhere is closing it.
+        Arc::try_unwrap(socket).map_err(|_shared| Stopped)
     }
 
     /// Records a failure, if it is the first, and ends the leg.

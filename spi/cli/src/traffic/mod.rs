@@ -6,7 +6,7 @@
 //! ([`end`]) of [`stream`] and [`datagram`], which make no calls. A style has a module of its name
 //! that drives them; [`readiness`] is what the styles share that wait for sockets to be ready,
 //! [`overlapped`] what those share that begin operations, [`exchange`] what all threads of a leg
-//! share. All of them speak the Winsock API through [`Socket`](crate::Socket), as any program does.
+//! share, [`worker`] one of them. All of them speak the Winsock API through [`Socket`](crate::Socket), as any program does.
 //! A [`Round`] is one style over one leg after another, or all of them at once.
 
 mod blocking;
@@ -32,6 +32,7 @@ mod sockets;
 mod stream;
 mod style;
 mod window;
+mod worker;
 
 pub use leg::{Family, Leg, Transport};
 pub use outcome::{Outcome, Unsupported};

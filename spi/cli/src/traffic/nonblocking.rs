@@ -1,8 +1,8 @@
 //! Non-blocking I/O: calls that answer WSAEWOULDBLOCK, and `WSAPoll` where all of them did.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::readiness::{Ready, Want, Watcher};
-use crate::place::Thread;
+use super::worker::Worker;
 use crate::{socket, winsock};
 use std::time::Duration;
 use ws2spi_abi::{
@@ -13,14 +13,13 @@ use ws2spi_abi::{
 pub(super) struct Poll(Vec<WSAPOLLFD>);
 
 impl Watcher for Poll {
-    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+    fn new(_worker: &Worker<'_>) -> Result<Self, Stopped> {
         Ok(Self(Vec::new()))
     }
 
     fn wait(
         &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         wants: &[Want],
         timeout: Duration,
     ) -> Result<Vec<Ready>, Stopped> {
@@ -30,18 +29,16 @@ impl Watcher for Poll {
             events: bit(want.read, POLLRDNORM) | bit(want.write, POLLWRNORM),
             revents: 0,
         }));
-        exchange.own_call(thread, "WSAPoll", || poll(&mut self.0, timeout))?;
+        worker.own_call("WSAPoll", || poll(&mut self.0, timeout))?;
         let mut all = Vec::new();
         for (index, (cell, want)) in self.0.iter().zip(wants).enumerate() {
             let has = |bits: i16| cell.revents & bits != 0;
             if has(POLLNVAL) {
-                let who = thread.name();
-                let what = format!("{who}: WSAPoll reports POLLNVAL for a socket that is open");
-                return Err(exchange.fail(what));
+                return Err(worker.fail("WSAPoll reports POLLNVAL for a socket that is open"));
             }
             let broken = has(POLLERR | POLLHUP);
             let refused = match broken && want.connect {
-                true => pending_error(exchange, thread, want.socket)?,
+                true => pending_error(worker, want.socket)?,
                 false => None,
             };
             if cell.revents != 0 {
@@ -69,11 +66,10 @@ fn poll(cells: &mut [WSAPOLLFD], timeout: Duration) -> Result<i32, Errno> {
 
 /// What `SO_ERROR` has for a socket whose connection was refused.
 pub(super) fn pending_error(
-    exchange: &Exchange<'_>,
-    thread: &Thread,
+    worker: &Worker<'_>,
     raw: ws2spi_abi::SOCKET,
 ) -> Result<Option<Errno>, Stopped> {
-    let code = exchange.call(thread, "getsockopt", || {
+    let code = worker.call("getsockopt", || {
         let (mut code, mut len) = (0i32, 4);
         let place = (&raw mut code).cast();
         // SAFETY: the value is a live local of `len` bytes.

@@ -11,9 +11,9 @@ use super::end::End;
 use super::exchange::{Exchange, Stopped};
 use super::operation::{Direction, Operation, Pending};
 use super::readiness::TICK;
+use super::worker::Worker;
 use super::{Transport, datagram, sockets, stream};
 use crate::Socket;
-use crate::place::Thread;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,13 +30,12 @@ pub(super) trait Completions: Sized + Sync {
     const WORKERS: u32;
 
     /// For a group.
-    fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped>;
+    fn new(worker: &Worker<'_>) -> Result<Self, Stopped>;
 
     /// Prepares a socket, which is that of this connection of the group.
     fn attach(
         &self,
-        _exchange: &Exchange<'_>,
-        _thread: &Thread,
+        _worker: &Worker<'_>,
         _socket: &Socket,
         _connection: usize,
     ) -> Result<(), Stopped> {
@@ -44,12 +43,7 @@ pub(super) trait Completions: Sized + Sync {
     }
 
     /// Prepares an operation, once.
-    fn prepare(
-        &self,
-        _exchange: &Exchange<'_>,
-        _thread: &Thread,
-        _operation: &mut Operation,
-    ) -> Result<(), Stopped> {
+    fn prepare(&self, _worker: &Worker<'_>, _operation: &mut Operation) -> Result<(), Stopped> {
         Ok(())
     }
 
@@ -63,12 +57,7 @@ pub(super) trait Completions: Sized + Sync {
     fn began(&self, _pending: Pending, _socket: &Arc<Socket>) {}
 
     /// Waits until operations have ended, at most for `timeout`.
-    fn wait(
-        &self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        timeout: Duration,
-    ) -> Result<Vec<Ended>, Stopped>;
+    fn wait(&self, worker: &Worker<'_>, timeout: Duration) -> Result<Vec<Ended>, Stopped>;
 
     /// Lets all threads of the group return from their waits.
     fn wake(&self) {}
@@ -85,7 +74,7 @@ type Opened<'a> = (Arc<Socket>, Box<dyn End + 'a>);
 
 /// Carries the leg's traffic.
 pub(super) fn carry<C: Completions>(exchange: &Exchange<'_>) -> Result<(), Stopped> {
-    let thread = &Thread::enter(exchange.name("opener"));
+    let worker = &Worker::enter(exchange, "opener");
     let connections = exchange.plan.connections;
     thread::scope(|scope| {
         for first in (0..connections).step_by(C::GROUP as usize) {
@@ -97,24 +86,24 @@ pub(super) fn carry<C: Completions>(exchange: &Exchange<'_>) -> Result<(), Stopp
             match exchange.leg.transport {
                 Transport::Tcp => {
                     let count = group.len() as u32;
-                    let (listener, name) = sockets::listener(exchange, thread, count)?;
+                    let (listener, name) = sockets::listener(worker, count)?;
                     let numbers = group.clone();
-                    exchange.spawn(scope, servers, move |thread| {
-                        let opened = accept_all(exchange, thread, listener, numbers)?;
-                        run::<C>(exchange, thread, patience * 2, opened)
+                    exchange.spawn(scope, servers, move |worker| {
+                        let opened = accept_all(worker, listener, numbers)?;
+                        run::<C>(worker, patience * 2, opened)
                     });
-                    exchange.spawn(scope, clients, move |thread| {
-                        let opened = connect_all(exchange, thread, name, group)?;
-                        run::<C>(exchange, thread, patience, opened)
+                    exchange.spawn(scope, clients, move |worker| {
+                        let opened = connect_all(worker, name, group)?;
+                        run::<C>(worker, patience, opened)
                     });
                 }
                 Transport::Udp => {
-                    let (opened, there) = open_pairs(exchange, thread, group)?;
-                    exchange.spawn(scope, servers, move |thread| {
-                        run::<C>(exchange, thread, patience * 2, opened)
+                    let (opened, there) = open_pairs(worker, group)?;
+                    exchange.spawn(scope, servers, move |worker| {
+                        run::<C>(worker, patience * 2, opened)
                     });
-                    exchange.spawn(scope, clients, move |thread| {
-                        run::<C>(exchange, thread, patience, there)
+                    exchange.spawn(scope, clients, move |worker| {
+                        run::<C>(worker, patience, there)
                     });
                 }
             }
@@ -124,53 +113,55 @@ pub(super) fn carry<C: Completions>(exchange: &Exchange<'_>) -> Result<(), Stopp
 }
 
 fn accept_all<'a>(
-    exchange: &'a Exchange<'a>,
-    thread: &Thread,
+    worker: &Worker<'a>,
     listener: Arc<Socket>,
     numbers: Range<u32>,
 ) -> Result<Vec<Opened<'a>>, Stopped> {
     let mut opened: Vec<Opened<'a>> = Vec::new();
     for number in numbers {
         // It blocks until there is one.
-        let Some(socket) = sockets::accept(exchange, thread, &listener)? else {
-            let who = thread.name();
-            return Err(exchange.fail(format!("{who}: accept does not block")));
+        let Some(socket) = sockets::accept(worker, &listener)? else {
+            return Err(worker.fail("accept does not block"));
         };
-        opened.push((socket, Box::new(stream::Echo::new(exchange, number))));
+        opened.push((socket, Box::new(stream::Echo::new(worker.exchange, number))));
     }
-    exchange.close(thread, listener)?;
+    worker.close(listener)?;
     Ok(opened)
 }
 
 fn connect_all<'a>(
-    exchange: &'a Exchange<'a>,
-    thread: &Thread,
+    worker: &Worker<'a>,
     server: SocketAddr,
     numbers: Range<u32>,
 ) -> Result<Vec<Opened<'a>>, Stopped> {
     let mut opened: Vec<Opened<'a>> = Vec::new();
     for index in numbers {
-        let socket = sockets::stream(exchange, thread)?;
-        exchange.call(thread, "connect", || socket.connect(server))?;
-        sockets::check_peer(exchange, thread, &socket, server)?;
-        opened.push((socket, Box::new(stream::Client::new(exchange, index))));
+        let socket = sockets::stream(worker)?;
+        worker.call("connect", || socket.connect(server))?;
+        sockets::check_peer(worker, &socket, server)?;
+        opened.push((
+            socket,
+            Box::new(stream::Client::new(worker.exchange, index)),
+        ));
     }
     Ok(opened)
 }
 
 fn open_pairs<'a>(
-    exchange: &'a Exchange<'a>,
-    thread: &Thread,
+    worker: &Worker<'a>,
     numbers: Range<u32>,
 ) -> Result<(Vec<Opened<'a>>, Vec<Opened<'a>>), Stopped> {
     let (mut servers, mut clients): (Vec<Opened<'a>>, Vec<Opened<'a>>) = (Vec::new(), Vec::new());
     for index in numbers {
-        let (socket, name) = sockets::datagram_server(exchange, thread)?;
-        servers.push((socket, Box::new(datagram::Echo::new(exchange, index))));
-        let socket = sockets::datagram_client(exchange, thread, index, name)?;
+        let (socket, name) = sockets::datagram_server(worker)?;
+        servers.push((
+            socket,
+            Box::new(datagram::Echo::new(worker.exchange, index)),
+        ));
+        let socket = sockets::datagram_client(worker, index, name)?;
         clients.push((
             socket,
-            Box::new(datagram::Client::new(exchange, index, name)),
+            Box::new(datagram::Client::new(worker.exchange, index, name)),
         ));
     }
     Ok((servers, clients))
@@ -178,26 +169,25 @@ fn open_pairs<'a>(
 
 /// Drives connections until all of them are done.
 fn run<C: Completions>(
-    exchange: &Exchange<'_>,
-    thread: &Thread,
+    worker: &Worker<'_>,
     patience: Duration,
     opened: Vec<Opened<'_>>,
 ) -> Result<(), Stopped> {
-    let completions = C::new(exchange, thread)?;
+    let completions = C::new(worker)?;
     let mut connections = Vec::new();
     for (index, (socket, end)) in opened.into_iter().enumerate() {
-        completions.attach(exchange, thread, &socket, index)?;
+        completions.attach(worker, &socket, index)?;
         let mut operations = [
             Operation::new(Direction::Receive, index),
             Operation::new(Direction::Send, index),
         ];
         for operation in &mut operations {
-            completions.prepare(exchange, thread, operation)?;
+            completions.prepare(worker, operation)?;
         }
         connections.push(Connection::new(socket, end, operations));
     }
     let group = &Group {
-        exchange,
+        exchange: worker.exchange,
         completions,
         patience,
         open: AtomicUsize::new(connections.len()),
@@ -206,14 +196,14 @@ fn run<C: Completions>(
     };
     thread::scope(|scope| {
         for number in 1..C::WORKERS {
-            let name = format!("{}, worker {number}", thread.name());
-            let name = name.trim_start_matches(&exchange.name("")).to_owned();
-            exchange.spawn(scope, name, move |thread| group.work(thread));
+            let part = format!("{}, worker {number}", worker.part());
+            let exchange = worker.exchange;
+            exchange.spawn(scope, part, move |worker| group.work(worker));
         }
         for connection in &group.connections {
-            group.advance(thread, connection)?;
+            group.advance(worker, connection)?;
         }
-        group.work(thread)
+        group.work(worker)
     })
 }
 
@@ -232,7 +222,7 @@ struct Group<'a, C> {
 impl<C: Completions> Group<'_, C> {
     /// Takes back what has ended and begins what comes next, until all connections are closed. After
     /// a failure it waits only for what is still pending.
-    fn work(&self, thread: &Thread) -> Result<(), Stopped> {
+    fn work(&self, worker: &Worker<'_>) -> Result<(), Stopped> {
         let mut moved_last = Instant::now();
         let mut ending = None;
         loop {
@@ -249,29 +239,28 @@ impl<C: Completions> Group<'_, C> {
                     return Err(Stopped);
                 }
             } else if moved_last.elapsed() > self.patience {
-                self.lose_patience(thread);
+                self.lose_patience(worker);
             }
-            for ended in self.completions.wait(self.exchange, thread, TICK)? {
+            for ended in self.completions.wait(worker, TICK)? {
                 moved_last = Instant::now();
                 // The failure is on record; what is pending is still taken back.
-                let _ = self.take_back(thread, ended);
+                let _ = self.take_back(worker, ended);
             }
         }
     }
 
     /// Begins all that a connection can begin, and closes it when it is done.
-    fn advance(&self, thread: &Thread, connection: &Connection<'_>) -> Result<(), Stopped> {
+    fn advance(&self, worker: &Worker<'_>, connection: &Connection<'_>) -> Result<(), Stopped> {
         loop {
             match connection.next() {
-                Next::Begin(operation) => self.begin(thread, connection, operation)?,
+                Next::Begin(operation) => self.begin(worker, connection, operation)?,
                 Next::ShutDown => {
                     let socket = connection.socket()?;
-                    self.exchange
-                        .call(thread, "shutdown", || socket.shutdown(SD_SEND))?;
+                    worker.call("shutdown", || socket.shutdown(SD_SEND))?;
                     connection.has_shut_down();
                 }
                 Next::Close(socket) => {
-                    let closed = self.exchange.close(thread, socket);
+                    let closed = worker.close(socket);
                     if self.open.fetch_sub(1, Ordering::AcqRel) == 1 {
                         self.completions.wake();
                     }
@@ -284,7 +273,7 @@ impl<C: Completions> Group<'_, C> {
 
     fn begin(
         &self,
-        thread: &Thread,
+        worker: &Worker<'_>,
         connection: &Connection<'_>,
         operation: Box<Operation>,
     ) -> Result<(), Stopped> {
@@ -292,9 +281,7 @@ impl<C: Completions> Group<'_, C> {
         let (function, routine) = (operation.function(), self.completions.routine());
         // Before it begins, since it may end before the call returns.
         self.pending.fetch_add(1, Ordering::AcqRel);
-        let begun = self
-            .exchange
-            .own_call(thread, function, || operation.begin(socket.raw(), routine));
+        let begun = worker.own_call(function, || operation.begin(socket.raw(), routine));
         match begun {
             Ok(pending) => self.completions.began(pending, &socket),
             Err(stopped) => {
@@ -305,7 +292,7 @@ impl<C: Completions> Group<'_, C> {
         Ok(())
     }
 
-    fn take_back(&self, thread: &Thread, ended: Ended) -> Result<(), Stopped> {
+    fn take_back(&self, worker: &Worker<'_>, ended: Ended) -> Result<(), Stopped> {
         self.pending.fetch_sub(1, Ordering::AcqRel);
         if self.exchange.is_stopped() {
             return Err(Stopped);
@@ -313,16 +300,13 @@ impl<C: Completions> Group<'_, C> {
         let Ended { operation, result } = ended;
         let connection = self.connections.get(operation.connection());
         let Some(connection) = connection else {
-            let who = thread.name();
-            return Err(self
-                .exchange
-                .fail(format!("{who}: the operation of no connection has ended")));
+            return Err(worker.fail("the operation of no connection has ended"));
         };
         connection.take_back(self.exchange, operation, result)?;
-        self.advance(thread, connection)
+        self.advance(worker, connection)
     }
 
-    fn lose_patience(&self, thread: &Thread) {
+    fn lose_patience(&self, worker: &Worker<'_>) {
         for connection in &self.connections {
             let state = connection.state();
             if state.socket.is_some() {
@@ -330,8 +314,7 @@ impl<C: Completions> Group<'_, C> {
                 return;
             }
         }
-        let who = thread.name();
-        let _ = self.exchange.fail(format!("{who}: nothing was left to do"));
+        let _ = worker.fail("nothing was left to do");
     }
 }
 

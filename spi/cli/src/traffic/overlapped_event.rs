@@ -2,11 +2,11 @@
 //! `WSAGetOverlappedResult`.
 
 use super::event::{Event, wait};
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::operation::{Operation, Pending};
 use super::overlapped::{Completions, Ended};
+use super::worker::Worker;
 use crate::Socket;
-use crate::place::Thread;
 use crate::{socket, winsock};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -21,17 +21,12 @@ impl Completions for Events {
     const GROUP: u32 = 30;
     const WORKERS: u32 = 1;
 
-    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+    fn new(_worker: &Worker<'_>) -> Result<Self, Stopped> {
         Ok(Self(Mutex::default()))
     }
 
-    fn prepare(
-        &self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        operation: &mut Operation,
-    ) -> Result<(), Stopped> {
-        operation.signal(Event::new(exchange, thread)?);
+    fn prepare(&self, worker: &Worker<'_>, operation: &mut Operation) -> Result<(), Stopped> {
+        operation.signal(Event::new(worker)?);
         Ok(())
     }
 
@@ -39,31 +34,26 @@ impl Completions for Events {
         self.pending().push((pending, Arc::clone(socket)));
     }
 
-    fn wait(
-        &self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        timeout: Duration,
-    ) -> Result<Vec<Ended>, Stopped> {
+    fn wait(&self, worker: &Worker<'_>, timeout: Duration) -> Result<Vec<Ended>, Stopped> {
         let pending = std::mem::take(&mut *self.pending());
         let events: Vec<WSAEVENT> = pending.iter().map(|(of, _)| of.event()).collect();
         if events.is_empty() {
             thread::park_timeout(timeout);
             return Ok(Vec::new());
         }
-        let first = wait(exchange, thread, &events, timeout);
+        let first = wait(worker, &events, timeout);
         let mut all = Vec::new();
         for (place, (pending, socket)) in pending.into_iter().enumerate() {
             // A wait names the first event only; the others are asked for one by one.
             let signalled = match first {
                 Ok(Some(first)) if place > first => {
-                    wait(exchange, thread, &[events[place]], Duration::ZERO) == Ok(Some(0))
+                    wait(worker, &[events[place]], Duration::ZERO) == Ok(Some(0))
                 }
                 Ok(Some(first)) => place == first,
                 _ => false,
             };
             if signalled {
-                all.push(ended(exchange, thread, pending, &socket)?);
+                all.push(ended(worker, pending, &socket)?);
             } else {
                 self.pending().push((pending, socket));
             }
@@ -89,18 +79,10 @@ impl Events {
 }
 
 /// The operation, whose event is signalled.
-fn ended(
-    exchange: &Exchange<'_>,
-    thread: &Thread,
-    pending: Pending,
-    socket: &Socket,
-) -> Result<Ended, Stopped> {
-    let result = thread.call("WSAGetOverlappedResult", || result(&pending, socket));
+fn ended(worker: &Worker<'_>, pending: Pending, socket: &Socket) -> Result<Ended, Stopped> {
+    let result = worker.watched("WSAGetOverlappedResult", || result(&pending, socket));
     if result == Err(Errno::IO_INCOMPLETE) {
-        let who = thread.name();
-        return Err(exchange.fail(format!(
-            "{who}: the event of an operation is signalled that has not ended"
-        )));
+        return Err(worker.fail("the event of an operation is signalled that has not ended"));
     }
     // SAFETY: its event is signalled, which the provider does last.
     let operation = unsafe { pending.take_back() };

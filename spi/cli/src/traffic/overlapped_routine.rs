@@ -1,10 +1,10 @@
 //! Overlapped operations that end with a completion routine, which runs while its thread waits
 //! alertably in `SleepEx`.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::operation::Pending;
 use super::overlapped::{Completions, Ended};
-use crate::place::Thread;
+use super::worker::Worker;
 use crate::winsock;
 use std::cell::RefCell;
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Completions for Routine {
     const GROUP: u32 = 64;
     const WORKERS: u32 = 1;
 
-    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+    fn new(_worker: &Worker<'_>) -> Result<Self, Stopped> {
         Ok(Self)
     }
 
@@ -25,13 +25,8 @@ impl Completions for Routine {
         RawCallback::from_raw(routine as *const () as usize)
     }
 
-    fn wait(
-        &self,
-        _exchange: &Exchange<'_>,
-        thread: &Thread,
-        timeout: Duration,
-    ) -> Result<Vec<Ended>, Stopped> {
-        thread.call("SleepEx", || {
+    fn wait(&self, worker: &Worker<'_>, timeout: Duration) -> Result<Vec<Ended>, Stopped> {
+        worker.watched("SleepEx", || {
             // SAFETY: no pointers.
             unsafe { winsock::SleepEx(timeout.as_millis() as u32, TRUE) }
         });

@@ -1,11 +1,11 @@
 //! Overlapped operations that end with a packet at a completion port, from which several threads
 //! take them.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::operation::Pending;
 use super::overlapped::{Completions, Ended};
+use super::worker::Worker;
 use crate::Socket;
-use crate::place::Thread;
 use crate::{socket, winsock};
 use std::ptr::null_mut;
 use std::time::Duration;
@@ -19,8 +19,8 @@ impl Completions for Port {
     const GROUP: u32 = 256;
     const WORKERS: u32 = 2;
 
-    fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped> {
-        let port = exchange.call(thread, "CreateIoCompletionPort", || {
+    fn new(worker: &Worker<'_>) -> Result<Self, Stopped> {
+        let port = worker.call("CreateIoCompletionPort", || {
             create(INVALID_HANDLE_VALUE, 0, 0)
         })?;
         Ok(Self(port))
@@ -28,35 +28,26 @@ impl Completions for Port {
 
     fn attach(
         &self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         socket: &Socket,
         connection: usize,
     ) -> Result<(), Stopped> {
-        exchange.call(thread, "CreateIoCompletionPort", || {
+        worker.call("CreateIoCompletionPort", || {
             create(socket.raw(), self.0, connection).map(drop)
         })
     }
 
-    fn wait(
-        &self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        timeout: Duration,
-    ) -> Result<Vec<Ended>, Stopped> {
+    fn wait(&self, worker: &Worker<'_>, timeout: Duration) -> Result<Vec<Ended>, Stopped> {
         let Packet { block, key, result } =
-            thread.call("GetQueuedCompletionStatus", || self.next(timeout));
+            worker.watched("GetQueuedCompletionStatus", || self.next(timeout));
         if block.is_null() {
             return match result {
                 // Woken, or the time is over.
                 Ok(_) => Ok(Vec::new()),
                 Err(error) if error.code() == WAIT_TIMEOUT as i32 => Ok(Vec::new()),
-                Err(error) => {
-                    let who = thread.name();
-                    Err(exchange.fail(format!(
-                        "{who}: GetQueuedCompletionStatus failed with {error}"
-                    )))
-                }
+                Err(error) => Err(worker.fail(format_args!(
+                    "GetQueuedCompletionStatus failed with {error}"
+                ))),
             };
         }
         // SAFETY: packets of the sockets attached here are of operations that `Operation::begin` began.
@@ -64,10 +55,9 @@ impl Completions for Port {
         // SAFETY: its packet was queued, which is once and after its end.
         let operation = unsafe { pending.take_back() };
         if key != operation.connection() {
-            let (who, right) = (thread.name(), operation.connection());
-            let _ = exchange.fail(format!(
-                "{who}: a packet has the key {key}, its socket has {right}"
-            ));
+            let right = operation.connection();
+            let what = format_args!("a packet has the key {key}, its socket has {right}");
+            let _ = worker.fail(what);
         }
         Ok(vec![Ended { operation, result }])
     }

@@ -8,9 +8,9 @@
 
 use super::end::{End, Outgoing};
 use super::exchange::{Exchange, Stopped};
+use super::worker::Worker;
 use super::{Transport, datagram, sockets, stream};
 use crate::Socket;
-use crate::place::Thread;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,17 +21,12 @@ use ws2spi_abi::{Errno, FD_ACCEPT, FD_CLOSE, FD_CONNECT, FD_READ, FD_WRITE};
 /// How a style waits. Made and used by one thread.
 pub(super) trait Watcher: Sized {
     /// For the calling thread.
-    fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped>;
+    fn new(worker: &Worker<'_>) -> Result<Self, Stopped>;
 
     /// Begins to watch a socket, which does not block from then on. Only those that are told of
     /// network events have more to do.
-    fn add(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        socket: &Socket,
-    ) -> Result<(), Stopped> {
-        exchange.call(thread, "ioctlsocket", || socket.set_nonblocking(true))
+    fn add(&mut self, worker: &Worker<'_>, socket: &Socket) -> Result<(), Stopped> {
+        worker.call("ioctlsocket", || socket.set_nonblocking(true))
     }
 
     /// Ends watching a socket, before it is closed.
@@ -40,8 +35,7 @@ pub(super) trait Watcher: Sized {
     /// Waits until one of the sockets may be ready, at most for `timeout`.
     fn wait(
         &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         wants: &[Want],
         timeout: Duration,
     ) -> Result<Vec<Ready>, Stopped>;
@@ -81,22 +75,22 @@ pub(super) const fn ready_of(index: usize, events: i32, refused: Option<Errno>) 
 
 /// Carries the leg's traffic.
 pub(super) fn carry<W: Watcher>(exchange: &Exchange<'_>) -> Result<(), Stopped> {
-    let thread = &Thread::enter(exchange.name("opener"));
+    let worker = &Worker::enter(exchange, "opener");
     let connections = exchange.plan.connections;
     thread::scope(|scope| {
         for first in (0..connections).step_by(GROUP as usize) {
             let group = first..connections.min(first + GROUP);
             let (servers, clients) = match exchange.leg.transport {
-                Transport::Tcp => stream_group(exchange, thread, &group)?,
-                Transport::Udp => datagram_group(exchange, thread, &group)?,
+                Transport::Tcp => stream_group(worker, &group)?,
+                Transport::Udp => datagram_group(worker, &group)?,
             };
             let named = |who| format!("{who} {} to {}", group.start, group.end - 1);
-            exchange.spawn(scope, named("servers"), move |thread| {
+            exchange.spawn(scope, named("servers"), move |worker| {
                 // The clients know what is missing, and are to say so first.
-                Group::<W>::new(exchange, thread, exchange.plan.patience * 2)?.run(servers)
+                Group::<W>::new(worker, exchange.plan.patience * 2)?.run(servers)
             });
-            exchange.spawn(scope, named("clients"), move |thread| {
-                Group::<W>::new(exchange, thread, exchange.plan.patience)?.run(clients)
+            exchange.spawn(scope, named("clients"), move |worker| {
+                Group::<W>::new(worker, exchange.plan.patience)?.run(clients)
             });
         }
         Ok(())
@@ -107,17 +101,16 @@ pub(super) fn carry<W: Watcher>(exchange: &Exchange<'_>) -> Result<(), Stopped> 
 type Members<'a> = Vec<Member<'a>>;
 
 fn stream_group<'a>(
-    exchange: &'a Exchange<'a>,
-    thread: &Thread,
+    worker: &Worker<'a>,
     group: &Range<u32>,
 ) -> Result<(Members<'a>, Members<'a>), Stopped> {
     let count = group.len() as u32;
-    let (listener, name) = sockets::listener(exchange, thread, count)?;
+    let (listener, name) = sockets::listener(worker, count)?;
     let mut clients = Vec::new();
     for index in group.clone() {
-        let end = Box::new(stream::Client::new(exchange, index));
+        let end = Box::new(stream::Client::new(worker.exchange, index));
         let connecting = Role::Connecting { to: name, end };
-        clients.push(Member::new(sockets::stream(exchange, thread)?, connecting));
+        clients.push(Member::new(sockets::stream(worker)?, connecting));
     }
     let listening = Role::Listening {
         numbers: group.clone(),
@@ -126,17 +119,16 @@ fn stream_group<'a>(
 }
 
 fn datagram_group<'a>(
-    exchange: &'a Exchange<'a>,
-    thread: &Thread,
+    worker: &Worker<'a>,
     group: &Range<u32>,
 ) -> Result<(Members<'a>, Members<'a>), Stopped> {
     let (mut servers, mut clients) = (Vec::new(), Vec::new());
     for index in group.clone() {
-        let (socket, name) = sockets::datagram_server(exchange, thread)?;
-        let end = Box::new(datagram::Echo::new(exchange, index));
+        let (socket, name) = sockets::datagram_server(worker)?;
+        let end = Box::new(datagram::Echo::new(worker.exchange, index));
         servers.push(Member::new(socket, Role::Open(end)));
-        let socket = sockets::datagram_client(exchange, thread, index, name)?;
-        let end = Box::new(datagram::Client::new(exchange, index, name));
+        let socket = sockets::datagram_client(worker, index, name)?;
+        let end = Box::new(datagram::Client::new(worker.exchange, index, name));
         clients.push(Member::new(socket, Role::Open(end)));
     }
     Ok((servers, clients))
@@ -144,8 +136,7 @@ fn datagram_group<'a>(
 
 /// The sockets of one thread.
 struct Group<'a, W> {
-    exchange: &'a Exchange<'a>,
-    thread: &'a Thread,
+    worker: &'a Worker<'a>,
     patience: Duration,
     watcher: W,
     /// Room for receives.
@@ -153,15 +144,10 @@ struct Group<'a, W> {
 }
 
 impl<'a, W: Watcher> Group<'a, W> {
-    fn new(
-        exchange: &'a Exchange<'a>,
-        thread: &'a Thread,
-        patience: Duration,
-    ) -> Result<Self, Stopped> {
-        let watcher = W::new(exchange, thread)?;
+    fn new(worker: &'a Worker<'a>, patience: Duration) -> Result<Self, Stopped> {
+        let watcher = W::new(worker)?;
         Ok(Self {
-            exchange,
-            thread,
+            worker,
             patience,
             watcher,
             room: Vec::new(),
@@ -184,7 +170,7 @@ impl<'a, W: Watcher> Group<'a, W> {
             } else if moved_last.elapsed() > self.patience {
                 return Err(self.lose_patience(&members));
             }
-            if self.exchange.is_stopped() {
+            if self.worker.exchange.is_stopped() {
                 return Err(Stopped);
             }
             let timeout = if moved { Duration::ZERO } else { TICK };
@@ -193,11 +179,11 @@ impl<'a, W: Watcher> Group<'a, W> {
     }
 
     fn begin(&mut self, member: &mut Member<'a>) -> Result<(), Stopped> {
-        let (exchange, thread, socket) = (self.exchange, self.thread, &member.socket);
-        self.watcher.add(exchange, thread, socket)?;
+        let (worker, socket) = (self.worker, &member.socket);
+        self.watcher.add(worker, socket)?;
         if let Role::Connecting { to, .. } = &member.role {
             let not_now = Some(Errno::WOULDBLOCK);
-            let connected = exchange.attempt(thread, "connect", not_now, || socket.connect(*to))?;
+            let connected = worker.attempt("connect", not_now, || socket.connect(*to))?;
             member.writable = connected.is_some();
         }
         Ok(())
@@ -208,7 +194,7 @@ impl<'a, W: Watcher> Group<'a, W> {
         let mut moved = false;
         let mut index = 0;
         while let Some(member) = members.get_mut(index) {
-            match member.advance(self.exchange, self.thread, &mut self.room)? {
+            match member.advance(self.worker, &mut self.room)? {
                 Advance::Blocked => index += 1,
                 Advance::Moved => {
                     moved = true;
@@ -216,7 +202,7 @@ impl<'a, W: Watcher> Group<'a, W> {
                 }
                 Advance::Accepted(socket, number) => {
                     moved = true;
-                    let end = Box::new(stream::Echo::new(self.exchange, number));
+                    let end = Box::new(stream::Echo::new(self.worker.exchange, number));
                     let mut accepted = Member::new(socket, Role::Open(end));
                     self.begin(&mut accepted)?;
                     members.push(accepted);
@@ -225,7 +211,7 @@ impl<'a, W: Watcher> Group<'a, W> {
                     moved = true;
                     let done = members.swap_remove(index);
                     self.watcher.remove(&done.socket);
-                    self.exchange.close(self.thread, done.socket)?;
+                    self.worker.close(done.socket)?;
                 }
             }
         }
@@ -234,18 +220,14 @@ impl<'a, W: Watcher> Group<'a, W> {
 
     fn wait(&mut self, members: &mut [Member<'a>], timeout: Duration) -> Result<(), Stopped> {
         let wants: Vec<Want> = members.iter().map(Member::want).collect();
-        let ready = self
-            .watcher
-            .wait(self.exchange, self.thread, &wants, timeout)?;
+        let ready = self.watcher.wait(self.worker, &wants, timeout)?;
         for ready in ready {
             let Some(member) = members.get_mut(ready.index) else {
                 continue;
             };
             if let (Some(error), Role::Connecting { to, .. }) = (ready.refused, &member.role) {
-                let who = self.thread.name();
-                return Err(self
-                    .exchange
-                    .fail(format!("{who}: connect to {to} failed with {error}")));
+                let what = format_args!("connect to {to} failed with {error}");
+                return Err(self.worker.fail(what));
             }
             member.readable |= ready.read;
             member.writable |= ready.write;
@@ -259,11 +241,11 @@ impl<'a, W: Watcher> Group<'a, W> {
             Role::Listening { .. } | Role::Connecting { .. } => None,
         });
         if let Some(end) = ends {
-            return self.exchange.out_of_patience(&**end, self.patience);
+            return self.worker.exchange.out_of_patience(&**end, self.patience);
         }
-        let (who, ms) = (self.thread.name(), self.patience.as_millis());
-        let what = format!("{who}: no connection was made within {ms} ms");
-        self.exchange.fail(what)
+        let ms = self.patience.as_millis();
+        self.worker
+            .fail(format_args!("no connection was made within {ms} ms"))
     }
 }
 
@@ -330,12 +312,7 @@ impl<'a> Member<'a> {
     }
 
     /// Moves what can be moved, but not without end, so that the others get their turn.
-    fn advance(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        room: &mut Vec<u8>,
-    ) -> Result<Advance, Stopped> {
+    fn advance(&mut self, worker: &Worker<'_>, room: &mut Vec<u8>) -> Result<Advance, Stopped> {
         match &mut self.role {
             Role::Listening { numbers } => {
                 let Some(number) = numbers.clone().next() else {
@@ -344,7 +321,7 @@ impl<'a> Member<'a> {
                 if !self.readable {
                     return Ok(Advance::Blocked);
                 }
-                let Some(socket) = sockets::accept(exchange, thread, &self.socket)? else {
+                let Some(socket) = sockets::accept(worker, &self.socket)? else {
                     self.readable = false;
                     return Ok(Advance::Blocked);
                 };
@@ -353,7 +330,7 @@ impl<'a> Member<'a> {
             }
             Role::Connecting { .. } if !self.writable => return Ok(Advance::Blocked),
             Role::Connecting { to, .. } => {
-                sockets::check_peer(exchange, thread, &self.socket, *to)?;
+                sockets::check_peer(worker, &self.socket, *to)?;
                 let listening = Role::Listening { numbers: 0..0 };
                 if let Role::Connecting { end, .. } = std::mem::replace(&mut self.role, listening) {
                     self.role = Role::Open(end);
@@ -364,7 +341,7 @@ impl<'a> Member<'a> {
         }
         let mut advance = Advance::Blocked;
         for _ in 0..TURN {
-            let moved = self.send(exchange, thread)? | self.receive(exchange, thread, room)?;
+            let moved = self.send(worker)? | self.receive(worker, room)?;
             if self.is_done() {
                 return Ok(Advance::Done);
             }
@@ -387,14 +364,14 @@ impl<'a> Member<'a> {
     }
 
     /// Sends once, when there is something and room for it.
-    fn send(&mut self, exchange: &Exchange<'_>, thread: &Thread) -> Result<bool, Stopped> {
+    fn send(&mut self, worker: &Worker<'_>) -> Result<bool, Stopped> {
         self.fetch();
         if self.outgoing == Outgoing::Nothing || !self.writable {
             return Ok(false);
         }
         let data = &self.out[self.sent..];
         let not_now = Some(Errno::WOULDBLOCK);
-        let sent = exchange.send(thread, &self.socket, self.outgoing, data, not_now)?;
+        let sent = worker.send(&self.socket, self.outgoing, data, not_now)?;
         let Some(sent) = sent else {
             self.writable = false;
             return Ok(false);
@@ -407,12 +384,7 @@ impl<'a> Member<'a> {
     }
 
     /// Receives once, when something is expected and may be there.
-    fn receive(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        room: &mut Vec<u8>,
-    ) -> Result<bool, Stopped> {
+    fn receive(&mut self, worker: &Worker<'_>, room: &mut Vec<u8>) -> Result<bool, Stopped> {
         let Role::Open(end) = &mut self.role else {
             return Ok(false);
         };
@@ -420,7 +392,7 @@ impl<'a> Member<'a> {
             return Ok(false);
         }
         let not_now = Some(Errno::WOULDBLOCK);
-        let received = exchange.receive(thread, &self.socket, &mut **end, room, not_now)?;
+        let received = worker.receive(&self.socket, &mut **end, room, not_now)?;
         self.readable = received.is_some();
         Ok(self.readable)
     }

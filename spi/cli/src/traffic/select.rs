@@ -1,9 +1,9 @@
 //! `select`: sockets that do not block, and three sets of them to wait for.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::nonblocking::pending_error;
 use super::readiness::{Ready, Want, Watcher};
-use crate::place::Thread;
+use super::worker::Worker;
 use crate::{socket, winsock};
 use std::time::Duration;
 use ws2spi_abi::{Errno, FD_SET, SOCKET, TIMEVAL};
@@ -12,14 +12,13 @@ use ws2spi_abi::{Errno, FD_SET, SOCKET, TIMEVAL};
 pub(super) struct Select;
 
 impl Watcher for Select {
-    fn new(_exchange: &Exchange<'_>, _thread: &Thread) -> Result<Self, Stopped> {
+    fn new(_worker: &Worker<'_>) -> Result<Self, Stopped> {
         Ok(Self)
     }
 
     fn wait(
         &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         wants: &[Want],
         timeout: Duration,
     ) -> Result<Vec<Ready>, Stopped> {
@@ -27,13 +26,13 @@ impl Watcher for Select {
         let mut write = set(wants, |want| want.write);
         // Where a connection that is refused shows.
         let mut except = set(wants, |want| want.connect);
-        exchange.own_call(thread, "select", || {
+        worker.own_call("select", || {
             select(&mut read, &mut write, &mut except, timeout)
         })?;
         let mut all = Vec::new();
         for (index, want) in wants.iter().enumerate() {
             let refused = match has(&except, want.socket) {
-                true => pending_error(exchange, thread, want.socket)?,
+                true => pending_error(worker, want.socket)?,
                 false => None,
             };
             let ready = Ready {

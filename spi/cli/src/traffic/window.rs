@@ -3,10 +3,10 @@
 //! The thread waits in `GetMessage`, as programs with windows do. So that it also looks up now and
 //! then, a ticker posts a message to the window, as a timer does on Windows.
 
-use super::exchange::{Exchange, Stopped};
+use super::exchange::Stopped;
 use super::readiness::{NETWORK_EVENTS, Ready, TICK, Want, Watcher, ready_of};
+use super::worker::Worker;
 use crate::Socket;
-use crate::place::Thread;
 use crate::{socket, winsock};
 use std::cell::RefCell;
 use std::ptr::{null, null_mut};
@@ -23,8 +23,8 @@ pub(super) struct Messages {
 }
 
 impl Watcher for Messages {
-    fn new(exchange: &Exchange<'_>, thread: &Thread) -> Result<Self, Stopped> {
-        let window = exchange.call(thread, "CreateWindowExW", Window::new)?;
+    fn new(worker: &Worker<'_>) -> Result<Self, Stopped> {
+        let window = worker.call("CreateWindowExW", Window::new)?;
         let ticker = Ticker::start(window.handle);
         Ok(Self {
             window,
@@ -32,13 +32,8 @@ impl Watcher for Messages {
         })
     }
 
-    fn add(
-        &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
-        socket: &Socket,
-    ) -> Result<(), Stopped> {
-        exchange.own_call(thread, "WSAAsyncSelect", || {
+    fn add(&mut self, worker: &Worker<'_>, socket: &Socket) -> Result<(), Stopped> {
+        worker.own_call("WSAAsyncSelect", || {
             self.window.select(socket.raw(), NETWORK_EVENTS)
         })
     }
@@ -50,14 +45,13 @@ impl Watcher for Messages {
 
     fn wait(
         &mut self,
-        exchange: &Exchange<'_>,
-        thread: &Thread,
+        worker: &Worker<'_>,
         wants: &[Want],
         timeout: Duration,
     ) -> Result<Vec<Ready>, Stopped> {
         let mut message = MSG::EMPTY;
         if !timeout.is_zero() {
-            exchange.call(thread, "GetMessageW", || get(&mut message))?;
+            worker.call("GetMessageW", || get(&mut message))?;
             dispatch(&message);
         }
         while peek(&mut message) {
