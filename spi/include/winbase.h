@@ -23,6 +23,16 @@
 #define FILE_SKIP_COMPLETION_PORT_ON_SUCCESS 0x1
 #define FILE_SKIP_SET_EVENT_ON_HANDLE        0x2
 #define FILE_FLAG_OVERLAPPED                 0x40000000
+#define FILE_FLAG_SEQUENTIAL_SCAN            0x08000000
+#define FILE_SHARE_READ                      0x1
+#define FILE_SHARE_WRITE                     0x2
+#define FILE_SHARE_DELETE                    0x4
+#define FILE_ATTRIBUTE_NORMAL                0x80
+#define CREATE_NEW                           1
+#define CREATE_ALWAYS                        2
+#define OPEN_EXISTING                        3
+#define OPEN_ALWAYS                          4
+#define TRUNCATE_EXISTING                    5
 
 #define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
 
@@ -74,6 +84,13 @@ BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
 DWORD WINAPI GetLastError(VOID);
 VOID WINAPI SetLastError(DWORD dwErrCode);
 
+/* Opens a file that exists, for reading: what TransmitFile sends. Others are ERROR_NOT_SUPPORTED. */
+HANDLE WINAPI CreateFileA(LPCSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
+                          LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,
+                          DWORD dwFlagsAndAttributes, HANDLE hTemplateFile);
+HANDLE WINAPI CreateFileW(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
+                          LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,
+                          DWORD dwFlagsAndAttributes, HANDLE hTemplateFile);
 BOOL WINAPI CloseHandle(HANDLE hObject);
 BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle,
                             HANDLE hTargetProcessHandle, LPHANDLE lpTargetHandle,

@@ -13,10 +13,11 @@ use ws2spi_abi::ffi::native::{ProcTable, StartupFn, UpcallTable};
 use ws2spi_abi::*;
 use ws2spi_cli::installer;
 use ws2spi_conformance::cases;
+use ws2spi_conformance::extensions;
 use ws2spi_conformance::overlapped::{Operation, Tell};
 use ws2spi_conformance::socket::{Socket, last_code, loopback};
 use ws2spi_conformance::transmissions::Sent;
-use ws2spi_kernel::file::{Contents, File, FileState, Overlapping};
+use ws2spi_kernel::file::{Contents, DiskFile, File, FileState, Overlapping};
 use ws2spi_kernel::handles::{self, Kind, Object};
 
 cases! {
@@ -26,6 +27,7 @@ cases! {
     sockets_are_made_through_the_configurations_chain: [U145], [Tcp, Udp, Ipv6];
     a_file_that_cannot_be_read_ends_the_operation_and_not_the_stream:
         ["base-provider.md 4.7"], [Tcp, Overlapped, Extensions];
+    a_file_of_the_system_is_sent_as_it_is: [P200, P202], [Tcp, Overlapped, Extensions];
 }
 
 static CONFIGURATION: OnceLock<Configuration> = OnceLock::new();
@@ -260,4 +262,43 @@ impl Contents for Unreadable {
     }
 
     fn set_position(&self, _position: u64) {}
+}
+
+// The one file with a descriptor, which the network may send from by itself.
+fn a_file_of_the_system_is_sent_as_it_is() {
+    let contents: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
+    let path = std::env::temp_dir().join(format!("ws2spi-{}-sent", std::process::id()));
+    std::fs::write(&path, &contents).expect("a file can be written");
+    let opened = DiskFile::open(&path, Overlapping::Synchronous);
+    std::fs::remove_file(&path).expect("the file is there");
+    let file = handles::insert(Arc::new(opened.expect("it is a file"))).expect("a handle");
+    let (client, server) = Socket::pair(AF_INET);
+    // A receive that blocks has the descriptor wait by itself.
+    assert_eq!(server.send(b"x", 0), Ok(1));
+    assert_eq!(client.recv(&mut [0], 0), Ok(1));
+    let reader = std::thread::spawn(move || {
+        let mut got = vec![0; 4 + 2_000_000 + 4 + 3_000_000];
+        server.recv_exact(&mut got);
+        got
+    });
+    let what = Sent {
+        file: file.raw(),
+        offset: 1_000_000,
+        head: b"head",
+        tail: b"tail",
+        ..Sent::default()
+    };
+    let send = Operation::transmit_file(&client, what, Tell::Handle);
+    assert!(send.pends());
+    let now = extensions::transmit_file(&client, client.raw(), file.raw(), None, 0);
+    assert_eq!(now, Ok(()));
+    send.until_ended();
+    assert_eq!(send.result(&client, false), Ok((2_000_008, 0)));
+    let got = reader.join().expect("the reader does not panic");
+    let expected = [b"head", &contents[1_000_000..], b"tail", &contents].concat();
+    assert!(got == expected);
+    // The position was not that of the offset, and has gone along with the second.
+    let rest = extensions::transmit_file(&client, client.raw(), file.raw(), None, 0);
+    assert_eq!(rest, Ok(()));
+    handles::close(file.raw()).expect("it is open");
 }

@@ -17,6 +17,7 @@ static LISTS: &[&[Export]] = &[
     winsock::startup::EXPORTS,
     winsock::transfer::EXPORTS,
     winsock::upcall::EXPORTS,
+    win32::disk::EXPORTS,
     win32::environment::EXPORTS,
     win32::event::EXPORTS,
     win32::file::EXPORTS,

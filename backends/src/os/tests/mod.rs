@@ -9,6 +9,7 @@ mod multicast;
 mod options;
 mod poller;
 mod raw;
+mod send_file;
 mod stream;
 mod unix;
 mod urgent;

@@ -4,6 +4,7 @@
 //! error, which is the same slot as `WSAGetLastError`'s; a success leaves it alone except where said. The subset is what the headers
 //! declare; a function that is not here is a link error.
 
+pub mod disk;
 pub mod environment;
 pub mod event;
 pub mod file;

@@ -3,6 +3,7 @@
 // The C names come along, for what is called through an address.
 use ws2_32 as _;
 
+mod disk;
 mod environment;
 mod event;
 mod file;

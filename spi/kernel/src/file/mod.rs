@@ -9,6 +9,7 @@
 
 mod completion;
 mod contents;
+mod disk;
 mod operations;
 mod state;
 #[cfg(all(test, not(ws2spi_shuttle)))]
@@ -30,6 +31,7 @@ pub use completion::Request;
 pub use completion::abandon_minted;
 pub use completion::complete_minted;
 pub use contents::Contents;
+pub use disk::DiskFile;
 pub use operations::Wait;
 pub use operations::cancel;
 pub use operations::overlapped_result;
