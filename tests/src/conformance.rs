@@ -41,7 +41,7 @@ fn judge(case: &Case, configuration: Configuration) -> Result<Completion, String
     }
     subject::start_once();
     if let Some(need) = case.unmet() {
-        let what = format!("there is no need met: {}", need.name());
+        let what = format!("it needs {}", need.name());
         return if need.is_of_the_machine() {
             Ok(not_applicable(&what))
         } else {

@@ -114,6 +114,24 @@ fn every_assertion_has_a_test_or_a_reason() {
     );
 }
 
+// An assertion that no case stands on is said to be none, with the reason; one that a case stands on is not.
+#[test]
+fn every_assertion_has_a_case_or_an_excuse() {
+    let cited: BTreeSet<&str> = ws2spi_conformance::cases::all()
+        .flat_map(|case| case.cites.iter().copied())
+        .collect();
+    for assertion in assertions::all() {
+        let has_excuse = assertions::excuse_of(assertion.id).is_some();
+        let has_case = cited.contains(assertion.id);
+        assert_ne!(has_case, has_excuse, "{}", assertion.id);
+    }
+    for excuse in assertions::excuses() {
+        for id in &excuse.ids {
+            assert!(assertions::find(id).is_some(), "there is no {id}");
+        }
+    }
+}
+
 // A reason for an assertion that has a test is out of date.
 #[test]
 fn no_assertion_is_excused_that_has_a_test() {

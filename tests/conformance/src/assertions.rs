@@ -54,6 +54,54 @@ pub fn find(id: &str) -> Option<&'static Assertion> {
     all().iter().find(|assertion| assertion.id == id)
 }
 
+/// Why no case stands on an assertion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excuse {
+    /// The ids that it is for.
+    pub ids: Vec<String>,
+    /// The reason.
+    pub reason: &'static str,
+    /// Where it is checked instead; nothing when it is not.
+    pub checked_in: &'static str,
+}
+
+/// Why no case stands on the assertions on which none does: `not_cases.tsv`.
+///
+/// # Panics
+/// Never: the table is part of the program.
+#[must_use]
+pub fn excuses() -> &'static [Excuse] {
+    static EXCUSES: OnceLock<Vec<Excuse>> = OnceLock::new();
+    EXCUSES.get_or_init(|| {
+        let lines = include_str!("not_cases.tsv").lines().skip(1);
+        lines.map(|line| excuse(line).expect("a row")).collect()
+    })
+}
+
+/// The excuse of an assertion on which no case stands.
+#[must_use]
+pub fn excuse_of(id: &str) -> Option<&'static Excuse> {
+    let is_for = |excuse: &&Excuse| excuse.ids.iter().any(|one| one == id);
+    excuses().iter().find(is_for)
+}
+
+fn excuse(line: &'static str) -> Option<Excuse> {
+    let mut cells = line.split('\t');
+    let mut ids = Vec::new();
+    for range in cells.next()?.split(' ') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let (letter, _) = first.split_at_checked(1)?;
+        let number = |id: &str| id.strip_prefix(letter)?.parse::<u32>().ok();
+        let range = number(first)?..=number(last)?;
+        ids.extend(range.map(|number| format!("{letter}{number}")));
+    }
+    Some(Excuse {
+        ids,
+        reason: cells.next()?,
+        checked_in: cells.next()?,
+    })
+}
+
 fn row(line: &'static str) -> Option<Assertion> {
     let mut cells = line.split('\t');
     Some(Assertion {

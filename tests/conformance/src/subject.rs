@@ -44,9 +44,23 @@ pub fn get() -> &'static dyn Subject {
 /// # Panics
 /// When that fails.
 pub fn start() {
+    prepare();
+    startup();
+}
+
+/// Prepares the subject, when nobody has, and starts it with a version: what `WSAStartup` returns.
+///
+/// # Panics
+/// When it cannot be prepared.
+pub fn start_version(version: u16, data: &mut WSADATA) -> i32 {
+    prepare();
+    // SAFETY: a live structure.
+    unsafe { winsock::WSAStartup(version, data) }
+}
+
+fn prepare() {
     static PREPARED: Once = Once::new();
     PREPARED.call_once(|| get().prepare());
-    startup();
 }
 
 /// As [`start`], but only once in the process.

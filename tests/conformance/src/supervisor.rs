@@ -90,7 +90,7 @@ impl Supervisor {
         let lacking = case.needs.iter().find(|need| self.unmet.contains(need));
         let (verdict, said) = match (lacking, || self.order(&case.name())) {
             (Some(need), _) => {
-                let reason = format!("there is no {}", need.name());
+                let reason = format!("it needs {}", need.name());
                 (Verdict::NotApplicable(reason), String::new())
             }
             (None, order) => match order() {

@@ -7,6 +7,7 @@ use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
 
 cases! {
+    an_address_is_printed_by_the_entry_of_its_family: [U178], [];
     a_port_is_printed_when_there_is_one: [P339], [];
     brackets_are_printed_for_a_port_only: [P340], [];
     text_that_does_not_fit_is_a_fault_and_tells_its_length: [P341], [];
@@ -16,6 +17,20 @@ cases! {
     a_port_may_be_hexadecimal_or_octal: [P345], [Ipv6];
     text_that_is_no_address_leaves_the_length_and_no_family: [P346], [Ipv6];
     an_ipv6_port_needs_brackets: [P347], [Ipv6];
+}
+
+// Without an info the family decides; a family without an entry has none.
+fn an_address_is_printed_by_the_entry_of_its_family() {
+    for text in ["127.0.0.1", "::1"] {
+        let ip = text.parse().expect("an address");
+        let address = Address::from_ip(SocketAddr::new(ip, 0));
+        let printed = print(&address, 100);
+        assert_eq!(printed.0.as_deref(), Ok(text));
+    }
+    let mut unknown = [0; 16];
+    unknown[..2].copy_from_slice(&0x7ffe_u16.to_ne_bytes());
+    let (printed, _) = print(&Address::from_bytes(&unknown), 100);
+    assert_eq!(printed, Err(Errno::INVAL));
 }
 
 fn v4(text: &str) -> Address {

@@ -20,8 +20,8 @@ cases! {
     a_protocol_alone_makes_a_socket: [P16], [Tcp, Udp];
     explicit_numbers_override_the_protocol_info: [P17], [Tcp, Udp];
     an_info_without_a_family_is_not_supported: [P18], [Tcp];
-    the_open_type_belongs_to_the_thread: [P21], [];
-    a_socket_made_under_a_synchronous_open_type_is_not_overlapped: [P22], [Tcp, Overlapped];
+    the_open_type_belongs_to_the_thread: [P21, U164], [];
+    a_socket_made_under_a_synchronous_open_type_is_not_overlapped: [P22, U153], [Tcp, Overlapped];
 }
 
 /// A number that is no family, type or protocol.
@@ -195,6 +195,12 @@ fn the_open_type_belongs_to_the_thread() {
     assert_eq!(elsewhere.join().expect("it asks only"), 0);
     set_open_type(0);
     assert_eq!(open_type(), 0);
+    // Four bytes at least.
+    let value = 0u32.to_ne_bytes();
+    let (none, level) = (INVALID_SOCKET, SOL_SOCKET);
+    // SAFETY: a live local.
+    let short = unsafe { winsock::setsockopt(none, level, SO_OPENTYPE, value.as_ptr(), 3) };
+    assert_eq!(socket::checked(short), Err(Errno::FAULT));
 }
 
 fn set_open_type(value: u32) {

@@ -8,9 +8,9 @@ use std::ptr;
 use ws2spi_abi::*;
 
 cases! {
-    a_bad_socket_is_reported_before_a_bad_process: [P23], [];
-    a_bad_process_is_invalid: [P24], [Tcp];
-    a_duplicate_needs_a_place_for_the_info: [P25], [Tcp];
+    a_bad_socket_is_reported_before_a_bad_process: [P23, U173], [];
+    a_bad_process_is_invalid: [P24, U173], [Tcp];
+    a_duplicate_needs_a_place_for_the_info: [P25, U173], [Tcp];
     data_for_a_socket_can_be_read_through_its_duplicate: [P26], [Tcp, Ipv6, Overlapped];
     a_duplicate_shares_the_state: [P26], [Udp, Overlapped];
     closing_one_duplicate_leaves_the_other_working: [P27], [Tcp, Overlapped];

@@ -7,7 +7,7 @@ use std::time::Instant;
 use ws2spi_abi::*;
 
 cases! {
-    a_non_blocking_close_that_would_linger_is_refused: [P197], [Tcp];
+    a_non_blocking_close_that_would_linger_is_refused: [P197, U167], [Tcp];
     a_non_blocking_close_with_nothing_unsent_does_not_linger: [P197], [Tcp];
     a_close_without_lingering_time_resets: [P198], [Tcp, Ipv6];
     an_abortive_close_loses_what_was_not_sent: [P198], [Tcp];

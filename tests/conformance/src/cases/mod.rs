@@ -8,6 +8,7 @@ mod accept_ex;
 mod address_sort;
 mod address_text;
 mod bind;
+mod catalog;
 mod changes;
 mod close_events;
 mod connect;
@@ -21,6 +22,7 @@ mod duplicate;
 mod duplicate_process;
 mod event_registrations;
 mod file_handles;
+mod hooks;
 mod host_ioctls;
 mod ioctls;
 mod linger;
@@ -44,6 +46,7 @@ mod send_datagram;
 mod send_stream;
 mod sharing;
 mod shutdown;
+mod socket_handles;
 mod socket_options;
 mod startup;
 mod stream;
@@ -52,6 +55,7 @@ mod transmit_file;
 mod transmit_packets;
 mod unix;
 mod urgent;
+mod versions;
 
 /// All cases, by module.
 pub fn all() -> impl Iterator<Item = &'static Case> {
@@ -64,13 +68,14 @@ pub fn find(name: &str) -> Option<&'static Case> {
     all().find(|case| case.name() == name)
 }
 
-const MODULES: [&[Case]; 50] = [
+const MODULES: &[&[Case]] = &[
     accept::CASES,
     accept_events::CASES,
     accept_ex::CASES,
     address_sort::CASES,
     address_text::CASES,
     bind::CASES,
+    catalog::CASES,
     changes::CASES,
     close_events::CASES,
     connect::CASES,
@@ -84,6 +89,7 @@ const MODULES: [&[Case]; 50] = [
     duplicate_process::CASES,
     event_registrations::CASES,
     file_handles::CASES,
+    hooks::CASES,
     host_ioctls::CASES,
     ioctls::CASES,
     linger::CASES,
@@ -107,6 +113,7 @@ const MODULES: [&[Case]; 50] = [
     send_stream::CASES,
     sharing::CASES,
     shutdown::CASES,
+    socket_handles::CASES,
     socket_options::CASES,
     startup::CASES,
     stream::CASES,
@@ -115,4 +122,5 @@ const MODULES: [&[Case]; 50] = [
     transmit_packets::CASES,
     unix::CASES,
     urgent::CASES,
+    versions::CASES,
 ];

@@ -30,8 +30,8 @@ cases! {
     a_receive_that_succeeds_at_once_calls_its_routine_too: [P224], [Tcp, Overlapped];
     a_routine_on_a_socket_with_a_port_is_invalid: [P223], [Tcp, Overlapped, CompletionPorts];
     a_receive_that_fails_at_once_tells_nobody: [P210, U187], [Tcp, Overlapped, CompletionPorts];
-    the_result_of_what_goes_on_is_incomplete: [P231, U189], [Tcp, Overlapped];
-    a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket: [P232, P213, P236],
+    the_result_of_what_goes_on_is_incomplete: [P231, U189, U190], [Tcp, Overlapped];
+    a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket: [P232, P213, P236, U191],
         [Tcp, Overlapped];
     a_file_read_may_be_overlapped: ["client-dll.md 3"], [Tcp, Overlapped];
     the_routines_of_one_socket_do_not_nest: [P238, U193], [Tcp, Overlapped];

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ws2spi_abi::*;
 
 cases! {
-    nothing_to_select_is_invalid: [P280], [];
+    nothing_to_select_is_invalid: [P280, U170], [];
     a_closed_handle_in_any_set_is_no_socket: [P281], [Udp];
     a_handle_that_stands_twice_in_a_set_counts_once: [P282], [Udp];
     a_handle_in_two_sets_counts_twice: ["base-provider.md 5.1"], [Tcp];
@@ -29,7 +29,7 @@ cases! {
     urgent_data_are_readable_inline: [P288], [Tcp];
     a_socket_that_is_closed_during_the_wait_is_readable: [P289], [Tcp];
     a_socket_that_is_closed_during_a_wait_for_exceptions_is_no_socket: [P290], [Tcp];
-    a_close_by_another_thread_ends_the_wait: [P289], [Tcp];
+    a_close_by_another_thread_ends_the_wait: [P289, U168], [Tcp];
     the_wait_is_alertable: [P291], [Tcp];
     a_select_that_does_not_wait_is_not_alertable: [P291], [Tcp, Udp];
     a_reset_connection_is_readable_and_writable: [P292], [Tcp];

@@ -15,7 +15,7 @@ cases! {
     an_unknown_level_is_invalid: [P310], [Tcp, Udp];
     an_unknown_option_of_a_known_level_is_no_option: ["base-provider.md 1.15"], [Tcp];
     the_pending_error_can_be_set: [P311], [Tcp, Udp];
-    the_protocol_info_says_how_much_room_it_needs: [P314], [Tcp];
+    the_protocol_info_says_how_much_room_it_needs: [P314, U163], [Tcp];
     the_protocol_info_of_no_socket_is_no_socket: [P314], [];
     the_state_shows_the_addresses_that_there_are: [P315], [Tcp];
     the_state_needs_room_for_both_addresses: [P315], [Tcp];

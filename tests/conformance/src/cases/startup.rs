@@ -7,10 +7,10 @@ use std::ptr;
 use ws2spi_abi::*;
 
 cases! {
-    there_are_no_sockets_before_startup: [P1], [Tcp], alone;
-    the_last_cleanup_closes_every_socket: [P2], [Tcp, Udp, Overlapped], alone;
-    a_cleanup_that_is_not_the_last_closes_nothing: [P2], [Tcp], alone;
-    one_cleanup_too_many_is_not_initialised: [P3], [], alone;
+    there_are_no_sockets_before_startup: [P1, U122], [Tcp], alone;
+    the_last_cleanup_closes_every_socket: [P2, U121], [Tcp, Udp, Overlapped], alone;
+    a_cleanup_that_is_not_the_last_closes_nothing: [P2, U110, U120], [Tcp], alone;
+    one_cleanup_too_many_is_not_initialised: [P3, U119], [], alone;
     the_last_cleanup_aborts_what_is_pending_and_tells_nobody: [U112], [Tcp, Overlapped], alone;
 }
 
@@ -28,6 +28,8 @@ fn there_are_no_sockets_before_startup() {
     // SAFETY: no info.
     let s = unsafe { winsock::WSASocketW(AF_INET, SOCK_STREAM, 0, ptr::null(), 0, 0) };
     assert_eq!(checked_socket(s), Err(Errno::NOTINITIALISED));
+    // Whatever else is wrong with the arguments.
+    assert_eq!(Socket::new(-7, -7, -7), Err(Errno::NOTINITIALISED));
     subject::start();
     assert!(Socket::new(AF_INET, SOCK_STREAM, IPPROTO_TCP).is_ok());
 }
@@ -40,6 +42,7 @@ fn the_last_cleanup_closes_every_socket() {
     let datagrams = Socket::bound_udp(AF_INET);
     let duplicate = duplicate(&client);
     cleanup().expect("there is a start to match");
+    assert_eq!(client.name(), Err(Errno::NOTINITIALISED));
     subject::startup();
     for socket in [&client, &server, &listener, &datagrams, &duplicate] {
         assert_eq!(socket.name(), Err(Errno::NOTSOCK));
