@@ -3,6 +3,7 @@
 //! The answer is in the caller's OVERLAPPED; waiting for it is the kernel role's business.
 
 use ws2spi_abi::Errno;
+use ws2spi_abi::MSG_OOB;
 use ws2spi_abi::MSG_PARTIAL;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::SOCKET;
@@ -38,8 +39,11 @@ impl Stack {
         };
         let (status, count) = file::overlapped_result(own, &overlapped, wait)?;
         bytes.set(count as u32)?;
-        let partial = status == NtStatus::BUFFER_OVERFLOW;
-        flags.set(if partial { MSG_PARTIAL } else { 0 })?;
+        flags.set(match status {
+            NtStatus::BUFFER_OVERFLOW => MSG_PARTIAL,
+            NtStatus::RECEIVE_EXPEDITED => MSG_OOB,
+            _ => 0,
+        })?;
         status.winsock().map_or(Ok(()), Err)
     }
 }

@@ -79,7 +79,8 @@ impl Socket {
             let beside = from.map_or(Beside::Nothing, Beside::Sender);
             return self.post_receive(&call.overlapped, &call.buffers, beside, total, flags);
         }
-        if state.has(Bit::ReceivesQueued) {
+        // Urgent data are not behind the others.
+        if state.has(Bit::ReceivesQueued) && flags & MSG_OOB == 0 {
             self.await_receives(waits)?;
         }
         with_slices(&call.buffers, |slices| {
@@ -148,6 +149,10 @@ impl Socket {
         waits: bool,
     ) -> Result<Transfer, Errno> {
         if flags & MSG_OOB != 0 {
+            if self.status.get().has(Bit::UrgentQueued) {
+                // It is an overlapped receive's.
+                return Err(Errno::WOULDBLOCK);
+            }
             let bytes = self.receive_urgent(slices, flags & MSG_PEEK != 0)?;
             return Ok(Transfer::Done {
                 bytes: bytes as u32,
@@ -362,6 +367,10 @@ impl Socket {
             // A failure shows at the next receive.
             if let Ok(Some(byte)) = self.net.take_urgent() {
                 input.urgent.push(byte);
+                if state.has(Bit::UrgentQueued) {
+                    // Whoever saw the mark, a receive waits for the byte.
+                    self.stack.worker.look_again(self);
+                }
             }
         }
     }

@@ -96,6 +96,8 @@ pub(super) enum Bit {
     ContextDue = 1 << 34,
     /// DisconnectEx waits for the peer's end, in order to use the socket again.
     Reusing = 1 << 35,
+    /// Overlapped receives of urgent data wait.
+    UrgentQueued = 1 << 36,
 }
 
 impl Status {

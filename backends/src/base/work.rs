@@ -78,7 +78,10 @@ impl Socket {
 
     /// What a socket does that takes no connections.
     fn serve_connection(&self, state: State, ready: Readiness) -> Work {
-        let mut work = self.serve_sends(ready).and(self.serve_receives(ready));
+        let mut work = self
+            .serve_sends(ready)
+            .and(self.serve_receives(ready))
+            .and(self.serve_urgents(ready));
         for (bit, step) in RARE {
             if state.has(bit) {
                 work = work.and(step(self));

@@ -139,6 +139,7 @@ macro_rules! statuses {
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     0 => Some("STATUS_SUCCESS"),
+                    0x4000_0010 => Some("STATUS_RECEIVE_EXPEDITED"),
                     $( $value => Some($name), )+
                     _ => None,
                 }
@@ -151,6 +152,10 @@ impl NtStatus {
     /// STATUS_SUCCESS (0): no error.
     #[doc(alias = "STATUS_SUCCESS")]
     pub const SUCCESS: Self = Self(0);
+
+    /// STATUS_RECEIVE_EXPEDITED (0x40000010): a success; what was received were urgent data (MSG_OOB).
+    #[doc(alias = "STATUS_RECEIVE_EXPEDITED")]
+    pub const RECEIVE_EXPEDITED: Self = Self(0x4000_0010);
 }
 
 // DIFFERS: the Win32 column of ADDRESS_ALREADY_EXISTS and REMOTE_NOT_LISTENING follows the public

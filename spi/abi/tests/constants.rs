@@ -346,6 +346,9 @@ fn every_status_equals_windows_sys() {
     }
     assert!(theirs.is_empty(), "not an NtStatus: {theirs:?}");
     assert_eq!(NtStatus::SUCCESS.0, foundation::STATUS_SUCCESS as u32);
+    let expedited = NtStatus::RECEIVE_EXPEDITED;
+    assert_eq!(expedited.0, foundation::STATUS_RECEIVE_EXPEDITED as u32);
+    assert_eq!((expedited.winsock(), expedited.win32()), (None, None));
 }
 
 #[test]

@@ -213,6 +213,10 @@ impl Socket {
         }
         self.status.put(Bit::UrgentInline, on);
         drop(control);
+        if self.status.get().has(Bit::UrgentQueued) {
+            // None will come beside the stream any more.
+            self.stack.worker.look_again(self);
+        }
         self.look_for_events();
         Ok(())
     }

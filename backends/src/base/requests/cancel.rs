@@ -242,6 +242,8 @@ impl Taken {
             return;
         };
         self.receives = inbound.receives.take(|entry| which(entry.ticket()));
+        let urgents = inbound.urgents.take(|entry| which(entry.ticket()));
+        self.receives.extend(urgents);
         self.accepts = inbound.accepts.take(|entry| which(entry.ticket()));
         self.connect = inbound.connect.take_if(|entry| which(&entry.ticket));
         self.reuse = inbound.reuse.take_if(|entry| which(&entry.ticket));

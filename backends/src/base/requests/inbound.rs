@@ -15,6 +15,8 @@ use super::receiving::Receiving;
 #[derive(Default)]
 pub(in super::super) struct Inbound {
     pub(super) receives: Queue<Receiving>,
+    /// Receives of urgent data (MSG_OOB).
+    pub(super) urgents: Queue<Receiving>,
     /// AcceptEx on a listener, also those that have a connection and wait for its first data.
     pub(super) accepts: Queue<Accepting>,
     /// ConnectEx.
@@ -28,7 +30,7 @@ pub(in super::super) struct Inbound {
 impl Inbound {
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        let queues = self.receives.is_empty() && self.accepts.is_empty();
-        queues && self.connect.is_none() && self.reuse.is_none()
+        let data = self.receives.is_empty() && self.urgents.is_empty();
+        data && self.accepts.is_empty() && self.connect.is_none() && self.reuse.is_none()
     }
 }

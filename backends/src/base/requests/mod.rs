@@ -30,6 +30,7 @@ pub(super) mod routine;
 pub(super) mod sending;
 pub(super) mod ticket;
 pub(super) mod transmitting;
+pub(super) mod urgent;
 
 /// So many requests of one socket are ended in a row before the worker looks at others.
 const TURN: usize = 64;

@@ -104,6 +104,34 @@ impl Receiving {
         drop(self.ticket.finish(socket.state(), outcome));
     }
 
+    /// A receive of urgent data, which only looks at them if `how` says so.
+    pub(super) fn of_urgent(ticket: Ticket, into: HeldBuffersMut, how: RecvFlags) -> Self {
+        let goal = Goal {
+            total: 1,
+            moved: 0,
+            how,
+            whole: false,
+        };
+        Self {
+            ticket,
+            into,
+            goal,
+            beside: HeldBeside::Nothing,
+        }
+    }
+
+    /// Takes an urgent byte; how many.
+    ///
+    /// # Errors
+    /// `WOULDBLOCK` without one.
+    pub(super) fn attempt_urgent(&mut self, socket: &Socket) -> Result<usize, Errno> {
+        let peek = self.goal.how.contains(RecvFlags::PEEK);
+        let count = self.into.count();
+        gather(count, self.into.slices(0), |slices| {
+            socket.receive_urgent(slices, peek)
+        })
+    }
+
     fn attempt(&mut self, socket: &Socket) -> Result<Outcome, Errno> {
         let Self {
             into, goal, beside, ..
@@ -146,14 +174,7 @@ impl Socket {
         let asked = overlapped.request().ok_or(Errno::FAULT)?;
         let mut ticket = Ticket::begin(self.state(), &asked)?;
         if flags & MSG_OOB != 0 {
-            // It never waits (P155).
-            let peek = flags & MSG_PEEK != 0;
-            let bytes = with_slices(buffers, |slices| self.receive_urgent(slices, peek))?;
-            let outcome = Outcome {
-                flags: if bytes == 0 { 0 } else { MSG_OOB },
-                ..Outcome::done(bytes)
-            };
-            return Ok(ticket.finish_now(self.state(), outcome).0);
+            return self.post_urgent(ticket, &asked, buffers, flags);
         }
         let mut goal = Goal {
             total,

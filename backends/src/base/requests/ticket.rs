@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use ws2spi_abi::Errno;
+use ws2spi_abi::MSG_OOB;
 use ws2spi_abi::MSG_PARTIAL;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::args::CompletionRoutine;
@@ -48,6 +49,18 @@ impl Outcome {
             status: NtStatus::SUCCESS,
             bytes,
             flags: 0,
+        }
+    }
+
+    /// It received so many urgent bytes: one, or none into no room.
+    pub(super) fn urgent(bytes: usize) -> Self {
+        match bytes {
+            0 => Self::done(0),
+            bytes => Self {
+                status: NtStatus::RECEIVE_EXPEDITED,
+                bytes,
+                flags: MSG_OOB,
+            },
         }
     }
 

@@ -1,6 +1,7 @@
 //! Urgent data: one byte per receive, beside the stream or in it.
 
 use crate::extensions::poll;
+use crate::overlapped::{Event, Operation, Tell};
 use crate::readiness::until_ready;
 use crate::receiving::{UNTOUCHED, receive};
 use crate::{Socket, cases, wait};
@@ -11,6 +12,13 @@ cases! {
     a_stream_without_urgent_data_does_not_wait_for_any: [P155], [Tcp];
     two_urgent_bytes_are_two_receives: [P156], [Tcp];
     peeking_leaves_the_urgent_byte: [P156, P136], [Tcp];
+    an_overlapped_receive_of_urgent_data_waits_for_them: [P155, P204, P208], [Tcp, Overlapped];
+    receives_of_urgent_data_get_a_byte_each_in_their_order: [P156, P208], [Tcp, Overlapped];
+    urgent_data_that_are_there_end_an_overlapped_receive_at_once: [P156, P209], [Tcp, Overlapped];
+    the_end_of_the_stream_ends_a_receive_of_urgent_data: [P214], [Tcp, Overlapped];
+    a_reset_ends_a_receive_of_urgent_data: [P213], [Tcp, Overlapped];
+    a_receive_of_urgent_data_can_be_cancelled: [P228], [Tcp, Overlapped];
+    putting_urgent_data_in_the_stream_ends_receives_beside_it: [P154], [Tcp, Overlapped];
 }
 
 /// Sends one urgent byte and waits until the peer has it.
@@ -111,4 +119,116 @@ fn peeking_leaves_the_urgent_byte() {
     }
     assert_eq!(urgent(&server), Ok(b'!'));
     assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK));
+}
+
+/// An overlapped receive of urgent data.
+fn receive_urgent(s: &Socket, event: &Event) -> Operation {
+    Operation::receive(s, &[4], MSG_OOB, Tell::Event(event.raw()))
+}
+
+// WSARecv: an operation with an OVERLAPPED that cannot end at once is pending. Neither queue waits behind the other, and no other call
+// takes the byte.
+fn an_overlapped_receive_of_urgent_data_waits_for_them() {
+    let (client, server) = Socket::pair(AF_INET);
+    let [beside, within] = [(); 2].map(|()| Event::new());
+    let waiting = receive_urgent(&server, &beside);
+    assert!(waiting.pends());
+    let data = Operation::receive(&server, &[8], 0, Tell::Event(within.raw()));
+    assert!(data.pends());
+    assert_eq!(urgent(&server), Err(Errno::WOULDBLOCK));
+    assert_eq!(client.send(b"data", 0), Ok(4));
+    within.wait();
+    assert_eq!(data.result(&server, false), Ok((4, 0)));
+    assert!(!beside.is_set());
+    let data = Operation::receive(&server, &[8], 0, Tell::Event(within.raw()));
+    assert!(data.pends());
+    assert_eq!(client.send(b"!", MSG_OOB as i32), Ok(1));
+    beside.wait();
+    assert_eq!(waiting.result(&server, false), Ok((1, MSG_OOB)));
+    assert_eq!(waiting.data(0)[0], b'!');
+    assert_eq!(client.send(b"more", 0), Ok(4));
+    within.wait();
+    assert_eq!(data.result(&server, false), Ok((4, 0)));
+    assert_eq!(&data.data(0)[..4], b"more");
+}
+
+fn receives_of_urgent_data_get_a_byte_each_in_their_order() {
+    let (client, server) = Socket::pair(AF_INET);
+    let events = [(); 3].map(|()| Event::new());
+    let waiting = events
+        .each_ref()
+        .map(|event| receive_urgent(&server, event));
+    for (at, byte) in (*b"123").into_iter().enumerate() {
+        assert_eq!(client.send(&[byte], MSG_OOB as i32), Ok(1));
+        events[at].wait();
+        assert_eq!(waiting[at].result(&server, false), Ok((1, MSG_OOB)));
+        assert_eq!(waiting[at].data(0)[0], byte);
+        assert!(events[at + 1..].iter().all(|event| !event.is_set()));
+    }
+}
+
+fn urgent_data_that_are_there_end_an_overlapped_receive_at_once() {
+    let (client, server) = Socket::pair(AF_INET);
+    deliver_urgent(&client, &server, b'!');
+    let event = Event::new();
+    let done = receive_urgent(&server, &event);
+    event.wait();
+    assert_eq!(done.result(&server, false), Ok((1, MSG_OOB)));
+    assert_eq!(done.data(0)[0], b'!');
+}
+
+// Also one that is begun when the end is there.
+fn the_end_of_the_stream_ends_a_receive_of_urgent_data() {
+    let (client, server) = Socket::pair(AF_INET);
+    let event = Event::new();
+    let waiting = receive_urgent(&server, &event);
+    assert!(waiting.pends());
+    client.shutdown(SD_SEND).expect("it is connected");
+    // Systems that tell the end by hanging up wait for the other end too.
+    server.shutdown(SD_SEND).expect("it is connected");
+    event.wait();
+    assert_eq!(waiting.result(&server, false), Ok((0, 0)));
+    let late = receive_urgent(&server, &event);
+    event.wait();
+    assert_eq!(late.result(&server, false), Ok((0, 0)));
+}
+
+fn a_reset_ends_a_receive_of_urgent_data() {
+    let (client, server) = Socket::pair(AF_INET);
+    let event = Event::new();
+    let waiting = receive_urgent(&server, &event);
+    assert!(waiting.pends());
+    client
+        .set_option_bytes(SOL_SOCKET, SO_LINGER, &[1, 0, 0, 0])
+        .expect("a stream lingers");
+    drop(client);
+    event.wait();
+    assert_eq!(waiting.result(&server, false), Err(Errno::CONNRESET));
+    assert_eq!(server.recv(&mut [0], 0), Err(Errno::CONNRESET));
+}
+
+fn a_receive_of_urgent_data_can_be_cancelled() {
+    let (client, server) = Socket::pair(AF_INET);
+    let events = [(); 2].map(|()| Event::new());
+    let [first, second] = events
+        .each_ref()
+        .map(|event| receive_urgent(&server, event));
+    assert_eq!(first.cancel(&server), Ok(()));
+    events[0].wait();
+    assert_eq!(first.result(&server, false), Err(Errno::OPERATION_ABORTED));
+    assert_eq!(client.send(b"!", MSG_OOB as i32), Ok(1));
+    events[1].wait();
+    assert_eq!(second.result(&server, false), Ok((1, MSG_OOB)));
+}
+
+fn putting_urgent_data_in_the_stream_ends_receives_beside_it() {
+    let (_client, server) = Socket::pair(AF_INET);
+    let event = Event::new();
+    let waiting = receive_urgent(&server, &event);
+    assert!(waiting.pends());
+    server
+        .set_option(SOL_SOCKET, SO_OOBINLINE, 1)
+        .expect("a stream takes it");
+    event.wait();
+    assert_eq!(waiting.result(&server, false), Err(Errno::INVAL));
 }
