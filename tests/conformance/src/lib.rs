@@ -1,4 +1,4 @@
-//! The conformance suite: what programs expect of Winsock, as [cases](cases) that any implementation of it can be put through.
+//! The conformance suite: what programs expect of Winsock, as [cases](mod@cases) that any implementation of it can be put through.
 //!
 //! A [`Case`] is one sentence about the Winsock API with the [assertions] it stands on, what it [needs](Need), and a body that speaks
 //! the API through its C names ([`winsock`]), with [`Socket`] as a safe face. The crate has no implementation of that API: it links to

@@ -11,6 +11,7 @@ use crate::{cases, partner, processes, subject};
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, fmt};
@@ -131,7 +132,10 @@ impl Supervisor {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = processes::start(&mut command)?;
-        let (told, said) = (read(child.stdout.take()), read(child.stderr.take()));
+        let (told, said) = (
+            Output::of(child.stdout.take()),
+            Output::of(child.stderr.take()),
+        );
         let began = Instant::now();
         let status = loop {
             match child.try_wait()? {
@@ -145,7 +149,7 @@ impl Supervisor {
                 None => thread::park_timeout(Duration::from_millis(2)),
             }
         };
-        let [told, said] = [told, said].map(|reader| reader.join().unwrap_or_default());
+        let [told, said] = [told, said].map(Output::take);
         Ok(Ended { status, told, said })
     }
 }
@@ -170,17 +174,41 @@ impl Ended {
     }
 }
 
-/// Reads on a thread of its own: a child that writes much does not wait for its parent.
-fn read(from: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut from) = from {
-            // What was read before an error counts.
-            let _ = from.read_to_end(&mut bytes);
-        }
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a child writes, read on a thread of its own: one that writes much does not wait for its parent.
+struct Output {
+    so_far: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
+
+impl Output {
+    fn of(from: Option<impl Read + Send + 'static>) -> Self {
+        let so_far = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&so_far);
+        let reader = thread::spawn(move || {
+            let Some(mut from) = from else { return };
+            let mut room = [0; 4096];
+            // What was read before an error counts.
+            while let Ok(count @ 1..) = from.read(&mut room) {
+                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                all.extend_from_slice(&room[..count]);
+            }
+        });
+        Self { so_far, reader }
+    }
+
+    /// What a child that has ended wrote. A process that it started and left behind may keep the pipe: nobody waits long for that one.
+    fn take(self) -> String {
+        let ended = Instant::now();
+        while !self.reader.is_finished() && ended.elapsed() < LEFT_BEHIND {
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        let bytes = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// How long what a child wrote last may take to arrive.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
 /// In a child of a [`Supervisor`], or a [partner], does what is asked and returns the exit code of the process; in any other process
 /// does nothing.

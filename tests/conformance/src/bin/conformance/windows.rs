@@ -1,5 +1,6 @@
 //! The program as it is on Windows.
 
+use core::ffi::c_void;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::os::windows::fs::OpenOptionsExt;
@@ -39,7 +40,20 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The arguments or the subject are unusable.
 const UNUSABLE: u8 = 2;
 
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn SetUnhandledExceptionFilter(filter: extern "system" fn(*const c_void) -> i32) -> usize;
+}
+
+/// Ends a process that crashed with the code of its exception, without a debugger or a window that nobody closes.
+extern "system" fn end(_: *const c_void) -> i32 {
+    const EXCEPTION_EXECUTE_HANDLER: i32 = 1;
+    EXCEPTION_EXECUTE_HANDLER
+}
+
 pub fn main() -> ExitCode {
+    // SAFETY: a function of that type, which lives as long as the program.
+    unsafe { SetUnhandledExceptionFilter(end) };
     subject::set(System);
     if let Some(code) = supervisor::serve_if_asked() {
         return code;
