@@ -238,17 +238,6 @@ fn ten_thousand_datagrams_arrive_in_order() {
     w.close(client).unwrap();
 }
 
-type ReceiveMessage =
-    unsafe extern "system" fn(SOCKET, *mut WSAMSG, *mut u32, *mut OVERLAPPED, RawCallback) -> i32;
-type SendMessage = unsafe extern "system" fn(
-    SOCKET,
-    *mut WSAMSG,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-    RawCallback,
-) -> i32;
-
 fn message(data: &mut [u8], parts: &mut WSABUF, control: &mut [u8]) -> WSAMSG {
     *parts = world::buffer(data);
     WSAMSG {
@@ -266,7 +255,7 @@ fn packet_info_comes_with_a_datagram_and_a_short_buffer_is_told() {
     let w = world();
     let (server, address) = w.bound_udp();
     // SAFETY: the type of WSARecvMsg.
-    let receive: ReceiveMessage = unsafe { w.extension(server, WSAID_WSARECVMSG) };
+    let receive: LPFN_WSARECVMSG = unsafe { w.extension(server, WSAID_WSARECVMSG) };
     let call = |message: *mut WSAMSG, got: &mut u32| {
         // SAFETY: the message is a live local or NULL, which is tested.
         unsafe { receive(server, message, got, ptr::null_mut(), RawCallback::NULL) }
@@ -320,7 +309,7 @@ fn wsasendmsg_checks_and_binds() {
     let w = world();
     let (tcp, udp) = (w.tcp(), w.udp());
     // SAFETY: the type of WSASendMsg.
-    let send: SendMessage = unsafe { w.extension(udp, WSAID_WSASENDMSG) };
+    let send: LPFN_WSASENDMSG = unsafe { w.extension(udp, WSAID_WSASENDMSG) };
     let (mut data, mut parts, mut sent) = (*b"ping", WSABUF::EMPTY, 0);
     let (server, address) = w.bound_udp();
     let name = Address::from_ip(address);

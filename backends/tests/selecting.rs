@@ -8,13 +8,11 @@ use std::time::Instant;
 use world::world;
 use ws2spi_abi::*;
 
-type Poll = unsafe extern "system" fn(*mut WSAPOLLFD, u32, i32) -> i32;
-
 fn poll(requests: &mut [WSAPOLLFD], timeout: i32) -> (i32, i32) {
     let w = world();
     let s = w.udp();
     // SAFETY: the type of WSAPoll.
-    let poll: Poll = unsafe { w.extension(s, WSAID_WSAPOLL) };
+    let poll: LPFN_WSAPOLL = unsafe { w.extension(s, WSAID_WSAPOLL) };
     w.close(s).unwrap();
     // SAFETY: as many elements as it says.
     let result = unsafe { poll(requests.as_mut_ptr(), requests.len() as u32, timeout) };

@@ -111,9 +111,8 @@ pub(super) fn serve(fds: &mut [WSAPOLLFD], timeout: i32) -> Result<i32, Errno> {
 /// # Safety
 /// `function` is a `WSAPoll` function in the native convention.
 unsafe fn call(function: RawCallback, fds: &mut [WSAPOLLFD], timeout: i32) -> i32 {
-    type Poll = unsafe extern "system" fn(*mut WSAPOLLFD, u32, i32) -> i32;
     // SAFETY: the caller's contract.
-    let function = unsafe { std::mem::transmute::<usize, Poll>(function.as_raw()) };
+    let function = unsafe { std::mem::transmute::<usize, LPFN_WSAPOLL>(function.as_raw()) };
     // SAFETY: the array is live and as long as is said.
     unsafe { function(fds.as_mut_ptr(), fds.len() as u32, timeout) }
 }

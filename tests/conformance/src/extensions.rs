@@ -11,27 +11,6 @@ use ws2spi_abi::args::Address;
 use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
 
-type DisconnectEx = unsafe extern "system" fn(SOCKET, *mut OVERLAPPED, u32, u32) -> BOOL;
-pub(crate) type TransmitFile = unsafe extern "system" fn(
-    SOCKET,
-    HANDLE,
-    u32,
-    u32,
-    *mut OVERLAPPED,
-    *const TRANSMIT_FILE_BUFFERS,
-    u32,
-) -> BOOL;
-pub(crate) type SendMsg = unsafe extern "system" fn(
-    SOCKET,
-    *mut WSAMSG,
-    u32,
-    *mut u32,
-    *mut OVERLAPPED,
-    RawCallback,
-) -> i32;
-pub(crate) type RecvMsg =
-    unsafe extern "system" fn(SOCKET, *mut WSAMSG, *mut u32, *mut OVERLAPPED, RawCallback) -> i32;
-
 /// The address of the function that the provider of `s` has under this name.
 ///
 /// # Errors
@@ -73,7 +52,7 @@ pub(crate) fn truth(answer: BOOL) -> Result<(), Errno> {
 pub fn disconnect(by: &Socket, s: SOCKET, flags: u32) -> Result<(), Errno> {
     let address = must_find(by, WSAID_DISCONNECTEX);
     // SAFETY: the provider answered for this identity, which fixes the type.
-    let function = unsafe { transmute::<usize, DisconnectEx>(address) };
+    let function = unsafe { transmute::<usize, LPFN_DISCONNECTEX>(address) };
     // SAFETY: no pointers.
     truth(unsafe { function(s, null_mut(), flags, 0) })
 }
@@ -113,7 +92,7 @@ pub fn transmit_file_part(
 ) -> Result<(), Errno> {
     let address = must_find(by, WSAID_TRANSMITFILE);
     // SAFETY: the provider answered for this identity, which fixes the type.
-    let function = unsafe { transmute::<usize, TransmitFile>(address) };
+    let function = unsafe { transmute::<usize, LPFN_TRANSMITFILE>(address) };
     let place = |bytes: &[u8]| bytes.as_ptr().cast_mut().cast::<c_void>();
     let buffers = around.map(|(head, tail)| TRANSMIT_FILE_BUFFERS {
         Head: place(head),
@@ -144,7 +123,7 @@ pub fn transmit_file_nowhere(
 ) -> Result<(), Errno> {
     let address = must_find(s, WSAID_TRANSMITFILE);
     // SAFETY: the provider answered for this identity, which fixes the type.
-    let function = unsafe { transmute::<usize, TransmitFile>(address) };
+    let function = unsafe { transmute::<usize, LPFN_TRANSMITFILE>(address) };
     let buffers = TRANSMIT_FILE_BUFFERS {
         HeadLength: head,
         TailLength: tail,
@@ -209,7 +188,7 @@ pub fn send_no_message(s: &Socket) -> Result<u32, Errno> {
 fn send_raw_message(s: &Socket, message: *mut WSAMSG, count: bool) -> Result<u32, Errno> {
     let address = must_find(s, WSAID_WSASENDMSG);
     // SAFETY: the provider answered for this identity, which fixes the type.
-    let function = unsafe { transmute::<usize, SendMsg>(address) };
+    let function = unsafe { transmute::<usize, LPFN_WSASENDMSG>(address) };
     let mut sent = 0;
     let sent_to = if count { &raw mut sent } else { null_mut() };
     // SAFETY: the message and what it points to live for the call, which only reads them; the count is a live local.
@@ -314,7 +293,7 @@ pub fn receive_message_nowhere(s: &Socket, namelen: i32, control: u32) -> Result
 fn receive_raw_message(s: &Socket, message: *mut WSAMSG, count: *mut u32) -> Result<(), Errno> {
     let address = must_find(s, WSAID_WSARECVMSG);
     // SAFETY: the provider answered for this identity, which fixes the type.
-    let function = unsafe { transmute::<usize, RecvMsg>(address) };
+    let function = unsafe { transmute::<usize, LPFN_WSARECVMSG>(address) };
     // SAFETY: null, or a message that lives for the call as everything that it points to; the count does too.
     let result = unsafe { function(s.raw(), message, count, null_mut(), RawCallback::NULL) };
     socket::checked(result).map(drop)

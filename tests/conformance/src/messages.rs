@@ -1,7 +1,7 @@
 //! `WSARecvMsg` and `WSASendMsg` as overlapped operations.
 
 use crate::Socket;
-use crate::extensions::{Message, RecvMsg, SendMsg, control_messages, must_find};
+use crate::extensions::{Message, control_messages, must_find};
 use crate::overlapped::{Operation, PENDING, Tell};
 use std::mem::transmute;
 use std::net::SocketAddr;
@@ -23,7 +23,8 @@ impl Operation {
     #[must_use]
     pub fn receive_message(s: &Socket, size: usize, control: usize, tell: Tell) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, RecvMsg>(must_find(s, WSAID_WSARECVMSG)) };
+        let function =
+            unsafe { transmute::<usize, LPFN_WSARECVMSG>(must_find(s, WSAID_WSARECVMSG)) };
         let buffers = vec![
             vec![0; size],
             vec![0xcc; 128],
@@ -61,7 +62,8 @@ impl Operation {
         tell: Tell,
     ) -> Self {
         // SAFETY: the pointer of that name has that type.
-        let function = unsafe { transmute::<usize, SendMsg>(must_find(s, WSAID_WSASENDMSG)) };
+        let function =
+            unsafe { transmute::<usize, LPFN_WSASENDMSG>(must_find(s, WSAID_WSASENDMSG)) };
         let name = to.map(|to| Address::from_ip(to).as_bytes().to_vec());
         let control = control.map(|(level, kind, value)| control_message(level, kind, value));
         let buffers = vec![

@@ -1,21 +1,12 @@
 //! `TransmitFile` as an overlapped operation, and `TransmitPackets`.
 
 use crate::Socket;
-use crate::extensions::{TransmitFile, must_find, truth};
+use crate::extensions::{must_find, truth};
 use crate::overlapped::{Operation, Tell};
 use core::ffi::c_void;
 use std::mem::transmute;
 use std::ptr::{null, null_mut};
 use ws2spi_abi::*;
-
-type TransmitPackets = unsafe extern "system" fn(
-    SOCKET,
-    *const TRANSMIT_PACKETS_ELEMENT,
-    u32,
-    u32,
-    *mut OVERLAPPED,
-    u32,
-) -> BOOL;
 
 /// What an overlapped `TransmitFile` sends.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +46,7 @@ impl Operation {
     pub fn transmit_file(s: &Socket, what: Sent<'_>, tell: Tell) -> Self {
         // SAFETY: the pointer of that name has that type.
         let function =
-            unsafe { transmute::<usize, TransmitFile>(must_find(s, WSAID_TRANSMITFILE)) };
+            unsafe { transmute::<usize, LPFN_TRANSMITFILE>(must_find(s, WSAID_TRANSMITFILE)) };
         let buffers = vec![what.head.to_vec(), what.tail.to_vec()];
         Self::begin_with(tell, buffers, |with| {
             // SAFETY: the count of an operation that has not begun.
@@ -165,9 +156,9 @@ pub fn transmit_bad_packets(s: &Socket, element_flags: Option<u32>) -> Result<()
     truth(unsafe { function(s.raw(), start, 1, 0, null_mut(), 0) })
 }
 
-fn packets_function(by: &Socket) -> TransmitPackets {
+fn packets_function(by: &Socket) -> LPFN_TRANSMITPACKETS {
     // SAFETY: the pointer of that name has that type.
-    unsafe { transmute::<usize, TransmitPackets>(must_find(by, WSAID_TRANSMITPACKETS)) }
+    unsafe { transmute::<usize, LPFN_TRANSMITPACKETS>(must_find(by, WSAID_TRANSMITPACKETS)) }
 }
 
 fn raw_element(element: &Element<'_>, memory: *mut u8) -> TRANSMIT_PACKETS_ELEMENT {

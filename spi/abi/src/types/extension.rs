@@ -6,7 +6,7 @@
 
 use super::{
     BOOL, HANDLE, OVERLAPPED, RawCallback, SOCKADDR, SOCKET, TRANSMIT_FILE_BUFFERS,
-    TRANSMIT_PACKETS_ELEMENT, WSAMSG,
+    TRANSMIT_PACKETS_ELEMENT, WSAMSG, WSAPOLLFD,
 };
 use core::ffi::c_void;
 
@@ -81,3 +81,5 @@ pub type LPFN_WSASENDMSG = unsafe extern "system" fn(
     *mut OVERLAPPED,
     RawCallback,
 ) -> i32;
+/// `WSAPoll` (`WSAID_WSAPOLL`): sockets and their number, milliseconds.
+pub type LPFN_WSAPOLL = unsafe extern "system" fn(*mut WSAPOLLFD, u32, i32) -> i32;
