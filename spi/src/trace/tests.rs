@@ -1,6 +1,9 @@
 //! Watching a chain: the top provider that the client DLL starts, and the lower one that a layer starts by itself.
 
-use super::{Call, Direction, Hook, interposed, set_hook};
+use super::{
+    Answer, Call, Direction, Hook, Observer, Place, Procedure, Stored, interposed, set_hook,
+    set_observer,
+};
 use crate::api::*;
 use crate::fixture::*;
 use crate::loader::module;
@@ -108,6 +111,52 @@ fn a_provider_that_a_layer_starts_is_counted_apart() {
     world.socket(0);
     assert_eq!(watching.0.of(1, "WSPListen"), [None]);
     assert!(watching.0.of(0, "WSPListen").is_empty());
+}
+
+/// A call that an observer saw, with its answer afterwards.
+#[derive(Debug, PartialEq, Eq)]
+struct Observed(&'static str, Option<SOCKET>, Option<Answer>);
+
+#[derive(Default)]
+struct Observing(Mutex<Vec<Observed>>);
+
+impl Observer for Observing {
+    fn entering(&self, at: &Place, call: &mut Procedure) {
+        assert_eq!(at.module, "linked:scripted0");
+        assert!(at.level.is_some());
+        let seen = Observed(call.function(), call.socket(), None);
+        self.0.lock().push(seen);
+    }
+
+    fn left(&self, _: &Place, call: &Procedure, answer: &mut Answer) {
+        let seen = Observed(call.function(), call.socket(), Some(*answer));
+        self.0.lock().push(seen);
+    }
+}
+
+#[test]
+fn an_observer_sees_a_call_before_and_after_and_what_was_stored() {
+    // verify: arguments and results of each call; the rules need both.
+    let world = World::new();
+    let observer = Arc::new(Observing::default());
+    set_observer(Some(Arc::<Observing>::clone(&observer)));
+    world.start();
+    let s = world.socket(0);
+    observer.0.lock().clear();
+    world.script(0, |script| {
+        script.action = Some(Arc::new(|_| Err(Errno::ADDRINUSE)))
+    });
+    assert_eq!(listen(s, 1), SOCKET_ERROR);
+    set_observer(None);
+    assert_eq!(crate::process::last_error(), WSAEADDRINUSE);
+    let answer = Answer {
+        value: -1,
+        failed: true,
+        stored: Stored::Code(WSAEADDRINUSE),
+    };
+    let before = Observed("WSPListen", Some(s), None);
+    let after = Observed("WSPListen", Some(s), Some(answer));
+    assert_eq!(*observer.0.lock(), [before, after]);
 }
 
 #[test]
