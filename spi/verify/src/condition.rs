@@ -5,6 +5,7 @@
 
 use crate::checks::Checks;
 use crate::nest::{self, Call};
+use crate::reentry::Holdable;
 use crate::rule;
 use crate::stack::Stack;
 use parking_lot::Mutex;
@@ -13,12 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, ThreadId};
 use ws2spi::trace::{Answer, Place, Procedure};
+use ws2spi_abi::ffi::native::ProcTable;
 use ws2spi_abi::*;
 
 /// One WSPAccept with a condition function.
 pub(crate) struct Asked {
     id: usize,
     module: usize,
+    level: Option<(usize, &'static ProcTable)>,
     s: SOCKET,
     thread: ThreadId,
     condition: RawCallback,
@@ -47,6 +50,7 @@ impl Checks {
         let asked = Arc::new(Asked {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             module: at.number,
+            level: at.level,
             s: *s,
             thread: thread::current().id(),
             condition: *condition,
@@ -148,7 +152,7 @@ unsafe extern "system" fn decide(
     let condition = asked.condition.as_raw();
     // SAFETY: the application's contract: the address it passed as its condition function.
     let condition = unsafe { std::mem::transmute::<usize, Condition>(condition) };
-    let decision = nest::in_application(|| {
+    let ask = || {
         // SAFETY: the application's function with the provider's arguments and its own data, during its call.
         unsafe {
             condition(
@@ -162,7 +166,18 @@ unsafe extern "system" fn decide(
                 asked.data,
             )
         }
+    };
+    let held = asked.level.map(|(level, table)| Holdable {
+        module: asked.module,
+        level,
+        table,
+        function: "WSPAccept",
+        s: asked.s,
     });
+    let decision = match asked.checks.upgrade() {
+        Some(checks) => checks.call_back(held, "the condition function", ask),
+        None => nest::in_application(ask),
+    };
     asked.decisions.lock().push(decision);
     decision
 }

@@ -153,6 +153,8 @@ impl Checks {
         let minted = |s| self.ledger.lock().has_minted(at.number, s);
         if let (Some(found), Some(s)) = (extension(call, answer), call.socket())
             && left.below.extensions.contains(&found)
+            // It takes no socket.
+            && found.0 != WSAID_GETACCEPTEXSOCKADDRS
             && minted(s)
         {
             let what = format!("handed out the lower provider's function {}", found.0);

@@ -37,6 +37,9 @@ impl Checks {
                 &Stack::here(),
             );
         }
+        if matches!(call, Upcall::queue_apc { .. }) {
+            self.hand_over_results(module);
+        }
         if let Upcall::close_socket_handle { s } = *call {
             self.check_close(at, call, s);
         }
@@ -120,6 +123,9 @@ impl Checks {
                 ledger.modules.entry(module).or_default().apcs += 1;
             }
             _ if answer.failed => {}
+            Upcall::query_blocking_callback {
+                callback, context, ..
+            } if self.watches(module) => self.exchange_hook(callback, context),
             Upcall::create_socket_handle { entry, .. } => {
                 self.note_registered(at, call, entry, answer.value.cast_unsigned());
                 let minted = Minted {

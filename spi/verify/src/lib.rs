@@ -18,6 +18,7 @@
 //! Relies on `ws2spi` for the seam and `ws2spi-kernel` for what is open. The command-line tool and the tests install it.
 
 mod answers;
+mod blocking;
 mod checks;
 mod condition;
 mod extensions;

@@ -4,15 +4,18 @@
 //! what happens to them when.
 
 use crate::memory;
+use crate::reentry::Holdable;
 use crate::stack::Stack;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use ws2spi_abi::ffi::native::ProcTable;
 use ws2spi_abi::*;
 
 /// An operation that a provider has taken.
 pub(crate) struct Operation {
     pub module: usize,
+    pub level: Option<(usize, &'static ProcTable)>,
     pub function: &'static str,
     /// The provider's function.
     pub address: usize,
@@ -31,6 +34,8 @@ pub(crate) struct Progress {
     pub state: State,
     /// What the block held at the end; compared until that was reported.
     pub last: Option<[usize; WORDS]>,
+    /// The result stands in the application's block: only the routine is still to be called.
+    pub is_handed_over: bool,
     /// Where the handle was closed while it was pending.
     pub closed_at: Option<Arc<Stack>>,
 }
@@ -75,10 +80,30 @@ impl Operation {
         unsafe { memory::put_word(self.above(), OFFSETS, offsets) };
     }
 
+    /// Puts the whole result into the application's block, `Internal` last.
+    pub fn hand_over_result(&self, words: [usize; WORDS]) {
+        for word in [OFFSETS, INTERNAL_HIGH, INTERNAL] {
+            // SAFETY: the application's contract: its block lives until the routine is called.
+            unsafe { memory::put_word(self.above(), word, words[word]) };
+        }
+    }
+
     /// Writes `Internal` of the application's block.
     pub fn mark(&self, internal: usize) {
         // SAFETY: the application's contract: its block is the operation's, which has not been completed.
         unsafe { memory::put_word(self.above(), INTERNAL, internal) };
+    }
+
+    /// The provider as it calls the routine.
+    pub fn holdable(&self) -> Option<Holdable> {
+        let (level, table) = self.level?;
+        Some(Holdable {
+            module: self.module,
+            level,
+            table,
+            function: self.function,
+            s: self.s,
+        })
     }
 
     pub fn stack(&self) -> Stack {
@@ -104,6 +129,8 @@ pub(crate) struct Books {
     pub by_block: HashMap<usize, Arc<Operation>>,
     /// The latest operation of each of the application's blocks.
     pub by_above: HashMap<usize, Arc<Operation>>,
+    /// Those with a routine that has not been called.
+    pub routines: Vec<Arc<Operation>>,
     /// Those whose application's block has been used again, the oldest first.
     pub old: VecDeque<Arc<Operation>>,
 }
@@ -120,12 +147,12 @@ impl Operations {
         found.filter(|operation| operation.s == s).cloned()
     }
 
-    /// The handle is about to be closed: what is pending on it can be told to nobody.
+    /// The handle is about to be closed: what is pending on it can be told to nobody. A routine needs no handle.
     pub fn orphan(&self, s: SOCKET) {
         let books = self.books.lock();
         for operation in books.by_above.values().filter(|operation| operation.s == s) {
             let mut progress = operation.progress.lock();
-            if progress.state == State::Pending {
+            if progress.state == State::Pending && operation.routine.is_null() {
                 progress.state = State::Orphaned;
                 progress.closed_at = Some(Arc::new(Stack::here()));
             }

@@ -16,9 +16,7 @@ use crate::answers::overlapped;
 use crate::checks::Checks;
 use crate::memory;
 use crate::nest::{self, Call};
-use crate::operation::{
-    FIELDS, INTERNAL, INTERNAL_HIGH, OFFSETS, Operation, PENDING, Progress, State,
-};
+use crate::operation::{FIELDS, INTERNAL, INTERNAL_HIGH, Operation, PENDING, Progress, State};
 use crate::rule::{self, Rule};
 use crate::stack::{self, Stack};
 use parking_lot::Mutex;
@@ -78,6 +76,7 @@ impl Checks {
         }
         let operation = Arc::new(Operation {
             module: at.number,
+            level: at.level,
             function,
             address: at.level.map_or(0, |(_, table)| call.address_in(table)),
             s,
@@ -89,6 +88,7 @@ impl Checks {
             progress: Mutex::new(Progress {
                 state: State::Starting,
                 last: None,
+                is_handed_over: false,
                 closed_at: None,
             }),
         });
@@ -137,6 +137,9 @@ impl Checks {
             books
                 .by_block
                 .insert(operation.block, Arc::clone(&operation));
+            if !operation.routine.is_null() {
+                books.routines.push(Arc::clone(&operation));
+            }
             let former = books.by_above.insert(operation.above, operation);
             books.old.extend(former.clone());
             let is_full = books.old.len() > KEPT;
@@ -189,6 +192,23 @@ impl Checks {
             let what = format!("failed with {code} and completed the operation all the same");
             self.report_answer(&rule::FAILED_AND_DONE, at, call, left, what);
         }
+    }
+
+    /// Before WPUQueueApc: a provider stores a result before it queues the call of the routine, and programs may look at it.
+    pub(crate) fn hand_over_results(&self, module: usize) {
+        let mut books = self.operations.books.lock();
+        books.routines.retain(|operation| {
+            if operation.module != module {
+                return true;
+            }
+            let mut progress = operation.progress.lock();
+            let words = operation.words();
+            if progress.state.may_end() && words[INTERNAL] != PENDING {
+                operation.hand_over_result(words);
+                progress.is_handed_over = true;
+            }
+            progress.state.may_end() && !progress.is_handed_over
+        });
     }
 
     /// Before WPUCompleteOverlappedRequest.
@@ -290,17 +310,24 @@ impl Checks {
         let Some(module) = module else {
             return;
         };
-        let owner = {
+        let (owner, is_started) = {
             let ledger = self.ledger.lock();
-            ledger.minted.get(&s).map(|minted| minted.module)
+            let owner = ledger.minted.get(&s).map(|minted| minted.module);
+            (owner, ledger.is_started(module))
         };
+        let is_inside = nest::any(|call| call.module == module);
+        if !is_started && !is_inside {
+            let what = String::from("completed an operation after its last WSPCleanup");
+            let rule = &rule::UPCALL_NOT_STARTED;
+            return self.report(rule, module, COMPLETE, Some(s), what, &Stack::here());
+        }
         let what = match (owner, operation) {
             (None, _) => "the handle is none of WPUCreateSocketHandle",
             (Some(owner), _) if owner != module => "the handle is another provider's",
             (_, Some(operation)) if operation.s != s => "the operation is one of another handle",
             _ => return,
         };
-        let function = "WPUCompleteOverlappedRequest";
+        let function = COMPLETE;
         let rule = &rule::FOREIGN_COMPLETION;
         self.report(
             rule,
@@ -441,14 +468,14 @@ unsafe extern "system" fn told(error: u32, bytes: u32, block: *mut OVERLAPPED, f
             let words = operation.words();
             progress.state = State::Completed;
             progress.last = Some(words);
-            for word in [OFFSETS, INTERNAL_HIGH, INTERNAL] {
-                // SAFETY: the application's contract: its block lives until the routine is called, which is done below.
-                unsafe { memory::put_word(operation.above(), word, words[word]) };
+            if !progress.is_handed_over {
+                operation.hand_over_result(words);
             }
         }
         state
     };
-    if let Some(checks) = checks.upgrade() {
+    let checks = checks.upgrade();
+    if let Some(checks) = &checks {
         checks.check_end(&operation, state, bytes);
     }
     if !state.may_end() {
@@ -457,11 +484,18 @@ unsafe extern "system" fn told(error: u32, bytes: u32, block: *mut OVERLAPPED, f
     let routine = operation.routine.as_raw();
     // SAFETY: the application's contract: the address it passed as its completion routine.
     let routine = unsafe { std::mem::transmute::<usize, Routine>(routine) };
-    nest::in_application(|| {
+    let call = || {
         // SAFETY: the application's routine, called once, with its own block.
         unsafe { routine(error, bytes, operation.above(), flags) }
-    });
+    };
+    match checks {
+        Some(checks) => {
+            checks.call_back(operation.holdable(), "the completion routine", call);
+        }
+        None => nest::in_application(call),
+    }
 }
 
+const COMPLETE: &str = "WPUCompleteOverlappedRequest";
 /// How many blocks are compared for a while longer.
 const KEPT: usize = 4096;

@@ -1,8 +1,9 @@
-//! Locks that are held while the provider below is called: V023.
+//! Locks that are held while code of others runs: V023.
 //!
 //! A provider may be called again while it is in a call: by another thread, by a callback of the application that the provider below
-//! runs. When a layer calls down for the first time in one of its functions, the call is held for a moment, and another thread asks
-//! the layer for an option of the same socket. An answer that does not come until the held call has gone on and returned was waiting
+//! runs. When a provider is about to run code of others for the first time in one of its functions - the provider below, a condition
+//! function, a completion routine, a blocking hook -, the call is held for a moment, and another thread asks the provider for an option
+//! of the same socket. An answer that does not come until the held call has gone on and returned was waiting
 //! for something that the layer holds.
 
 use crate::checks::Checks;
@@ -21,7 +22,7 @@ use ws2spi_abi::{SO_TYPE, SOCKET, SOL_SOCKET};
 /// Which functions of which tables have been tried.
 #[derive(Default)]
 pub(crate) struct Reentry {
-    tried: Mutex<HashSet<(usize, &'static str)>>,
+    tried: Mutex<HashSet<(usize, &'static str, &'static str)>>,
 }
 
 /// A question that has not been answered.
@@ -95,25 +96,53 @@ fn asker(table: &'static ProcTable, s: SOCKET) -> Option<impl FnOnce() + Send + 
     })
 }
 
+/// A call of a provider that can be held.
+#[derive(Clone, Copy)]
+pub(crate) struct Holdable {
+    pub module: usize,
+    pub level: usize,
+    pub table: &'static ProcTable,
+    pub function: &'static str,
+    pub s: SOCKET,
+}
+
+impl Holdable {
+    /// The thread's innermost call.
+    pub fn innermost() -> Option<Self> {
+        let found = nest::innermost(|call| {
+            Some(Self {
+                module: call.module,
+                level: call.level?,
+                table: call.table?,
+                function: call.function,
+                s: call.socket?,
+            })
+        });
+        found
+            .flatten()
+            .filter(|call| !LEFT_OUT.contains(&call.function))
+    }
+}
+
 impl Checks {
     /// Before a layer's call of the provider below.
     pub(crate) fn probe_lock(&self) -> Option<Held> {
-        if nest::is_asking() {
+        self.hold(Holdable::innermost()?, "below")
+    }
+
+    /// Holds a call that is about to run somebody else's code, the first time that it comes there.
+    pub(crate) fn hold(&self, call: Holdable, before: &'static str) -> Option<Held> {
+        let Holdable {
+            module,
+            level,
+            table,
+            function,
+            s,
+        } = call;
+        if nest::is_asking() || !self.watches(module) {
             return None;
         }
-        let (module, level, table, function, s) = nest::innermost(|outer| {
-            Some((
-                outer.module,
-                outer.level?,
-                outer.table?,
-                outer.function,
-                outer.socket?,
-            ))
-        })??;
-        if LEFT_OUT.contains(&function) || !self.watches(module) {
-            return None;
-        }
-        if !self.reentry.tried.lock().insert((level, function)) {
+        if !self.reentry.tried.lock().insert((level, function, before)) {
             return None;
         }
         let ask = asker(table, s)?;
@@ -136,9 +165,9 @@ impl Checks {
         })
     }
 
-    /// After that call.
-    pub(crate) fn check_probed(&self, left: &mut Call) {
-        let Some(held) = left.held.take() else {
+    /// After that code has run.
+    pub(crate) fn let_go(&self, held: Option<Held>, code: &str) {
+        let Some(held) = held else {
             return;
         };
         if *held.question.progress.lock() == Progress::Answered {
@@ -150,17 +179,27 @@ impl Checks {
             s,
             ..
         } = held;
-        let what = format!(
-            "another call on the socket waited until {} below had returned",
-            left.function
-        );
-        self.report(
-            &rule::LOCKED,
-            module,
-            function,
-            Some(s),
-            what,
-            &Stack::here(),
-        );
+        let what = format!("another call on the socket waited until {code} had returned");
+        let stack = Stack::here();
+        self.report(&rule::LOCKED, module, function, Some(s), what, &stack);
+    }
+
+    /// After a call of the provider below.
+    pub(crate) fn check_probed(&self, left: &mut Call) {
+        let held = left.held.take();
+        self.let_go(held, &format!("{} below", left.function));
+    }
+
+    /// Runs a function of the program for a provider that is in this call.
+    pub(crate) fn call_back<T>(
+        &self,
+        call: Option<Holdable>,
+        name: &'static str,
+        function: impl FnOnce() -> T,
+    ) -> T {
+        let held = call.and_then(|call| self.hold(call, name));
+        let value = nest::in_application(function);
+        self.let_go(held, name);
+        value
     }
 }

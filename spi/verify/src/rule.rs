@@ -96,7 +96,7 @@ rules! {
     CONNECT_ONLY "V020" "connect-without-connectex" "A layer takes part in WSPConnect and hands out the ConnectEx of the provider below.";
     FOREIGN_EXTENSION "V021" "foreign-extension-function" "An extension function of the provider below is handed out for a handle that it does not know.";
     BASE_HANDLE "V022" "base-handle-withheld" "A layer does not pass SIO_BASE_HANDLE on to the base provider.";
-    LOCKED "V023" "lock-held-while-calling-down" "A layer holds a lock while it calls the provider below.";
+    LOCKED "V023" "lock-held-while-calling" "A provider holds a lock while it calls the provider below or a function of the program.";
     NOT_STARTED "V024" "call-while-not-started" "A layer calls a provider that it has cleaned up.";
     UPCALL_NOT_STARTED "V025" "upcall-while-not-started" "A provider makes an upcall after its last WSPCleanup.";
     NULL_SLOT "V026" "null-slot" "WSPStartup succeeds and leaves a function of the table NULL.";

@@ -1,9 +1,12 @@
 //! Each rule is found in the provider of `tests/c/faulty` that breaks it, and no other rule is.
 
 use crate::workout;
+use ws2spi_abi::CF_ACCEPT;
 use ws2spi_cli::installer::Handles;
-use ws2spi_tests::isolated;
-use ws2spi_verify::RULES;
+use ws2spi_tests::accepting::accept_if;
+use ws2spi_tests::hostile::cleanup;
+use ws2spi_tests::{configuration, isolated, pipe, providers};
+use ws2spi_verify::{RULES, Scope, Verifier};
 
 /// The faulty provider breaks exactly the rule in its name.
 #[track_caller]
@@ -70,6 +73,38 @@ rules! {
     v032_set "v032_set" System;
     v033_condition "v033_condition" System;
     v034_lower_started "v034_lower_started" System;
+}
+
+#[test]
+fn a_lock_around_a_condition_function_is_found_too() {
+    isolated!();
+    let path = providers::path("faulty_base_condition");
+    let path = path.to_str().expect("the path is UTF-8").to_owned();
+    let verifier = Verifier::install(Scope::Modules(vec![path.clone()]));
+    let _ = pipe::install_entry(pipe::ID, &path, &pipe::wanted_entry());
+    configuration::startup();
+    let listener = pipe::listener("locked");
+    let client = pipe::socket();
+    let name = pipe::address("locked");
+    client.connect_address(&name).expect("a listener is found");
+    let _ = accept_if(&listener, |_| CF_ACCEPT);
+    drop((listener, client));
+    cleanup();
+    let findings = verifier.findings();
+    let [finding] = findings.as_slice() else {
+        panic!("one finding: {findings:#?}");
+    };
+    assert_eq!((finding.rule, finding.function), ("V023", "WSPAccept"));
+    assert!(
+        finding.what.contains("the condition function"),
+        "{}",
+        finding.what
+    );
+    let mut frames = finding.stack.iter();
+    assert!(
+        frames.any(|frame| frame.function == "faulty_accept"),
+        "{finding}"
+    );
 }
 
 #[test]

@@ -1,0 +1,44 @@
+/*
+ * base_condition.c - breaks V023 as a base provider: asks the condition function
+ * of the program under the lock that its options take too.
+ *
+ * It is base_pipe.c with two of its functions replaced.
+ */
+#define WSPStartup faulty_pipe_startup
+#include "../base_pipe.c"
+#undef WSPStartup
+
+#include <pthread.h>
+
+static pthread_mutex_t faulty__lock = PTHREAD_MUTEX_INITIALIZER;
+static WSPPROC_TABLE faulty__pipe;
+
+static SOCKET WSPAPI faulty_accept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+                                   LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+                                   LPINT lpErrno) {
+  pthread_mutex_lock(&faulty__lock);
+  SOCKET accepted =
+      faulty__pipe.lpWSPAccept(s, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno);
+  pthread_mutex_unlock(&faulty__lock);
+  return accepted;
+}
+
+static int WSPAPI faulty_get_sock_opt(SOCKET s, int level, int optname, char *optval, LPINT optlen,
+                                      LPINT lpErrno) {
+  pthread_mutex_lock(&faulty__lock);
+  int result = faulty__pipe.lpWSPGetSockOpt(s, level, optname, optval, optlen, lpErrno);
+  pthread_mutex_unlock(&faulty__lock);
+  return result;
+}
+
+__declspec(dllexport) int WSPAPI
+    WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+               WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
+  int error =
+      faulty_pipe_startup(wVersionRequested, lpWSPData, lpProtocolInfo, UpcallTable, lpProcTable);
+  if (error != 0) return error;
+  faulty__pipe = *lpProcTable;
+  lpProcTable->lpWSPAccept = faulty_accept;
+  lpProcTable->lpWSPGetSockOpt = faulty_get_sock_opt;
+  return 0;
+}
