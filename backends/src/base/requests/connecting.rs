@@ -119,10 +119,14 @@ impl Socket {
 
     /// The step of a socket for ConnectEx.
     pub(in super::super) fn serve_connect(&self) -> Work {
-        if !self.status.get().has(Bit::ConnectingEx) {
-            return Work::NONE;
+        {
+            // The attempt is begun under this lock: what it came to cannot be told before.
+            let mut control = self.control.lock();
+            if !self.status.get().has(Bit::ConnectingEx) {
+                return Work::NONE;
+            }
+            self.settle_locked(&mut control);
         }
-        self.settle();
         if self.status.get().has(Bit::Connecting) {
             return Work::when(Interest::WRITE);
         }
