@@ -1,8 +1,9 @@
 /*
- * The part of Microsoft's winbase.h (and synchapi.h, handleapi.h, ioapiset.h, libloaderapi.h, ...)
- * that libws2_32 exports: handles, events, semaphores, mutexes, waits, user APCs, completion ports,
- * reading and writing through handles, the last error, environment strings, loading libraries.
- * Critical sections, threads, memory, files and time are not covered yet.
+ * The part of Microsoft's winbase.h (and of synchapi.h, handleapi.h, ioapiset.h...) that libws2_32
+ * exports: handles, events, semaphores, mutexes, waits, user APCs, completion ports, reading and
+ * writing through handles, the last error, environment strings, the lstr functions; and what it
+ * includes, which is Microsoft's: heaps, locks in memory, threads, modules, code pages, the system.
+ * Files by name, mapped memory, timers and the registry are not covered.
  */
 #ifndef _WINBASE_
 #define _WINBASE_
@@ -10,6 +11,14 @@
 #include "windef.h"
 #include "winerror.h"
 #include "winnt.h"
+#include "minwinbase.h"
+#include "debugapi.h"
+#include "heapapi.h"
+#include "libloaderapi.h"
+#include "processthreadsapi.h"
+#include "stringapiset.h"
+#include "synchapi.h"
+#include "sysinfoapi.h"
 
 #define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
 #define INFINITE             0xffffffff
@@ -34,38 +43,11 @@
 #define OPEN_ALWAYS                          4
 #define TRUNCATE_EXISTING                    5
 
-#define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
-
-#define ZeroMemory RtlZeroMemory
-#define FillMemory RtlFillMemory
-#define CopyMemory RtlCopyMemory
-#define MoveMemory RtlMoveMemory
-
-typedef struct _SECURITY_ATTRIBUTES {
-  DWORD nLength;
-  LPVOID lpSecurityDescriptor;
-  BOOL bInheritHandle;
-} SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
-
-typedef struct _OVERLAPPED {
-  ULONG_PTR Internal;
-  ULONG_PTR InternalHigh;
-  __extension__ union {
-    __extension__ struct {
-      DWORD Offset;
-      DWORD OffsetHigh;
-    };
-    PVOID Pointer;
-  };
-  HANDLE hEvent;
-} OVERLAPPED, *LPOVERLAPPED;
-
-typedef struct _OVERLAPPED_ENTRY {
-  ULONG_PTR lpCompletionKey;
-  LPOVERLAPPED lpOverlapped;
-  ULONG_PTR Internal;
-  DWORD dwNumberOfBytesTransferred;
-} OVERLAPPED_ENTRY, *LPOVERLAPPED_ENTRY;
+#define ZeroMemory       RtlZeroMemory
+#define FillMemory       RtlFillMemory
+#define CopyMemory       RtlCopyMemory
+#define MoveMemory       RtlMoveMemory
+#define SecureZeroMemory RtlSecureZeroMemory
 
 /* Who finds the operation completed sees what it left behind. */
 #define HasOverlappedIoCompleted(overlapped)                                                       \
@@ -74,8 +56,6 @@ typedef struct _OVERLAPPED_ENTRY {
 WS2SPI_BEGIN_DECLS
 
 typedef VOID(NTAPI *PAPCFUNC)(ULONG_PTR Parameter);
-typedef DWORD(WINAPI *PTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
-typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 
 /* Not ours: a provider may define it, and the loader calls it as Windows does. */
 BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
@@ -95,15 +75,6 @@ BOOL WINAPI CloseHandle(HANDLE hObject);
 BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle,
                             HANDLE hTargetProcessHandle, LPHANDLE lpTargetHandle,
                             DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions);
-HANDLE WINAPI GetCurrentProcess(VOID);
-DWORD WINAPI GetCurrentProcessId(VOID);
-HANDLE WINAPI GetCurrentThread(VOID);
-/* A thread ends by returning; it cannot be created suspended. */
-HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES lpThreadAttributes, SIZE_T dwStackSize,
-                           LPTHREAD_START_ROUTINE lpStartAddress, LPVOID lpParameter,
-                           DWORD dwCreationFlags, LPDWORD lpThreadId);
-BOOL WINAPI GetExitCodeThread(HANDLE hThread, LPDWORD lpExitCode);
-DWORD WINAPI GetCurrentThreadId(VOID);
 
 HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset,
                            BOOL bInitialState, LPCSTR lpName);
@@ -157,11 +128,18 @@ BOOL WINAPI CancelIoEx(HANDLE hFile, LPOVERLAPPED lpOverlapped);
 DWORD WINAPI ExpandEnvironmentStringsA(LPCSTR lpSrc, LPSTR lpDst, DWORD nSize);
 DWORD WINAPI ExpandEnvironmentStringsW(LPCWSTR lpSrc, LPWSTR lpDst, DWORD nSize);
 
-/* A path whose last part is ws2_32.dll names this library; GetProcAddress finds its exports. */
-HMODULE WINAPI LoadLibraryA(LPCSTR lpLibFileName);
-HMODULE WINAPI LoadLibraryW(LPCWSTR lpLibFileName);
-FARPROC WINAPI GetProcAddress(HMODULE hModule, LPCSTR lpProcName);
-BOOL WINAPI FreeLibrary(HMODULE hLibModule);
+LPSTR WINAPI lstrcpyA(LPSTR lpString1, LPCSTR lpString2);
+LPWSTR WINAPI lstrcpyW(LPWSTR lpString1, LPCWSTR lpString2);
+LPSTR WINAPI lstrcpynA(LPSTR lpString1, LPCSTR lpString2, int iMaxLength);
+LPWSTR WINAPI lstrcpynW(LPWSTR lpString1, LPCWSTR lpString2, int iMaxLength);
+LPSTR WINAPI lstrcatA(LPSTR lpString1, LPCSTR lpString2);
+LPWSTR WINAPI lstrcatW(LPWSTR lpString1, LPCWSTR lpString2);
+int WINAPI lstrcmpA(LPCSTR lpString1, LPCSTR lpString2);
+int WINAPI lstrcmpW(LPCWSTR lpString1, LPCWSTR lpString2);
+int WINAPI lstrcmpiA(LPCSTR lpString1, LPCSTR lpString2);
+int WINAPI lstrcmpiW(LPCWSTR lpString1, LPCWSTR lpString2);
+int WINAPI lstrlenA(LPCSTR lpString);
+int WINAPI lstrlenW(LPCWSTR lpString);
 
 WS2SPI_END_DECLS
 
@@ -170,13 +148,23 @@ WS2SPI_END_DECLS
 #define CreateSemaphore          CreateSemaphoreW
 #define CreateMutex              CreateMutexW
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsW
-#define LoadLibrary              LoadLibraryW
+#define lstrcpy                  lstrcpyW
+#define lstrcpyn                 lstrcpynW
+#define lstrcat                  lstrcatW
+#define lstrcmp                  lstrcmpW
+#define lstrcmpi                 lstrcmpiW
+#define lstrlen                  lstrlenW
 #else
 #define CreateEvent              CreateEventA
 #define CreateSemaphore          CreateSemaphoreA
 #define CreateMutex              CreateMutexA
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsA
-#define LoadLibrary              LoadLibraryA
+#define lstrcpy                  lstrcpyA
+#define lstrcpyn                 lstrcpynA
+#define lstrcat                  lstrcatA
+#define lstrcmp                  lstrcmpA
+#define lstrcmpi                 lstrcmpiA
+#define lstrlen                  lstrlenA
 #endif
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * The Windows types and the kernel functions that libws2_32 exports (Microsoft's windows.h): what
- * windef.h, winnt.h, winbase.h, winuser.h and winerror.h say at their tops. It never includes
- * Winsock: a source that wants sockets includes winsock2.h, before or after.
+ * windef.h, winnt.h, winbase.h, winuser.h and winerror.h say at their tops, structured exceptions
+ * as far as excpt.h says, and the C library's functions for 16-bit text. It never includes Winsock:
+ * a source that wants sockets includes winsock2.h, before or after.
  */
 #ifndef _WINDOWS_
 #define _WINDOWS_
@@ -13,5 +14,8 @@
 #include "winbase.h"
 #include "winuser.h"
 #include "guiddef.h"
+#include "excpt.h"
+#include "ws2spi/printf.h"
+#include "ws2spi/wide.h"
 
 #endif

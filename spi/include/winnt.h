@@ -1,12 +1,14 @@
 /*
- * The part of Microsoft's winnt.h that socket code meets: 64-bit integers in halves, lists, limits,
- * access rights, the statuses of waits, the reasons of DllMain. (The plain types are in windef.h.)
+ * The part of Microsoft's winnt.h that socket code meets: 64-bit integers in halves, lists,
+ * interlocked operations, limits, access rights, the statuses of waits, the reasons of DllMain.
+ * (The plain types are in windef.h.)
  */
 #ifndef _WINNT_
 #define _WINNT_
 
 #include "windef.h"
 #include "guiddef.h"
+#include "ws2spi/interlocked.h"
 
 typedef union _LARGE_INTEGER {
   __extension__ struct {
@@ -87,6 +89,14 @@ typedef struct _LIST_ENTRY {
 #define MUTANT_ALL_ACCESS        (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | MUTANT_QUERY_STATE)
 #define DUPLICATE_CLOSE_SOURCE   0x00000001
 #define DUPLICATE_SAME_ACCESS    0x00000002
+
+static __inline__ WS2SPI_UNUSED PVOID RtlSecureZeroMemory(PVOID memory, SIZE_T size) {
+  volatile char *at = (volatile char *)memory;
+  while (size--) {
+    *at++ = 0;
+  }
+  return memory;
+}
 
 #define DLL_PROCESS_DETACH 0
 #define DLL_PROCESS_ATTACH 1

@@ -12,6 +12,7 @@
 #define _WINSOCKAPI_
 
 #include "ws2spi/winsock_types.h"
+#include "windows.h"
 
 /*
  * Three names that C++ sources also use for other things: not extern "C" there, so that they can

@@ -17,6 +17,8 @@
 #include <sporder.h>
 #include <afunix.h>
 #include <windows.h>
+#include <objbase.h>
+#include <rpc.h>
 
 #if defined(__APPLE__)
 #define IN_SECTION(name) __attribute__((section("__DATA," name), used))
@@ -73,6 +75,18 @@ static const struct number structs[] IN_SECTION("layout") = {
   TYPE(ULARGE_INTEGER), FIELD(ULARGE_INTEGER, LowPart), FIELD(ULARGE_INTEGER, HighPart),
   FIELD(ULARGE_INTEGER, u), FIELD(ULARGE_INTEGER, QuadPart),
   TYPE(LIST_ENTRY), FIELD(LIST_ENTRY, Flink), FIELD(LIST_ENTRY, Blink),
+  TYPE(CRITICAL_SECTION), FIELD(CRITICAL_SECTION, DebugInfo), FIELD(CRITICAL_SECTION, LockCount),
+  FIELD(CRITICAL_SECTION, RecursionCount), FIELD(CRITICAL_SECTION, OwningThread),
+  FIELD(CRITICAL_SECTION, LockSemaphore), FIELD(CRITICAL_SECTION, SpinCount),
+  TYPE(SRWLOCK), TYPE(CONDITION_VARIABLE), TYPE(INIT_ONCE),
+  TYPE(SYSTEM_INFO), FIELD(SYSTEM_INFO, wProcessorArchitecture), FIELD(SYSTEM_INFO, dwPageSize),
+  FIELD(SYSTEM_INFO, lpMinimumApplicationAddress), FIELD(SYSTEM_INFO, lpMaximumApplicationAddress),
+  FIELD(SYSTEM_INFO, dwActiveProcessorMask), FIELD(SYSTEM_INFO, dwNumberOfProcessors),
+  FIELD(SYSTEM_INFO, dwProcessorType), FIELD(SYSTEM_INFO, dwAllocationGranularity),
+  FIELD(SYSTEM_INFO, wProcessorLevel), FIELD(SYSTEM_INFO, wProcessorRevision),
+  TYPE(OSVERSIONINFOA), TYPE(OSVERSIONINFOW), TYPE(OSVERSIONINFOEXA), TYPE(OSVERSIONINFOEXW),
+  FIELD(OSVERSIONINFOEXA, wProductType), FIELD(OSVERSIONINFOEXW, wProductType),
+  TYPE(EXCEPTION_RECORD), TYPE(EXCEPTION_POINTERS),
   TYPE(SECURITY_ATTRIBUTES), FIELD(SECURITY_ATTRIBUTES, nLength),
   FIELD(SECURITY_ATTRIBUTES, lpSecurityDescriptor), FIELD(SECURITY_ATTRIBUTES, bInheritHandle),
   TYPE(OVERLAPPED), FIELD(OVERLAPPED, Internal), FIELD(OVERLAPPED, InternalHigh),

@@ -114,10 +114,36 @@ pub fn find_path(stored_path: &str) -> Option<usize> {
         .map(|(id, _)| *id)
 }
 
+/// The number of a loaded module whose file has this name, whatever its folder; case does not matter, nor a `.dll` that is not there.
+#[must_use]
+pub fn find_name(name: &str) -> Option<usize> {
+    let records = REGISTRY.records.lock();
+    let file = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+    let found = records.by_id.iter().find(|(_, record)| {
+        let file = file(&record.path);
+        file.eq_ignore_ascii_case(name) || file.eq_ignore_ascii_case(&format!("{name}.dll"))
+    });
+    found.map(|(id, _)| *id)
+}
+
+/// Has a module's `DllMain` hear of threads no more: what `DisableThreadLibraryCalls` does. `false` when it is not loaded.
+#[must_use]
+pub fn silence(id: usize) -> bool {
+    let mut records = REGISTRY.records.lock();
+    let record = records.by_id.get_mut(&id);
+    record.map(|record| record.hears_threads = false).is_some()
+}
+
 /// Tells every loaded library that a thread has started (`DLL_THREAD_ATTACH`, 2) or is ending (`DLL_THREAD_DETACH`, 3), on that
 /// thread.
 pub fn notify_thread(reason: u32) {
-    let ids: Vec<usize> = REGISTRY.records.lock().by_id.keys().copied().collect();
+    let records = REGISTRY.records.lock();
+    let told = records
+        .by_id
+        .iter()
+        .filter(|(_, record)| record.hears_threads && record.state == State::Ready);
+    let ids: Vec<usize> = told.map(|(id, _)| *id).collect();
+    drop(records);
     for module in ids.into_iter().filter_map(find) {
         if let Some(library) = module.library() {
             // The answer means nothing for threads.
@@ -227,6 +253,7 @@ struct Record {
     image: Image,
     state: State,
     uses: usize,
+    hears_threads: bool,
 }
 
 #[derive(Default)]
@@ -361,6 +388,7 @@ impl Records {
                 image,
                 state,
                 uses: 1,
+                hears_threads: true,
             },
         );
         id

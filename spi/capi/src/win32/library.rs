@@ -1,9 +1,9 @@
 //! Loading modules: what layers load the provider below them with.
 
-use super::{or, truth};
+use super::{last_error, or, truth};
 use crate::table::{self, Export};
 use crate::{exports, text};
-use ws2spi::loader::module;
+use ws2spi::loader::{module, path};
 use ws2spi::trace;
 use ws2spi_abi::*;
 
@@ -11,13 +11,15 @@ use ws2spi_abi::*;
 const OURSELVES: HANDLE = 4 << 32;
 /// The names, without folder and in lower case, under which this library answers.
 const OUR_NAMES: [&str; 6] = [
-    "ws2_32.dll",
     "ws2_32",
-    "kernel32.dll",
     "kernel32",
-    "user32.dll",
+    "kernelbase",
     "user32",
+    "ole32",
+    "rpcrt4",
 ];
+/// The module handle of the program.
+const PROGRAM: HANDLE = 5 << 32;
 
 /// Whether a path names a module that this library stands for.
 fn is_ours(path: &str) -> bool {
@@ -26,7 +28,7 @@ fn is_ours(path: &str) -> bool {
         .next()
         .unwrap_or(path)
         .to_ascii_lowercase();
-    OUR_NAMES.contains(&name.as_str())
+    OUR_NAMES.contains(&name.strip_suffix(".dll").unwrap_or(&name))
 }
 
 /// Loads a module and adds a use to it.
@@ -61,6 +63,132 @@ pub unsafe fn load_w(path: PCWSTR) -> HANDLE {
 pub unsafe fn load_a(path: PCSTR) -> HANDLE {
     // SAFETY: the caller's contract.
     or(0, load(unsafe { text::narrow(path) }))
+}
+
+/// [`load_w`]; `file` is reserved, and flags have no effect. Microsoft: "LoadLibraryExW function".
+///
+/// # Safety
+/// `path` is null or NUL-terminated.
+#[doc(alias = "LoadLibraryExW")]
+pub unsafe fn load_ex_w(path: PCWSTR, _file: HANDLE, _flags: u32) -> HANDLE {
+    // SAFETY: the caller's contract.
+    unsafe { load_w(path) }
+}
+
+/// [`load_a`]; `file` is reserved, and flags have no effect. Microsoft: "LoadLibraryExA function".
+///
+/// # Safety
+/// `path` is null or NUL-terminated.
+#[doc(alias = "LoadLibraryExA")]
+pub unsafe fn load_ex_a(path: PCSTR, _file: HANDLE, _flags: u32) -> HANDLE {
+    // SAFETY: the caller's contract.
+    unsafe { load_a(path) }
+}
+
+/// The handle of a loaded module, without a use of it; the program's for NULL. A name without a folder is looked for among all, and may
+/// lack `.dll`. 0 with `ERROR_MOD_NOT_FOUND`. Microsoft: "GetModuleHandleW function".
+///
+/// # Safety
+/// `path` is null or NUL-terminated.
+#[doc(alias = "GetModuleHandleW")]
+pub unsafe fn loaded_w(path: PCWSTR) -> HANDLE {
+    // SAFETY: the caller's contract.
+    loaded(unsafe { text::wide(path) })
+}
+
+/// [`loaded_w`] in bytes. Microsoft: "GetModuleHandleA function".
+///
+/// # Safety
+/// `path` is null or NUL-terminated.
+#[doc(alias = "GetModuleHandleA")]
+pub unsafe fn loaded_a(path: PCSTR) -> HANDLE {
+    // SAFETY: the caller's contract.
+    loaded(unsafe { text::narrow(path) })
+}
+
+fn loaded(path: Option<String>) -> HANDLE {
+    let Some(path) = path else {
+        return PROGRAM;
+    };
+    if is_ours(&path) {
+        return OURSELVES;
+    }
+    let by_path = module::find_path(&path);
+    or(
+        0,
+        by_path
+            .or_else(|| module::find_name(&path))
+            .ok_or(Errno::MOD_NOT_FOUND),
+    )
+}
+
+/// Stores a module's path, the program's for 0: its length without the NUL. What does not fit is cut off with a NUL, and the result is
+/// `size` with `ERROR_INSUFFICIENT_BUFFER`. 0 with `ERROR_MOD_NOT_FOUND`. Microsoft: "GetModuleFileNameW function".
+///
+/// # Safety
+/// `target` is null or has room for `size` units.
+#[doc(alias = "GetModuleFileNameW")]
+pub unsafe fn file_name_w(module: HANDLE, target: PWSTR, size: u32) -> u32 {
+    let name = file_name(module).map(|name| name.encode_utf16().collect::<Vec<u16>>());
+    // SAFETY: the caller's contract.
+    or(
+        0,
+        name.map(|units| unsafe { store_cut(&units, target, size) }),
+    )
+}
+
+/// [`file_name_w`] in bytes. Microsoft: "GetModuleFileNameA function".
+///
+/// # Safety
+/// `target` is null or has room for `size` bytes.
+#[doc(alias = "GetModuleFileNameA")]
+pub unsafe fn file_name_a(module: HANDLE, target: PSTR, size: u32) -> u32 {
+    // SAFETY: the caller's contract.
+    or(
+        0,
+        file_name(module).map(|name| unsafe { store_cut(name.as_bytes(), target, size) }),
+    )
+}
+
+fn file_name(handle: HANDLE) -> Result<String, Errno> {
+    match handle {
+        0 | PROGRAM => std::env::current_exe()
+            .map(|path| path.to_string_lossy().into_owned())
+            .map_err(|_| Errno::MOD_NOT_FOUND),
+        OURSELVES => Ok(path::expand("%SystemRoot%\\System32\\ws2_32.dll")),
+        other => module::find(other)
+            .map(|module| module.path())
+            .ok_or(Errno::MOD_NOT_FOUND),
+    }
+}
+
+/// # Safety
+/// `target` is null or has room for `size` units.
+unsafe fn store_cut<U: Copy + Default>(units: &[U], target: *mut U, size: u32) -> u32 {
+    let size = if target.is_null() { 0 } else { size as usize };
+    let stored = units.len().min(size.saturating_sub(1));
+    let cut: Vec<U> = units[..stored]
+        .iter()
+        .copied()
+        .chain(Some(U::default()))
+        .collect();
+    // SAFETY: the caller's contract; nothing is stored where there is no room for the NUL.
+    unsafe { text::store(&cut, target, size) };
+    if stored < units.len() {
+        last_error::set(Errno::INSUFFICIENT_BUFFER);
+        return size as u32;
+    }
+    stored as u32
+}
+
+/// Has a module's `DllMain` hear of threads no more. `ERROR_INVALID_HANDLE`. Microsoft: "DisableThreadLibraryCalls function".
+#[doc(alias = "DisableThreadLibraryCalls")]
+pub fn disable_thread_calls(handle: HANDLE) -> BOOL {
+    truth(
+        module::silence(handle)
+            .then_some(())
+            .ok_or(Errno::INVALID_HANDLE),
+    )
 }
 
 /// The address of an exported function; NULL with `ERROR_PROC_NOT_FOUND`, or `ERROR_INVALID_HANDLE` for a module that is not loaded.
@@ -117,6 +245,13 @@ pub fn free(handle: HANDLE) -> BOOL {
 table::exports! {
     "LoadLibraryW" load_library_w(path: PCWSTR) -> HANDLE = 0 => load_w;
     "LoadLibraryA" load_library_a(path: PCSTR) -> HANDLE = 0 => load_a;
+    "LoadLibraryExW" load_library_ex_w(path: PCWSTR, file: HANDLE, flags: u32) -> HANDLE = 0 => load_ex_w;
+    "LoadLibraryExA" load_library_ex_a(path: PCSTR, file: HANDLE, flags: u32) -> HANDLE = 0 => load_ex_a;
+    "GetModuleHandleW" get_module_handle_w(path: PCWSTR) -> HANDLE = 0 => loaded_w;
+    "GetModuleHandleA" get_module_handle_a(path: PCSTR) -> HANDLE = 0 => loaded_a;
+    "GetModuleFileNameW" get_module_file_name_w(module: HANDLE, target: PWSTR, size: u32) -> u32 = 0 => file_name_w;
+    "GetModuleFileNameA" get_module_file_name_a(module: HANDLE, target: PSTR, size: u32) -> u32 = 0 => file_name_a;
+    "DisableThreadLibraryCalls" disable_thread_library_calls(module: HANDLE) -> BOOL = FALSE => disable_thread_calls;
     "GetProcAddress" get_proc_address(module: HANDLE, name: PCSTR) -> RawCallback = RawCallback::NULL => address;
     "FreeLibrary" free_library(module: HANDLE) -> BOOL = 0 => free;
 }

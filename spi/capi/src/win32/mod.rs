@@ -1,20 +1,34 @@
-//! The Win32 functions that providers use, over the kernel role: events, waits, threads, ports, files, messages, modules.
+//! The Win32 functions that providers use, over the kernel role: events, waits, threads, ports, files, messages, modules, heaps, locks,
+//! text.
 //!
 //! Each file has the bodies of its functions with Windows' signatures and the rows that export them. Errors go to the thread's last
 //! error, which is the same slot as `WSAGetLastError`'s; a success leaves it alone except where said. The subset is what the headers
 //! declare; a function that is not here is a link error.
 
+pub mod address_wait;
+pub mod code_page;
+pub mod condition_variable;
+pub mod created_thread;
+pub mod critical_section;
+pub mod debug;
 pub mod disk;
 pub mod environment;
 pub mod event;
 pub mod file;
 pub mod handle;
+pub mod heap;
+pub mod identifier;
 pub mod last_error;
 pub mod library;
+pub mod local_storage;
 pub mod message;
 pub mod mutex;
+pub mod one_time;
 pub mod port;
 pub mod semaphore;
+pub mod slim_lock;
+pub mod string;
+pub mod system_information;
 pub mod thread;
 pub mod wait;
 pub mod window;
@@ -32,6 +46,14 @@ fn or<R>(failure: R, result: Result<R, Errno>) -> R {
 /// `TRUE`, or `FALSE` with the thread's last error set.
 fn truth(result: Result<(), Errno>) -> BOOL {
     or(FALSE, result.map(|()| TRUE))
+}
+
+/// A Win32 error that only one file reports.
+const fn error(code: i32) -> Errno {
+    match Errno::new(code) {
+        Some(error) => error,
+        None => panic!("0 is no error code"),
+    }
 }
 
 /// Refuses named objects: there is no name space of objects in this version of the subset.

@@ -1,4 +1,4 @@
-//! Threads: their creation and end, their handles and numbers, and APCs; the process's.
+//! Threads: their handles and numbers, what they leave behind, and APCs; the process's. [`super::created_thread`] begins and ends them.
 
 use super::{or, truth};
 use crate::table::exports;
@@ -58,40 +58,27 @@ pub unsafe fn queue_user_apc(routine: RawCallback, thread: HANDLE, context: usiz
     or(0, queued.map(|()| 1))
 }
 
-/// Begins a thread that runs `routine` with `context`; a handle to it, or 0. `stack` is in bytes, 0 for the system's choice, and is always
-/// committed. `ERROR_INVALID_PARAMETER`: no function; `ERROR_NOT_SUPPORTED`: flags other than `STACK_SIZE_PARAM_IS_A_RESERVATION`,
-/// `CREATE_SUSPENDED` among them; `ERROR_NOT_ENOUGH_MEMORY`. The attributes are ignored: nothing is inherited. Close the handle; the
-/// thread does not need it. Microsoft: "CreateThread function".
-///
-/// DIFFERS: `ExitThread` and `TerminateThread` do not exist; a thread ends when its function returns.
-///
-/// # Safety
-/// `routine` is a function of one word in the native convention that stays loaded until it has returned; `id` is NULL or writable.
-#[doc(alias = "CreateThread")]
-pub unsafe fn create(
-    _attributes: *const SECURITY_ATTRIBUTES,
-    stack: usize,
-    routine: RawCallback,
-    context: usize,
-    flags: u32,
-    id: *mut u32,
-) -> HANDLE {
-    if flags & !STACK_SIZE_PARAM_IS_A_RESERVATION != 0 {
-        return or(0, Err(Errno::NOT_SUPPORTED));
-    }
-    // SAFETY: the caller's contract.
-    let routine = unsafe { Callback::new(Convention::Native, routine) };
-    let created = routine.ok_or(Errno::INVALID_PARAMETER).and_then(|routine| {
-        // SAFETY: the caller of `create` vouched for a thread's function.
-        thread::create(move || unsafe { routine.start_thread(context) }, stack)
-    });
-    let created = created.inspect(|(_, number)| {
-        if !id.is_null() {
-            // SAFETY: the caller's contract.
-            unsafe { id.write_unaligned(*number) };
-        }
-    });
-    or(0, created.map(|(handle, _)| handle.raw()))
+/// Opens a handle to a thread of this process by its number; 0 with `ERROR_INVALID_PARAMETER` when there is none. Access and inheritance
+/// are accepted. Microsoft: "OpenThread function".
+#[doc(alias = "OpenThread")]
+#[must_use]
+pub fn open(_access: u32, _inherit: BOOL, id: u32) -> HANDLE {
+    or(0, thread::open(id).map(|handle| handle.raw()))
+}
+
+/// The number of a handle's thread; 0 with `ERROR_INVALID_HANDLE`. Microsoft: "GetThreadId function".
+#[doc(alias = "GetThreadId")]
+#[must_use]
+pub fn id_of(handle: HANDLE) -> u32 {
+    let thread = thread::from_handle(handle).ok_or(Errno::INVALID_HANDLE);
+    or(0, thread.map(|thread| thread.id()))
+}
+
+/// Lets other threads run: TRUE. Microsoft: "SwitchToThread function".
+#[doc(alias = "SwitchToThread")]
+pub fn switch() -> BOOL {
+    std::thread::yield_now();
+    TRUE
 }
 
 /// What a thread left behind, or `STILL_ACTIVE` while it runs. `ERROR_INVALID_HANDLE`: not a thread; `ERROR_NOACCESS` for NULL.
@@ -114,7 +101,9 @@ pub unsafe fn exit_code(thread: HANDLE, code: *mut u32) -> BOOL {
 }
 
 exports! {
-    "CreateThread" create_thread(attributes: *const SECURITY_ATTRIBUTES, stack: usize, routine: RawCallback, context: usize, flags: u32, id: *mut u32) -> HANDLE = 0 => create;
+    "OpenThread" open_thread(access: u32, inherit: BOOL, id: u32) -> HANDLE = 0 => open;
+    "GetThreadId" get_thread_id(thread: HANDLE) -> u32 = 0 => id_of;
+    "SwitchToThread" switch_to_thread() -> BOOL = FALSE => switch;
     "GetExitCodeThread" get_exit_code_thread(thread: HANDLE, code: *mut u32) -> BOOL = FALSE => exit_code;
     "GetCurrentThread" get_current_thread() -> HANDLE = 0 => current;
     "GetCurrentThreadId" get_current_thread_id() -> u32 = 0 => current_id;

@@ -86,6 +86,64 @@ fn a_module_is_gone_with_its_last_use() {
     }
 }
 
+fn file_name(module: HANDLE, size: u32) -> (u32, String) {
+    let mut target = [0xaaaa; 600];
+    // SAFETY: room for as many units as said.
+    let length = unsafe { library::file_name_w(module, target.as_mut_ptr(), size) };
+    let end = target.iter().position(|unit| *unit == 0).unwrap_or(0);
+    (length, String::from_utf16_lossy(&target[..end]))
+}
+
+// MSDN "GetModuleFileNameW": the program's for 0; what does not fit is cut off, with ERROR_INSUFFICIENT_BUFFER.
+#[test]
+fn a_module_knows_its_file() {
+    let program = std::env::current_exe().expect("a program knows its path");
+    let program = program.to_string_lossy().into_owned();
+    let length = program.encode_utf16().count() as u32;
+    assert_eq!(file_name(0, 600), (length, program.clone()));
+    // SAFETY: NULL is the program.
+    let own = unsafe { library::loaded_w(null()) };
+    assert_eq!(file_name(own, 600).1, program);
+    let (_, ours) = file_name(load("ws2_32.dll"), 600);
+    assert!(ours.ends_with("\\System32\\ws2_32.dll"), "{ours}");
+    let cut = error_of(|| file_name(0, 5));
+    let short = Errno::INSUFFICIENT_BUFFER.code() as u32;
+    assert_eq!(cut, ((5, program[..4].to_owned()), short));
+    let mut bytes = [0xaa_u8; 600];
+    // SAFETY: room for as many bytes as said.
+    let narrow = unsafe { library::file_name_a(0, bytes.as_mut_ptr(), 600) };
+    assert_eq!(&bytes[..narrow as usize], program.as_bytes());
+    let gone = error_of(|| file_name(STALE, 600).0);
+    assert_eq!(gone, (0, Errno::MOD_NOT_FOUND.code() as u32));
+}
+
+// MSDN "GetModuleHandleW", "LoadLibraryExW": a loaded module by its path or name, without a use of it.
+#[test]
+fn a_loaded_module_is_found_by_its_name() {
+    loader::link("handle-test", ws2spi_backends::base::entry());
+    let path = wide("linked:handle-test");
+    // SAFETY: a NUL-terminated path.
+    let module = unsafe { library::load_ex_w(path.as_ptr(), 0, 0) };
+    // SAFETY: a NUL-terminated path.
+    let found = unsafe { library::loaded_w(path.as_ptr()) };
+    // SAFETY: a NUL-terminated path.
+    let narrow = unsafe { library::loaded_a(c"linked:handle-test".as_ptr().cast()) };
+    assert_eq!((found, narrow), (module, module));
+    // SAFETY: a NUL-terminated path.
+    let ours = unsafe { library::loaded_a(c"KERNEL32".as_ptr().cast()) };
+    assert_eq!(ours, load("ws2_32.dll"));
+    assert_eq!(library::disable_thread_calls(module), TRUE);
+    assert_eq!(library::free(module), TRUE);
+    // SAFETY: a NUL-terminated path.
+    let gone = error_of(|| unsafe { library::loaded_w(path.as_ptr()) });
+    assert_eq!(gone, (0, Errno::MOD_NOT_FOUND.code() as u32));
+    let gone = error_of(|| library::disable_thread_calls(module));
+    assert_eq!(gone, (FALSE, Errno::INVALID_HANDLE.code() as u32));
+    // SAFETY: NULL is looked for.
+    let none = error_of(|| unsafe { library::load_ex_a(null(), 0, 0) });
+    assert_eq!(none, (0, Errno::INVALID_PARAMETER.code() as u32));
+}
+
 // MSDN "GetProcAddress": NULL and ordinals name nothing here.
 #[test]
 fn ordinals_are_not_known() {

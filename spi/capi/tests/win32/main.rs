@@ -3,16 +3,28 @@
 // The C names come along, for what is called through an address.
 use ws2_32 as _;
 
+mod code_page;
+mod condition_variable;
+mod created_thread;
+mod critical_section;
+mod debug;
 mod disk;
 mod environment;
 mod event;
 mod file;
 mod handle;
+mod heap;
+mod identifier;
 mod library;
+mod local_storage;
 mod message;
 mod mutex;
+mod one_time;
 mod port;
 mod semaphore;
+mod slim_lock;
+mod string;
+mod system_information;
 mod thread;
 mod wait;
 mod window;

@@ -44,6 +44,8 @@ use crate::window::QueueCell;
 
 pub use apc::Apc;
 #[cfg(not(ws2spi_shuttle))]
+pub use created::Starting;
+#[cfg(not(ws2spi_shuttle))]
 pub use created::create;
 pub use external::ExternalWait;
 pub use external::Wake;
@@ -145,7 +147,7 @@ impl Thread {
         self.id
     }
 
-    /// What the thread left behind: what its function returned if [`create`] began it, otherwise 0.
+    /// What the thread left behind: what it [left](Self::leave), otherwise 0.
     /// `None` while it runs.
     #[doc(alias = "GetExitCodeThread")]
     #[must_use]
@@ -155,9 +157,8 @@ impl Thread {
             .then(|| self.exit_code.load(Ordering::Acquire))
     }
 
-    /// Sets what it leaves behind.
-    #[cfg(not(ws2spi_shuttle))]
-    fn leave(&self, code: u32) {
+    /// Sets what it leaves behind. Only on the thread itself, before it exits.
+    pub fn leave(&self, code: u32) {
         self.exit_code.store(code, Ordering::Release);
     }
 

@@ -20,6 +20,8 @@ pub enum Argument {
     Number,
     /// Mostly nothing.
     Flags,
+    /// Always 0 or NULL: anything else would not be a call's to survive.
+    Nothing,
     /// Milliseconds: none, and seldom one.
     Timeout,
     /// An address family, mostly.

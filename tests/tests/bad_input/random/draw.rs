@@ -62,6 +62,7 @@ impl<'a> Draw<'a> {
     fn argument(&mut self, argument: Argument, index: usize, words: &mut [usize]) {
         words[index] = match argument {
             Given => return,
+            Nothing => 0,
             Socket | Handle | Window | Module | Process => self.handle(argument),
             Number | Flags | Timeout | Family | Type | Protocol | Code => self.number(argument),
             Bytes(at) | SignedBytes(at) => {
