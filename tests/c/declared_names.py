@@ -12,6 +12,8 @@ import subprocess
 INCLUDE = pathlib.Path(__file__).resolve().parents[2] / "spi" / "include"
 HEADERS = ["winsock2.h", "ws2tcpip.h", "mswsock.h", "ws2spi.h", "sporder.h", "windows.h"]
 HEADERS += ["objbase.h", "rpc.h", "ws2spi/native.h"]
+# Functions of the compiler, which it declares where they are first used.
+COMPILERS_OWN = ("__atomic_", "__builtin_")
 DEFINED_BY_PROVIDERS = {"DllMain", "WSPStartup"}
 
 
@@ -39,6 +41,8 @@ def declared():
         for location in (where, where.get("spellingLoc", {}), where.get("expansionLoc", {})):
             file = location.get("file", file)
         is_function = declaration["kind"] == "FunctionDecl"
+        if declaration.get("name", "").startswith(COMPILERS_OWN):
+            continue
         if is_function and declaration.get("storageClass") != "static" and str(INCLUDE) in file:
             yield link_name(declaration)
 

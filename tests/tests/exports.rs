@@ -114,6 +114,7 @@ fn arguments_have_the_sizes_that_the_headers_declare() {
 #include <cstdio>
 template <class T> struct size { static const int of = sizeof(T); };
 template <> struct size<void> { static const int of = 0; };
+template <class T> struct size<T &> { static const int of = sizeof(T *); };
 template <class R, class... A> void show(const char *name, R (*)(A...)) {
   std::printf("%s %d", name, size<R>::of);
   const int sizes[] = {size<A>::of..., 0};

@@ -121,7 +121,7 @@ fn a_thread_that_cannot_be_made_is_no_handle() {
     let routine = RawCallback::from_raw(start as *const () as usize);
     let (attributes, id) = (ptr::null(), ptr::null_mut());
     // SAFETY: the function takes one word.
-    let thread = unsafe { win32::thread::create(attributes, 0, routine, 0, 0, id) };
+    let thread = unsafe { win32::created_thread::create(attributes, 0, routine, 0, 0, id) };
     assert_eq!((thread, last_error()), (0, Errno::NOT_ENOUGH_MEMORY));
     drop(shortage);
 }

@@ -57,8 +57,9 @@ unsafe fn give<U: Copy>(found: &[U], target: *mut U, size: i32) -> Result<i32, E
     if count > size {
         return Err(Errno::INSUFFICIENT_BUFFER);
     }
-    // SAFETY: the caller's contract, and they fit.
-    unsafe { std::ptr::copy_nonoverlapping(found.as_ptr(), target, found.len()) };
+    let (from, bytes) = (found.as_ptr().cast::<u8>(), size_of_val(found));
+    // SAFETY: the caller's contract, and they fit. By bytes, since the target may be at an odd address.
+    unsafe { std::ptr::copy_nonoverlapping(from, target.cast(), bytes) };
     Ok(count)
 }
 

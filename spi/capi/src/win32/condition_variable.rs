@@ -6,7 +6,7 @@
 use super::address_wait::{self, Ended, TIMEOUT};
 use super::critical_section::CriticalSection;
 use super::slim_lock::{self, SlimLock};
-use super::truth;
+use super::{placed, truth};
 use crate::table::exports;
 use core::ffi::c_void;
 use ws2spi_abi::{BOOL, Errno, FALSE};
@@ -36,7 +36,7 @@ fn sleep(
 pub unsafe fn initialize(variable: *mut usize) {
     if !variable.is_null() {
         // SAFETY: the caller's contract; not null.
-        unsafe { variable.write(0) };
+        unsafe { variable.write_unaligned(0) };
     }
 }
 
@@ -52,7 +52,7 @@ pub unsafe fn sleep_in_section(
     timeout: u32,
 ) -> BOOL {
     // SAFETY: the caller's contract.
-    let section = unsafe { section.as_ref() };
+    let section = unsafe { placed(section) };
     truth(match section.filter(|_| !variable.is_null()) {
         Some(section) => sleep(variable, timeout, || section.leave(), || section.enter()),
         None => Err(Errno::NOACCESS),

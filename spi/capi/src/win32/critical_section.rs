@@ -3,6 +3,7 @@
 //! The structure has Windows' 40 bytes and fields. The lock is a word of it, so that there is nothing to allocate and nothing to leak,
 //! and memory of zeros is a section that nobody is in. Blocks without a kernel object; not alertable. Any thread may call everything.
 
+use super::placed;
 use crate::table::exports;
 use core::ffi::c_void;
 use parking_lot::RawMutex;
@@ -113,14 +114,14 @@ pub unsafe fn initialize_and_spin_count(section: *mut CriticalSection, spins: u3
     unsafe { initialize_ex(section, spins, 0) }
 }
 
-/// [`initialize`]; TRUE, or FALSE with `ERROR_NOACCESS` for NULL. Spins are remembered; the lock spins as long as it finds useful.
+/// [`initialize`]; TRUE, or FALSE with `ERROR_NOACCESS` for NULL and odd addresses. Spins are remembered; the lock spins as long as it finds useful.
 /// Microsoft: "InitializeCriticalSectionEx function".
 ///
 /// # Safety
 /// As [`initialize`].
 #[doc(alias = "InitializeCriticalSectionEx")]
 pub unsafe fn initialize_ex(section: *mut CriticalSection, spins: u32, _flags: u32) -> BOOL {
-    if section.is_null() {
+    if section.is_null() || !section.is_aligned() {
         return super::truth(Err(ws2spi_abi::Errno::NOACCESS));
     }
     // SAFETY: the caller's contract; not null.
@@ -136,7 +137,7 @@ pub unsafe fn initialize_ex(section: *mut CriticalSection, spins: u32, _flags: u
 #[doc(alias = "EnterCriticalSection")]
 pub unsafe fn enter(section: *const CriticalSection) {
     // SAFETY: the caller's contract.
-    if let Some(section) = unsafe { section.as_ref() } {
+    if let Some(section) = unsafe { placed(section) } {
         section.enter();
     }
 }
@@ -149,7 +150,7 @@ pub unsafe fn enter(section: *const CriticalSection) {
 #[doc(alias = "TryEnterCriticalSection")]
 pub unsafe fn try_enter(section: *const CriticalSection) -> BOOL {
     // SAFETY: the caller's contract.
-    let Some(section) = (unsafe { section.as_ref() }) else {
+    let Some(section) = (unsafe { placed(section) }) else {
         return FALSE;
     };
     let me = own_number();
@@ -170,7 +171,7 @@ pub unsafe fn try_enter(section: *const CriticalSection) -> BOOL {
 #[doc(alias = "LeaveCriticalSection")]
 pub unsafe fn leave(section: *const CriticalSection) {
     // SAFETY: the caller's contract.
-    if let Some(section) = unsafe { section.as_ref() } {
+    if let Some(section) = unsafe { placed(section) } {
         section.leave();
     }
 }
@@ -186,7 +187,7 @@ pub fn delete(_section: *mut c_void) {}
 #[doc(alias = "SetCriticalSectionSpinCount")]
 pub unsafe fn set_spin_count(section: *const CriticalSection, spins: u32) -> u32 {
     // SAFETY: the caller's contract.
-    let before = unsafe { section.as_ref() }
+    let before = unsafe { placed(section) }
         .map(|section| section.spin_count.swap(spins as usize, Ordering::Relaxed));
     before.unwrap_or_default() as u32
 }

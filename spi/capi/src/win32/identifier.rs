@@ -192,7 +192,9 @@ pub unsafe fn free_string(place: *mut *mut u8) -> i32 {
         return RPC_S_INVALID_ARG;
     }
     // SAFETY: the caller's contract; not null.
-    let memory = unsafe { place.replace(std::ptr::null_mut()) };
+    let memory = unsafe { place.read_unaligned() };
+    // SAFETY: as above.
+    unsafe { place.write_unaligned(std::ptr::null_mut()) };
     if heap::free(heap::of_process(), 0, memory) == 0 {
         return RPC_S_INVALID_ARG;
     }

@@ -56,6 +56,18 @@ const fn error(code: i32) -> Errno {
     }
 }
 
+/// What a caller's pointer points to; `None` for NULL, and for an address at which no such value can be.
+///
+/// # Safety
+/// `place` is null, not aligned, or points to a value that stays where it is.
+unsafe fn placed<'a, T>(place: *const T) -> Option<&'a T> {
+    if !place.is_aligned() {
+        return None;
+    }
+    // SAFETY: the caller's contract.
+    unsafe { place.as_ref() }
+}
+
 /// Refuses named objects: there is no name space of objects in this version of the subset.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 //! with 2. Threads that come meanwhile wait at its address. Not alertable.
 
 use super::address_wait::{self, Ended};
-use super::truth;
+use super::{placed, truth};
 use crate::table::exports;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use ws2spi_abi::{BOOL, Errno, FALSE, RawCallback};
@@ -20,7 +20,7 @@ enum State {
 /// `once` is null or points to an `INIT_ONCE` that stays where it is.
 unsafe fn word<'a>(once: *const AtomicUsize) -> Result<&'a AtomicUsize, Errno> {
     // SAFETY: the caller's contract.
-    unsafe { once.as_ref() }.ok_or(Errno::NOACCESS)
+    unsafe { placed(once) }.ok_or(Errno::NOACCESS)
 }
 
 /// Begins, or waits for whoever has begun.
@@ -67,7 +67,7 @@ unsafe fn tell(context: *mut usize, value: usize) {
 pub unsafe fn initialize(once: *mut usize) {
     if !once.is_null() {
         // SAFETY: the caller's contract; not null.
-        unsafe { once.write(NOT_DONE) };
+        unsafe { once.write_unaligned(NOT_DONE) };
     }
 }
 

@@ -3,6 +3,7 @@
 //! An `SRWLOCK` is one word, zero when it is free, so one that was initialised by its definition works and none is ever freed. Blocks
 //! without a kernel object; not alertable, not to be entered again by its owner. Any thread may call everything.
 
+use super::placed;
 use crate::table::exports;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::RawRwLock as _;
@@ -28,7 +29,7 @@ impl SlimLock {
 /// `lock` is null or points to an `SRWLOCK` that stays where it is.
 unsafe fn with<R: Default>(lock: *const SlimLock, body: impl FnOnce(&RawRwLock) -> R) -> R {
     // SAFETY: the caller's contract.
-    match unsafe { lock.as_ref() } {
+    match unsafe { placed(lock) } {
         Some(lock) => body(&lock.0),
         None => R::default(),
     }
@@ -40,7 +41,7 @@ unsafe fn with<R: Default>(lock: *const SlimLock, body: impl FnOnce(&RawRwLock) 
 /// `lock` is null or writable.
 #[doc(alias = "InitializeSRWLock")]
 pub unsafe fn initialize(lock: *mut SlimLock) {
-    if !lock.is_null() {
+    if !lock.is_null() && lock.is_aligned() {
         // SAFETY: the caller's contract; not null.
         unsafe { lock.write(SlimLock::free()) };
     }

@@ -33,20 +33,17 @@ impl Character for u16 {
 ///
 /// # Safety
 /// `text` is null or NUL-terminated.
-unsafe fn characters<'a, C: Character>(text: *const C) -> &'a [C] {
-    if text.is_null() {
-        return &[];
-    }
-    let mut length = 0;
-    loop {
+unsafe fn characters<C: Character>(text: *const C) -> Vec<C> {
+    let mut found = Vec::new();
+    while !text.is_null() {
         // SAFETY: the caller's contract: the NUL is not passed.
-        if unsafe { text.wrapping_add(length).read() } == C::default() {
+        let character = unsafe { text.wrapping_add(found.len()).read_unaligned() };
+        if character == C::default() {
             break;
         }
-        length += 1;
+        found.push(character);
     }
-    // SAFETY: these were read just now.
-    unsafe { std::slice::from_raw_parts(text, length) }
+    found
 }
 
 /// Stores `most` characters of a text at most, and a NUL.
@@ -55,11 +52,12 @@ unsafe fn characters<'a, C: Character>(text: *const C) -> &'a [C] {
 /// `source` is NUL-terminated, `target` has room for them; the texts may overlap.
 unsafe fn put<C: Character>(target: *mut C, source: *const C, most: usize) {
     // SAFETY: the caller's contract.
-    let length = unsafe { characters(source) }.len().min(most);
-    // SAFETY: the caller's contract.
-    unsafe { std::ptr::copy(source, target, length) };
-    // SAFETY: the caller's contract.
-    unsafe { target.wrapping_add(length).write(C::default()) };
+    let mut text = unsafe { characters(source) };
+    text.truncate(most);
+    text.push(C::default());
+    let (from, bytes) = (text.as_ptr().cast::<u8>(), size_of_val(text.as_slice()));
+    // SAFETY: the caller's contract. By bytes, since the target may be at an odd address.
+    unsafe { std::ptr::copy_nonoverlapping(from, target.cast(), bytes) };
 }
 
 /// # Safety
