@@ -13,14 +13,17 @@ mod imp {
     pub(crate) use parking_lot::Mutex;
     pub(crate) use parking_lot::MutexGuard;
     pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync::atomic::AtomicBool;
     pub(crate) use std::sync::atomic::AtomicPtr;
     pub(crate) use std::sync::atomic::AtomicU32;
     pub(crate) use std::sync::atomic::AtomicU64;
     pub(crate) use std::sync::atomic::AtomicUsize;
+    pub(crate) use std::sync::atomic::fence;
     pub(crate) use std::thread::Thread as ThreadToken;
     pub(crate) use std::thread::current as current_token;
     pub(crate) use std::thread::park;
     pub(crate) use std::thread::park_timeout;
+    pub(crate) use std::thread::park_timeout as nap;
     pub(crate) use std::thread::yield_now;
     pub(crate) use std::thread_local;
 }
@@ -29,16 +32,23 @@ mod imp {
 mod imp {
     pub(crate) use shuttle::hint::spin_loop;
     pub(crate) use shuttle::sync::MutexGuard;
+    pub(crate) use shuttle::sync::atomic::AtomicBool;
     pub(crate) use shuttle::sync::atomic::AtomicPtr;
     pub(crate) use shuttle::sync::atomic::AtomicU32;
     pub(crate) use shuttle::sync::atomic::AtomicU64;
     pub(crate) use shuttle::sync::atomic::AtomicUsize;
+    pub(crate) use shuttle::sync::atomic::fence;
     pub(crate) use shuttle::thread::Thread as ThreadToken;
     pub(crate) use shuttle::thread::current as current_token;
     pub(crate) use shuttle::thread::park;
     pub(crate) use shuttle::thread::park_timeout;
     pub(crate) use shuttle::thread::yield_now;
     pub(crate) use shuttle::thread_local;
+
+    /// A short wait that ends by itself: shuttle has no time, and its `park_timeout` ends by an unpark only.
+    pub(crate) fn nap(_: std::time::Duration) {
+        yield_now();
+    }
 
     /// shuttle's mutex with parking_lot's face: no poisoning.
     #[derive(Debug)]

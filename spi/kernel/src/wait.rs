@@ -206,6 +206,16 @@ fn for_all(objects: Arc<[Arc<dyn Object>]>, timeout: Timeout, alert: Alert) -> W
 
 /// Sleeps until somebody ends the wait or the time is over (`None`).
 pub(crate) fn block(thread: &Arc<Thread>, deadline: Deadline, alert: Alert) -> Option<Ending> {
+    block_after(thread, deadline, alert, || {})
+}
+
+/// As [`block`], but first does something that may take as long as the wait.
+pub(crate) fn block_after(
+    thread: &Arc<Thread>,
+    deadline: Deadline,
+    alert: Alert,
+    first: impl FnOnce(),
+) -> Option<Ending> {
     if alert == Alert::Alertable && thread.has_apcs() {
         // Queued before the wait began; what was granted meanwhile wins.
         thread.wait_state().alert();
@@ -214,6 +224,7 @@ pub(crate) fn block(thread: &Arc<Thread>, deadline: Deadline, alert: Alert) -> O
         return Some(ending);
     }
     let paused = thread.busy().pause();
+    first();
     let ending = sleep_until_ended(thread, deadline);
     if paused {
         thread.busy().resume();

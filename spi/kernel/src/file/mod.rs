@@ -15,6 +15,8 @@ mod state;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
 
+use std::sync::Arc;
+
 use ws2spi_abi::Errno;
 use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::Transfer;
@@ -23,6 +25,7 @@ use ws2spi_abi::provider::Transmit;
 use crate::handles::HandleCount;
 use crate::handles::Kind;
 use crate::handles::Object;
+use crate::port::Driver;
 use crate::signal::Signal;
 
 pub use completion::Indication;
@@ -46,6 +49,11 @@ pub use state::Overlapping;
 pub trait File: Object {
     /// Its state.
     fn state(&self) -> &FileState;
+
+    /// What threads do for it that wait at its port.
+    fn driver(&self) -> Option<Arc<dyn Driver>> {
+        None
+    }
 
     /// Reads, as `ReadFile` does.
     ///

@@ -4,10 +4,15 @@
 //! in, first out, and only while fewer threads than the port's concurrency value are busy with its
 //! packets (`concurrency`).
 //!
+//! A thread that would block may work for the network meanwhile (`drive`), so that packets are
+//! queued by who takes them.
+//!
 //! Lock order: the port's lock is a leaf. Threads are woken and packets dropped after it was given
 //! up.
 
 mod concurrency;
+mod drive;
+mod helm;
 mod packet;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
@@ -15,9 +20,11 @@ mod tests;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use ws2spi_abi::Errno;
 
+use crate::clock::Deadline;
 use crate::clock::Timeout;
 use crate::handles;
 use crate::handles::Handle;
@@ -34,12 +41,19 @@ use crate::wait::Alert;
 
 pub(crate) use concurrency::Busy;
 use concurrency::Load;
+pub use drive::Driver;
+pub use drive::PortWait;
+pub use drive::released;
+pub use helm::Held;
+pub use helm::Helm;
 pub use packet::Packet;
 
 /// A completion port.
 pub struct Port {
     handles: HandleCount,
     state: Mutex<State>,
+    /// That of the first file that brought one.
+    driver: OnceLock<Arc<dyn Driver>>,
 }
 
 struct State {
@@ -93,6 +107,7 @@ impl Port {
         Self {
             handles: HandleCount::new(),
             state: Mutex::new(state),
+            driver: OnceLock::new(),
         }
     }
 
@@ -158,7 +173,7 @@ impl Port {
             state.waiters.push(Arc::clone(&thread));
             drop(state);
             let until = watch.map_or(deadline, |watch| watch.min(deadline));
-            let ending = wait::block(&thread, until, alert);
+            let ending = wait::block_after(&thread, until, alert, || self.drive(&thread, until));
             state = self.state.lock();
             state.leave(&thread, watch.is_some(), ending);
             if ending == Some(Ending::Alerted) {
@@ -169,6 +184,19 @@ impl Port {
                 return Ok(Got::Apc);
             }
         }
+    }
+
+    /// Lets a thread that has begun a wait here work for others.
+    fn drive(&self, thread: &Arc<Thread>, until: Deadline) {
+        if let Some(driver) = self.driver.get() {
+            driver.drive(&PortWait::new(thread, until));
+        }
+    }
+
+    /// Has threads that wait here from now on drive, unless they do already.
+    pub fn bring(&self, driver: Arc<dyn Driver>) {
+        // One is enough: other networks have threads of their own.
+        let _ = self.driver.set(driver);
     }
 
     /// A thread that was busy with packets of this port blocks, exits or comes back for more.
@@ -246,7 +274,7 @@ impl Object for Port {
         drop(packets);
         for thread in waiters {
             if thread.wait_state().grant(0, Acquired::Plain) {
-                thread.unpark();
+                thread.rouse();
             }
         }
     }
@@ -266,7 +294,8 @@ impl fmt::Debug for Port {
 
 fn unpark(woken: Option<Arc<Thread>>) {
     if let Some(thread) = woken {
-        thread.unpark();
+        drive::note_release();
+        thread.rouse();
     }
 }
 
@@ -304,7 +333,11 @@ pub fn associate(file: usize, port: usize, key: usize) -> Result<(), Errno> {
         .object_or_placeholder()
         .ok_or(Errno::INVALID_HANDLE)?;
     let file = object.as_file().ok_or(Errno::INVALID_HANDLE)?;
-    file.state().associate(port, key)
+    file.state().associate(Arc::clone(&port), key)?;
+    if let Some(driver) = file.driver() {
+        port.bring(driver);
+    }
+    Ok(())
 }
 
 /// Queues a packet of one's own.

@@ -31,12 +31,14 @@ use crate::mutex::Mutex as MutexObject;
 use crate::port::Busy;
 use crate::signal::Rule;
 use crate::signal::Signal;
+use crate::sync::AtomicBool;
 use crate::sync::AtomicU32;
 use crate::sync::Mutex;
 use crate::sync::Ordering;
 use crate::sync::ProcessMutex;
 use crate::sync::ThreadToken;
 use crate::sync::current_token;
+use crate::sync::fence;
 use crate::sync::thread_local;
 use crate::window;
 use crate::window::Queue;
@@ -62,6 +64,8 @@ pub struct Thread {
     exit_code: AtomicU32,
     apcs: apc::ApcQueue,
     waker: Mutex<Option<Arc<dyn Wake>>>,
+    /// It is, or is about to be, asleep where only `waker` reaches it.
+    driving: AtomicBool,
     owned: Mutex<Vec<Arc<MutexObject>>>,
     busy: Busy,
     queue: QueueCell,
@@ -134,6 +138,7 @@ impl Thread {
             exit_code: AtomicU32::new(0),
             apcs: apc::ApcQueue::new(),
             waker: Mutex::new(None),
+            driving: AtomicBool::new(false),
             owned: Mutex::new(Vec::new()),
             busy: Busy::new(),
             queue: QueueCell::new(),
@@ -212,6 +217,29 @@ impl Thread {
 
     pub(crate) fn unpark(&self) {
         self.token.unpark();
+    }
+
+    /// Wakes the thread, whose wait at a port was ended, wherever it sleeps.
+    pub(crate) fn rouse(&self) {
+        self.unpark();
+        // Either this sees that it sleeps, or it sees that its wait was ended.
+        fence(Ordering::SeqCst);
+        if self.driving.load(Ordering::Relaxed) {
+            self.alert();
+        }
+    }
+
+    /// Calls `sleep`, which looks whether its wait was ended before it sleeps. Only on the thread itself.
+    pub(crate) fn while_driving(&self, sleep: impl FnOnce()) {
+        self.driving.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        sleep();
+        self.driving.store(false, Ordering::Relaxed);
+    }
+
+    /// Sets what [`alert`](Self::alert) wakes; returns what it was.
+    pub(crate) fn exchange_waker(&self, waker: Option<Arc<dyn Wake>>) -> Option<Arc<dyn Wake>> {
+        std::mem::replace(&mut *self.waker.lock(), waker)
     }
 
     pub(crate) fn has_apcs(&self) -> bool {
