@@ -32,6 +32,7 @@ use ws2spi_kernel::file::Overlapping;
 use ws2spi_kernel::handles::HandleCount;
 use ws2spi_kernel::handles::Kind as ObjectKind;
 use ws2spi_kernel::handles::Object;
+use ws2spi_kernel::port::Driver;
 
 use super::backlog::Backlog;
 use super::names::Name;
@@ -324,6 +325,10 @@ impl Object for Socket {
 impl File for Socket {
     fn state(&self) -> &FileState {
         &self.file
+    }
+
+    fn driver(&self) -> Option<Arc<dyn Driver>> {
+        Some(self.stack.clone())
     }
 
     fn read(&self, call: Receive<'_>) -> Result<Transfer, Errno> {

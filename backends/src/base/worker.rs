@@ -5,6 +5,9 @@
 //! `Socket::work`. There is at most one thread; it starts when there is something
 //! to do and ends when no socket needs it any more, so a provider that does no such thing has none.
 //!
+//! Threads that wait at completion ports do the same work in its place, one at a time and where the
+//! network tells every edge ([`driving`]); the thread sleeps meanwhile. "The worker" is whoever leads.
+//!
 //! ```text
 //! attend(socket)   any thread: have the worker look at the socket, whatever the network tells
 //! watch(socket)    any thread: have the network tell the worker, without a look or a wake-up of it
@@ -36,6 +39,8 @@ use std::time::Duration;
 
 use slab::Slab;
 use ws2spi_abi::Errno;
+use ws2spi_kernel::port;
+use ws2spi_kernel::port::Helm;
 use ws2spi_kernel::thread::Wake;
 
 use super::socket::Socket;
@@ -43,7 +48,6 @@ use super::stack::Stack;
 use super::status::Bit;
 use super::status::State;
 use crate::net::Interest;
-use crate::net::Net;
 use crate::net::Poller;
 use crate::net::Readiness;
 use crate::net::Ready;
@@ -61,7 +65,11 @@ const PATIENCE: u32 = 8;
 
 /// The worker of one stack.
 #[derive(Default)]
-pub(super) struct Worker(Mutex<List>);
+pub(super) struct Worker {
+    list: Mutex<List>,
+    /// Who works; its lock comes after the list's.
+    helm: Helm<Box<Crew>>,
+}
 
 /// Where a socket's job is: its slot and one, 0 for none, written under the list's lock; above it how
 /// often in a row the worker was woken for nothing, counted by the worker.
@@ -91,7 +99,6 @@ struct Job {
 #[derive(Clone)]
 struct Line {
     registrar: Arc<dyn Registrar>,
-    waker: Arc<dyn Wake>,
 }
 
 impl Worker {
@@ -103,19 +110,19 @@ impl Worker {
         let Some(me) = socket.arc() else {
             return Ok(());
         };
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         list.start(&socket.stack)?;
-        list.call(me);
+        list.call(me, &self.helm);
         Ok(())
     }
 
     /// Has the worker look whether `socket` still needs it. Without a worker nothing does.
     pub(super) fn look_again(&self, socket: &Socket) {
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         if list.running
             && let Some(socket) = socket.arc()
         {
-            list.call(socket);
+            list.call(socket, &self.helm);
         }
     }
 
@@ -128,26 +135,26 @@ impl Worker {
         let Some(me) = socket.arc() else {
             return Ok(());
         };
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         list.start(&socket.stack)?;
         let tells = |line: &Line| line.registrar.tells_every_edge();
         let told = list.line.as_ref().is_some_and(tells) && list.enlist(&me, interest).is_ok();
         if !told {
             // The thread begins, or looks by itself.
-            list.call(me);
+            list.call(me, &self.helm);
         }
         Ok(())
     }
 
     /// The last handle of `socket` is gone: its job ends, unless data are still to be sent.
     pub(super) fn release(&self, socket: &Socket) {
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         if socket.status.get().has(Bit::Backlogged) {
             return;
         }
         let job = list.dismiss(socket);
         if job.is_some() && list.jobs.is_empty() {
-            list.wake();
+            self.helm.call();
         }
         drop(list);
         drop(job);
@@ -155,31 +162,31 @@ impl Worker {
 
     /// The network's socket was renewed: the system watches it no longer, unless it is asked again.
     pub(super) fn renewed(&self, socket: &Socket) {
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         if let (Some(job), Some(line)) = (list.job(socket), &list.line)
             && let Some(interest) = job.interest
             && line.registrar.change(job.token, interest).is_err()
             && let Some(me) = socket.arc()
         {
-            list.call(me);
+            list.call(me, &self.helm);
         }
     }
 
     /// Whether the network tells of every arrival, also while others are unread. Without a poller
     /// nothing is told.
     pub(super) fn tells_every_edge(&self) -> bool {
-        let list = self.0.lock();
+        let list = self.list.lock();
         let line = list.line.as_ref();
         line.is_some_and(|line| line.registrar.tells_every_edge())
     }
 
     fn has_jobs(&self) -> bool {
-        !self.0.lock().jobs.is_empty()
+        !self.list.lock().jobs.is_empty()
     }
 
     /// Adds the sockets of what was told to `turn`; events of jobs that have ended are dropped.
     fn find(&self, told: &[Ready], turn: &mut Vec<(Arc<Socket>, Readiness)>) {
-        let list = self.0.lock();
+        let list = self.list.lock();
         turn.extend(told.iter().filter_map(|Ready { token, ready }| {
             let job = list.jobs.get(token.slot as usize)?;
             (job.token == *token).then(|| (job.socket.clone(), *ready))
@@ -188,7 +195,7 @@ impl Worker {
 
     /// Adds the sockets of the jobs in these slots.
     fn find_late(&self, late: &BTreeSet<usize>, turn: &mut Vec<(Arc<Socket>, Readiness)>) {
-        let list = self.0.lock();
+        let list = self.list.lock();
         turn.extend(late.iter().filter_map(|at| {
             let job = list.jobs.get(*at)?;
             Some((job.socket.clone(), Readiness::NONE))
@@ -197,10 +204,11 @@ impl Worker {
 
     /// What is to be looked at; `None` when that is nothing and the thread has resigned.
     fn fetch(&self) -> Option<Vec<Arc<Socket>>> {
-        let mut list = self.0.lock();
+        let mut list = self.list.lock();
         if list.jobs.is_empty() && list.called.is_empty() {
             list.running = false;
             list.line = None;
+            self.helm.close();
             return None;
         }
         Some(mem::take(&mut list.called))
@@ -217,22 +225,16 @@ impl List {
         let stack = stack.clone();
         thread::Builder::new()
             .name("ws2spi-base".into())
-            .spawn(move || Crew::default().run(&stack))
+            .spawn(move || Box::<Crew>::default().run(&stack))
             .map_err(|_| Errno::NOBUFS)?;
         self.running = true;
         Ok(())
     }
 
-    fn call(&mut self, socket: Arc<Socket>) {
+    fn call(&mut self, socket: Arc<Socket>, helm: &Helm<Box<Crew>>) {
         if !socket.status.set(Bit::Called).has(Bit::Called) {
             self.called.push(socket);
-            self.wake();
-        }
-    }
-
-    fn wake(&self) {
-        if let Some(line) = &self.line {
-            line.waker.wake();
+            helm.call();
         }
     }
 
@@ -379,11 +381,13 @@ const MARKS: [(Bit, Interest); 2] = [
     (Bit::WatchedWrite, Interest::WRITE),
 ];
 
-/// What the thread has in hand.
+/// What the worker has in hand.
 #[derive(Default)]
 struct Crew {
     /// `None` while there can be none.
     poller: Option<Box<dyn Poller>>,
+    /// What calls the poller.
+    waker: Option<Arc<dyn Wake>>,
     /// Slots of the jobs that nobody watches, to be looked at after a while.
     later: BTreeSet<usize>,
     ready: Vec<Ready>,
@@ -392,32 +396,52 @@ struct Crew {
 }
 
 impl Crew {
-    fn run(mut self, stack: &Stack) {
+    /// The thread.
+    fn run(mut self: Box<Self>, stack: &Stack) {
         self.open_poller(stack);
-        while let Some(called) = stack.worker.fetch() {
-            for socket in called {
-                // Whoever calls from here on wants another look.
-                socket.status.clear(Bit::Called);
-                self.work_on(stack, &socket, Readiness::NONE);
+        while self.look(stack) {
+            if !stack.worker.has_jobs() {
+                continue;
             }
-            if stack.worker.has_jobs() {
-                self.wait(stack);
+            let before = port::released();
+            self.wait(stack);
+            if port::released() != before && self.may_go_round(stack) {
+                self = stack.worker.helm.give_way(self);
             }
         }
     }
 
     fn open_poller(&mut self, stack: &Stack) {
         self.poller = stack.net.poller().ok();
-        stack.worker.0.lock().line = self.poller.as_ref().map(|poller| Line {
+        self.waker = self.poller.as_ref().map(|poller| poller.waker());
+        let mut list = stack.worker.list.lock();
+        list.line = self.poller.as_ref().map(|poller| Line {
             registrar: poller.registrar(),
-            waker: poller.waker(),
         });
+        stack.worker.helm.open(self.waker.clone());
+    }
+
+    /// Works on what is called. `false`: nothing is left to do, and the thread has resigned.
+    fn look(&mut self, stack: &Stack) -> bool {
+        stack.worker.helm.answer();
+        let Some(called) = stack.worker.fetch() else {
+            return false;
+        };
+        for socket in called {
+            self.look_at(stack, &socket);
+        }
+        true
+    }
+
+    fn look_at(&mut self, stack: &Stack, socket: &Arc<Socket>) {
+        // Whoever calls from here on wants another look.
+        socket.status.clear(Bit::Called);
+        self.work_on(stack, socket, Readiness::NONE);
     }
 
     /// Waits once, and works on what is ready.
     fn wait(&mut self, stack: &Stack) {
-        let net: &dyn Net = &*stack.net;
-        let until = (!self.later.is_empty()).then(|| net.now() + RELIEF);
+        let until = self.relief(stack);
         match &mut self.poller {
             Some(poller) => {
                 if poller.wait(&mut self.ready, until).is_err() {
@@ -429,9 +453,18 @@ impl Crew {
                 self.open_poller(stack);
             }
         }
+        self.work_on_ready(stack, until);
+    }
+
+    /// When to look at what the network cannot watch.
+    fn relief(&self, stack: &Stack) -> Option<Duration> {
+        (!self.later.is_empty()).then(|| stack.net.now() + RELIEF)
+    }
+
+    fn work_on_ready(&mut self, stack: &Stack, relief: Option<Duration>) {
         let mut turn = mem::take(&mut self.turn);
         stack.worker.find(&self.ready, &mut turn);
-        if until.is_some_and(|until| net.now() >= until) {
+        if relief.is_some_and(|relief| stack.net.now() >= relief) {
             let late = mem::take(&mut self.later);
             stack.worker.find_late(&late, &mut turn);
         }
@@ -450,7 +483,7 @@ impl Crew {
         if stays && !work.later && is_told(socket.status.get(), work.interest) {
             return;
         }
-        let mut list = stack.worker.0.lock();
+        let mut list = stack.worker.list.lock();
         if !stays {
             let job = list.dismiss(socket);
             drop(list);
@@ -475,5 +508,6 @@ impl Crew {
     }
 }
 
+mod driving;
 #[cfg(test)]
 mod tests;

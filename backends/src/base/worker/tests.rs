@@ -21,6 +21,7 @@ use crate::net::Endpoint;
 use crate::net::Family;
 use crate::net::Interface;
 use crate::net::Kind;
+use crate::net::Net;
 use crate::net::NetSocket;
 use crate::net::RecvFlags;
 use crate::net::Watch;
@@ -164,7 +165,7 @@ fn read(peer: &dyn NetSocket, count: usize) -> Result<usize, Errno> {
 }
 
 fn is_running(stack: &Stack) -> bool {
-    stack.worker.0.lock().running
+    stack.worker.list.lock().running
 }
 
 fn await_that(what: &str, condition: impl Fn() -> bool) {
