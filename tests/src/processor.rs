@@ -23,3 +23,18 @@ pub fn threads() -> Vec<String> {
     let names = names.filter_map(|file| fs::read_to_string(file).ok());
     names.map(|name| name.trim_end().to_owned()).collect()
 }
+
+/// How often a thread of the process has given up its processor by itself, to wait for something; 0 where the system does not say.
+#[must_use]
+pub fn switches() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten();
+    let told = tasks.flatten().map(|task| task.path().join("status"));
+    let told = told.filter_map(|file| fs::read_to_string(file).ok());
+    told.filter_map(|text| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<usize>().ok()
+    })
+    .sum()
+}

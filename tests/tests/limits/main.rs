@@ -4,6 +4,7 @@ mod backlog;
 mod descriptors;
 mod gigabyte;
 mod handles;
+mod idle_receives;
 mod many_events;
 mod pages;
 mod threads;
