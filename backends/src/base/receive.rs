@@ -21,6 +21,7 @@ use ws2spi_abi::args::AddressOut;
 use ws2spi_abi::args::BuffersMut;
 use ws2spi_abi::provider::Receive;
 use ws2spi_abi::provider::Transfer;
+use ws2spi_kernel::thread;
 
 use super::names;
 use super::requests::receiving::Beside;
@@ -284,11 +285,11 @@ impl Socket {
     }
 
     /// How a receive that may wait is tried: in the network itself for a moment, unless its time
-    /// limit is finer than that.
+    /// limit is finer than that or an APC is to be expected, which would not end that wait.
     #[inline]
     pub(super) fn pace(&self, waits: bool) -> Pace {
         let limit = self.receive_timeout.load(Ordering::Relaxed);
-        if waits && (limit == 0 || limit >= COARSE) {
+        if waits && (limit == 0 || limit >= COARSE) && !thread::expects_apcs() {
             Pace::Soon
         } else {
             Pace::AtOnce

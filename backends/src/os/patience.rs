@@ -17,7 +17,8 @@ use super::option;
 use super::sys;
 use crate::net::Pace;
 
-/// How long a transfer waits in the kernel: what wakes the thread otherwise is late by that much.
+/// How long a transfer waits in the kernel: what wakes the thread otherwise is late by that much, rounded
+/// up to the system's ticks (10 ms at most). Receives of threads that expect APCs do not wait here.
 const MOMENT: libc::timeval = libc::timeval {
     tv_sec: 0,
     tv_usec: 5000,

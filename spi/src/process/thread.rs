@@ -138,7 +138,7 @@ pub fn identity() -> WSATHREADID {
 fn renew(block: &Block, opened: u32, word: u32) -> Result<WSATHREADID, Errno> {
     // Only the legacy bit may have changed.
     if opened == 0 || state::epoch(opened) != state::epoch(word) {
-        let handle = thread::open_current()?.raw();
+        let handle = thread::open_identity()?.raw();
         if !state::remember_thread(handle) {
             let _ = handles::close(handle);
             return Err(Errno::NOTINITIALISED);

@@ -113,7 +113,11 @@ impl Ticket {
     ) -> Result<Self, Errno> {
         let routine = match asked.routine {
             Some(_) if file.has_port() => return Err(Errno::INVAL),
-            Some(routine) => Some((routine, thread_of(asked))),
+            Some(routine) => {
+                let thread = thread_of(asked);
+                thread.expect_apcs();
+                Some((routine, thread))
+            }
             None => None,
         };
         let tell = if routine.is_some() {

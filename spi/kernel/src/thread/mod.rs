@@ -63,6 +63,8 @@ pub struct Thread {
     /// What it left behind; meaningful once it has exited.
     exit_code: AtomicU32,
     apcs: apc::ApcQueue,
+    /// Whether an APC was queued once, or is to be expected.
+    expects_apcs: AtomicU32,
     waker: Mutex<Option<Arc<dyn Wake>>>,
     /// It is, or is about to be, asleep where only `waker` reaches it.
     driving: AtomicBool,
@@ -76,13 +78,14 @@ pub struct Thread {
 #[doc(alias = "GetCurrentThread")]
 pub const CURRENT_THREAD: usize = -2_isize as usize;
 
+thread_local! {
+    static CURRENT: OnceCell<Running> = const { OnceCell::new() };
+}
+
 /// The calling thread.
 #[doc(alias = "GetCurrentThreadId")]
 #[must_use]
 pub fn current() -> Arc<Thread> {
-    thread_local! {
-        static CURRENT: OnceCell<Running> = const { OnceCell::new() };
-    }
     let known = CURRENT.try_with(|running| Arc::clone(&running.get_or_init(Running::begin).0));
     // The thread is exiting and its own identity is gone: whatever still runs on it gets one that
     // can wait, but is no target.
@@ -93,12 +96,34 @@ pub fn current() -> Arc<Thread> {
     })
 }
 
-/// Opens a handle to the calling thread.
+/// Whether APCs are to be expected on the calling thread: one was queued to it, it was opened, or it began
+/// what ends with one. Who waits where an APC finds the thread late should not do so then.
+#[inline]
+#[must_use]
+pub fn expects_apcs() -> bool {
+    let known = CURRENT.try_with(|running| {
+        let thread = running.get().map(|running| &running.0);
+        thread.is_some_and(|thread| thread.expects_apcs.load(Ordering::Relaxed) != 0)
+    });
+    known.unwrap_or(false)
+}
+
+/// Opens a handle to the calling thread, to which APCs are then [expected](expects_apcs).
 ///
 /// # Errors
 /// `WSAENOBUFS` when there are no more handles.
 #[doc(alias = "WPUOpenCurrentThread")]
 pub fn open_current() -> Result<Handle, Errno> {
+    let thread = current();
+    thread.expect_apcs();
+    handles::insert(thread)
+}
+
+/// Opens a handle to the calling thread for the client DLL, which shows it to providers in every call.
+///
+/// # Errors
+/// `WSAENOBUFS` when there are no more handles.
+pub fn open_identity() -> Result<Handle, Errno> {
     handles::insert(current())
 }
 
@@ -108,7 +133,9 @@ pub fn open_current() -> Result<Handle, Errno> {
 /// `ERROR_INVALID_PARAMETER` when there is none, `WSAENOBUFS` when there are no more handles.
 #[doc(alias = "OpenThread")]
 pub fn open(id: u32) -> Result<Handle, Errno> {
-    handles::insert(by_id(id).ok_or(Errno::INVALID_PARAMETER)?)
+    let thread = by_id(id).ok_or(Errno::INVALID_PARAMETER)?;
+    thread.expect_apcs();
+    handles::insert(thread)
 }
 
 /// The thread of a handle, or of [`CURRENT_THREAD`]; `None` for any other value.
@@ -137,6 +164,7 @@ impl Thread {
             exited: Signal::new(Rule::Manual, 0),
             exit_code: AtomicU32::new(0),
             apcs: apc::ApcQueue::new(),
+            expects_apcs: AtomicU32::new(0),
             waker: Mutex::new(None),
             driving: AtomicBool::new(false),
             owned: Mutex::new(Vec::new()),
@@ -175,12 +203,21 @@ impl Thread {
     #[doc(alias = "WPUQueueApc")]
     #[doc(alias = "QueueUserAPC")]
     pub fn queue_apc(&self, apc: Apc) -> Result<(), Errno> {
+        self.expect_apcs();
         self.apcs.push(apc)?;
         if self.wait.alert() {
             self.unpark();
         }
         self.alert();
         Ok(())
+    }
+
+    /// Says that an APC may be queued to this thread: see [`expects_apcs`].
+    pub fn expect_apcs(&self) {
+        // Relaxed: it passes nothing but itself. Load first: it is set once.
+        if self.expects_apcs.load(Ordering::Relaxed) == 0 {
+            self.expects_apcs.store(1, Ordering::Relaxed);
+        }
     }
 
     /// Wakes the thread if it is in an [`ExternalWait`].

@@ -6,7 +6,9 @@ use crate::sending::reset;
 use crate::{Socket, apc, cases, wait, winsock};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 use ws2spi_abi::*;
 
 cases! {
@@ -29,6 +31,7 @@ cases! {
     a_receive_that_need_not_wait_runs_no_apc: [P163], [Tcp];
     a_receive_that_has_to_wait_runs_apcs: [P163], [Tcp];
     an_apc_of_another_thread_interrupts_a_waiting_receive: [P163], [Tcp];
+    an_apc_runs_at_once_in_a_receive_that_has_just_begun: [P163], [Tcp];
 }
 
 const fn failed(error: Errno, flags: u32) -> Outcome {
@@ -298,4 +301,34 @@ fn an_apc_of_another_thread_interrupts_a_waiting_receive() {
     assert_eq!(receive(&server, &mut [&mut room], 0), got(6));
     assert_eq!(&room, b"answer");
     other.join().expect("the APC was queued");
+}
+
+// Also while the thread has hardly begun to wait. On a busy machine any single one may be late.
+fn an_apc_runs_at_once_in_a_receive_that_has_just_begun() {
+    const ROUNDS: u8 = 50;
+    let (client, server) = Socket::pair(AF_INET);
+    let (send_own, own) = mpsc::channel();
+    let (send_back, back) = mpsc::channel();
+    let receiver = thread::spawn(move || {
+        send_own.send(apc::own_thread()).expect("somebody waits");
+        for round in 0..ROUNDS {
+            let mut byte = [0];
+            assert_eq!(server.recv(&mut byte, 0), Ok(1));
+            assert_eq!(byte, [round]);
+            send_back.send(()).expect("somebody waits");
+        }
+    });
+    let own = own.recv().expect("the thread has a handle");
+    let mut soon = 0;
+    for round in 0..ROUNDS {
+        let (send_ran, ran) = mpsc::channel();
+        let begun = Instant::now();
+        apc::queue_to(&own, move || send_ran.send(()).expect("somebody waits"));
+        ran.recv().expect("a receive waits alertably");
+        soon += u32::from(begun.elapsed() < Duration::from_millis(2));
+        assert_eq!(client.send(&[round], 0), Ok(1));
+        back.recv().expect("the byte arrives");
+    }
+    receiver.join().expect("the receives go well");
+    assert!(soon > 10, "{soon} of {ROUNDS} at once");
 }
