@@ -127,7 +127,8 @@ impl Worker {
     }
 
     /// Has the network tell the worker of `interest` from now on, if it tells every edge; otherwise the
-    /// worker asks it, so it is called. Either way what is ready already is told. Any thread.
+    /// worker asks it, so it is called. Either way what is ready already is told. Any thread. A socket
+    /// that was closed meanwhile needs nothing: nobody would end its registration.
     ///
     /// # Errors
     /// `NOBUFS` when there can be no thread.
@@ -136,6 +137,9 @@ impl Worker {
             return Ok(());
         };
         let mut list = self.list.lock();
+        if list.is_gone(socket) {
+            return Ok(());
+        }
         list.start(&socket.stack)?;
         let tells = |line: &Line| line.registrar.tells_every_edge();
         let told = list.line.as_ref().is_some_and(tells) && list.enlist(&me, interest).is_ok();

@@ -76,7 +76,9 @@ impl Socket {
         let block = ticket.block();
         self.status.set(Bit::Requested);
         self.add_change_request(change, ticket);
-        match self.expect_change(change) {
+        // A close may have ended what waits before this was there.
+        let open = self.status.get().refuse_closed();
+        match open.and_then(|()| self.expect_change(change)) {
             // Somebody may have ended it meanwhile.
             Err(error)
                 if !self

@@ -113,12 +113,10 @@ impl Socket {
 
     /// Takes requests out of both queues.
     fn take_requests(&self, mut which: impl FnMut(&Ticket) -> bool) -> Taken {
-        let state = self.status.get();
-        let mut taken = Taken::default();
-        if !state.has(Bit::Requested) {
-            return taken;
-        }
-        taken.changes = self.take_change_requests(|_, ticket| which(ticket));
+        let mut taken = Taken {
+            changes: self.take_change_requests(|_, ticket| which(ticket)),
+            ..Taken::default()
+        };
         taken.take_inbound(self, &mut which);
         let mut output = self.output.lock();
         if let Some(queue) = output.sends.as_deref_mut() {
@@ -132,6 +130,10 @@ impl Socket {
 
     /// Ends the requests that are meant, with no lock held. How many there were.
     fn cancel_requests(&self, status: NtStatus, which: impl FnMut(&Ticket) -> bool) -> usize {
+        // One that is being posted at this moment comes after.
+        if !self.status.get().has(Bit::Requested) {
+            return 0;
+        }
         let taken = self.take_requests(which);
         let count = taken.len();
         taken.cut_short(self, status);
@@ -159,11 +161,9 @@ impl Socket {
         })
     }
 
-    /// The last handle is gone: receives and waits for changes end, sends go on.
+    /// The last handle is gone: receives and waits for changes end, sends go on. Always under the locks
+    /// of the queues: whoever posts the first request has looked there for a close, or looks after this.
     pub(in super::super) fn close_receives(&self) {
-        if !self.status.get().has(Bit::Requested) {
-            return;
-        }
         let mut taken = Taken::default();
         taken.take_inbound(self, |_| true);
         taken.cut_short(self, self.closed_status());
@@ -174,11 +174,8 @@ impl Socket {
         waiting.cut_short(self, NtStatus::CANCELLED);
     }
 
-    /// The connection is reset: what was not sent is thrown away.
+    /// The connection is reset: what was not sent is thrown away. Under the lock, as receives.
     pub(in super::super) fn close_sends(&self) {
-        if !self.status.get().has(Bit::Requested) {
-            return;
-        }
         let sends = match self.output.lock().sends.as_deref_mut() {
             Some(queue) => queue.take(|_| true),
             None => Vec::new(),
