@@ -1,6 +1,7 @@
 //! The close of the last handle, and the last WSPCleanup, against everything else.
 
 use ws2spi_abi::Errno;
+use ws2spi_abi::LINGER;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::provider::Transfer;
 use ws2spi_kernel::file::CancelScope;
@@ -70,6 +71,69 @@ fn a_close_alone_ends_each_receive() {
         for post in &posts[..began] {
             assert_eq!(post.end(), Some((NtStatus::CONNECTION_ABORTED, 0)));
         }
+        world.rest();
+    });
+}
+
+/// P225: the first receive of a socket, whether the close comes before, after or in between.
+#[test]
+fn a_close_ends_the_first_receive() {
+    explore(|world| {
+        let world = world.on_port();
+        let post = Post::new();
+        let mine = post.clone();
+        let poster = world.spawn(move |socket, _| mine.receive(socket, 1, Tell::Port));
+        world.socket.close();
+        if poster.join().unwrap() == Ok(Transfer::Pending) {
+            assert_eq!(world.packet().overlapped, post.address());
+            assert_eq!(post.end(), Some((NtStatus::CONNECTION_ABORTED, 0)));
+        }
+        assert!(world.is_silent());
+        world.rest();
+    });
+}
+
+/// P227: the first send of a socket that is reset.
+#[test]
+fn a_reset_ends_the_first_send() {
+    explore(|world| {
+        let world = world.on_port();
+        world.socket.control.lock().options.linger = LINGER {
+            l_onoff: 1,
+            l_linger: 0,
+        };
+        let post = Post::new();
+        let mine = post.clone();
+        let poster = world.spawn(move |socket, _| mine.send(socket, &[1], Tell::Port));
+        world.socket.close();
+        if poster.join().unwrap() == Ok(Transfer::Pending) {
+            assert_eq!(world.packet().overlapped, post.address());
+            assert_eq!(post.end(), Some((NtStatus::CONNECTION_ABORTED, 0)));
+        }
+        assert!(world.is_silent());
+        world.rest();
+        assert!(world.net.wire().is_reset);
+    });
+}
+
+/// U112: the first requests of a socket that the last cleanup takes away.
+#[test]
+fn a_cleanup_ends_the_first_requests() {
+    explore(|world| {
+        let world = world.on_port();
+        let posts = [Post::new(), Post::new()];
+        let mine = posts.clone();
+        let receiver = world.spawn(move |socket, _| mine[0].receive(socket, 1, Tell::Port));
+        let mine = posts.clone();
+        let sender = world.spawn(move |socket, _| mine[1].send(socket, &[1], Tell::Port));
+        world.socket.cancel();
+        world.socket.close();
+        for (post, poster) in posts.iter().zip([receiver, sender]) {
+            if poster.join().unwrap() == Ok(Transfer::Pending) {
+                assert_eq!(post.end(), Some((NtStatus::CANCELLED, 0)));
+            }
+        }
+        assert!(world.is_silent());
         world.rest();
     });
 }

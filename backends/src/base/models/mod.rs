@@ -39,13 +39,19 @@ use super::status::Bit;
 use crate::net::Family;
 use crate::net::Kind;
 
-/// Schedules per model and network.
-const SCHEDULES: usize = 500;
+/// Schedules per model, network and scheduler.
+const SCHEDULES: usize = 300;
 
-/// Runs a model on both kinds of networks.
+/// How many switches at the wrong moment a failure may need.
+const SWITCHES: usize = 3;
+
+/// Runs a model on both kinds of networks: with switches everywhere, and with few of them, so that a
+/// thread may do much while another stands still.
 fn explore(model: impl Fn(World) + Send + Sync + Copy + 'static) {
     for edges in [Edges::Every, Edges::UntilDrained] {
-        shuttle::check_random(move || model(World::new(edges)), SCHEDULES);
+        let run = move || model(World::new(edges));
+        shuttle::check_random(run, SCHEDULES);
+        shuttle::check_pct(run, SCHEDULES, SWITCHES);
     }
 }
 

@@ -43,6 +43,26 @@ fn an_arrival_always_ends_a_receive() {
     });
 }
 
+/// P204: what arrives while a receive finds nothing, and the network is watched already, ends it.
+#[test]
+fn an_arrival_ends_the_receive_that_is_being_posted() {
+    explore(|world| {
+        let world = world.on_port();
+        let posts = [Post::new(), Post::new()];
+        let first = posts[0].receive(&world.socket, 1, Tell::Port);
+        assert_eq!(first, Ok(Transfer::Pending));
+        world.net.arrive(&[1]);
+        assert_eq!(world.packet().overlapped, posts[0].address());
+        let network = world.spawn(|_, net| net.arrive(&[2]));
+        let _ = posts[1].receive(&world.socket, 1, Tell::Port).unwrap();
+        assert_eq!(world.packet().overlapped, posts[1].address());
+        assert_eq!(posts[1].received(), [2]);
+        network.join().unwrap();
+        world.socket.close();
+        world.rest();
+    });
+}
+
 /// P228, "exactly once": each receive ends by its data or by the cancel, which says how many it took; no data are lost.
 #[test]
 fn a_cancel_and_an_arrival_share_the_receives() {

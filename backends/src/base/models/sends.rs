@@ -43,6 +43,26 @@ fn sends_go_out_in_order_before_the_end() {
     });
 }
 
+/// P207: room that comes while a send finds none, and the network is watched already, lets it go on.
+#[test]
+fn room_always_lets_a_send_go_on() {
+    explore(|world| {
+        let world = world.on_port();
+        let posts = [Post::new(), Post::new()];
+        let first = posts[0].send(&world.socket, &[1], Tell::Port);
+        assert_eq!(first, Ok(Transfer::Pending));
+        world.net.make_room(1);
+        assert_eq!(world.packet().overlapped, posts[0].address());
+        let network = world.spawn(|_, net| net.make_room(1));
+        let _ = posts[1].send(&world.socket, &[2], Tell::Port).unwrap();
+        assert_eq!(world.packet().overlapped, posts[1].address());
+        network.join().unwrap();
+        world.socket.close();
+        world.rest();
+        assert_eq!(world.net.wire().sent, [1, 2]);
+    });
+}
+
 /// P228, P232: a send that is cancelled ends once; what another thread sends meanwhile goes out whole.
 #[test]
 fn a_cancelled_send_ends_once() {
@@ -58,7 +78,10 @@ fn a_cancelled_send_ends_once() {
         let first = posts[0].address();
         let cancel =
             world.spawn(move |socket, _| socket.cancel_io(CancelScope::Everybody, Some(first)));
-        let network = world.spawn(|_, net| net.make_room(4));
+        let network = world.spawn(|_, net| {
+            net.make_room(2);
+            net.make_room(2);
+        });
         let told: Vec<_> = posts.iter().map(|_| world.packet().overlapped).collect();
         network.join().unwrap();
         let cancelled = cancel.join().unwrap();

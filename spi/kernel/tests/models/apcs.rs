@@ -110,43 +110,41 @@ fn an_apc_always_wakes_a_wait_elsewhere() {
     });
 }
 
-/// An APC queues another to its own thread and one comes from outside: all run, in one wait or in
-/// the next one, each once and in order.
+/// An APC queues another to its own thread while one comes from outside: all run, each once, and what
+/// an APC queues runs in the same wait.
 #[test]
-fn apcs_that_queue_apcs_all_run() {
+fn what_an_apc_queues_runs_in_the_same_wait() {
     explore(|| {
         let (send, receive) = shuttle::sync::mpsc::channel();
-        let ran = Arc::new(AtomicUsize::new(0));
-        let counter = ran.clone();
-        let target = thread::spawn(move || {
-            send.send(current()).unwrap();
-            while counter.load(SeqCst) < 3 {
-                assert_eq!(
-                    wait::sleep(Timeout::Infinite, Alert::Alertable),
-                    Waited::Apc
-                );
-            }
-        });
-        let thread = receive.recv().unwrap();
-        let outside = {
-            let (thread, ran) = (thread.clone(), ran.clone());
+        let (chain, outside) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let target = {
+            let (chain, outside) = (chain.clone(), outside.clone());
             thread::spawn(move || {
-                let count = move || {
-                    ran.fetch_add(1, SeqCst);
-                };
+                send.send(current()).unwrap();
+                while chain.load(SeqCst) + outside.load(SeqCst) < 3 {
+                    let waited = wait::sleep(Timeout::Infinite, Alert::Alertable);
+                    assert_eq!(waited, Waited::Apc);
+                    assert_ne!(chain.load(SeqCst), 1, "the second runs with the first");
+                }
+            })
+        };
+        let thread = receive.recv().unwrap();
+        let queuer = {
+            let (thread, outside) = (thread.clone(), outside.clone());
+            thread::spawn(move || {
+                let count = move || assert_eq!(outside.fetch_add(1, SeqCst), 0);
                 thread.queue_apc(Apc::new(count)).unwrap();
             })
         };
-        let first = ran.clone();
+        let first = chain.clone();
         let queue_another = move || {
-            let before = first.fetch_add(1, SeqCst);
-            let second = first.clone();
-            let another = move || assert!(second.fetch_add(1, SeqCst) > before);
+            assert_eq!(first.fetch_add(1, SeqCst), 0);
+            let another = move || assert_eq!(first.fetch_add(1, SeqCst), 1);
             current().queue_apc(Apc::new(another)).unwrap();
         };
         thread.queue_apc(Apc::new(queue_another)).unwrap();
-        outside.join().unwrap();
+        queuer.join().unwrap();
         target.join().unwrap();
-        assert_eq!(ran.load(SeqCst), 3);
+        assert_eq!((chain.load(SeqCst), outside.load(SeqCst)), (2, 1));
     });
 }

@@ -245,9 +245,14 @@ fn the_exit_of_the_thread_ends_an_operation_once() {
             })
         };
         let exited: Arc<dyn Object> = receive.recv().unwrap();
-        let completed = pipe.end(NtStatus::SUCCESS, 5);
+        let completer = {
+            let pipe = pipe.clone();
+            thread::spawn(move || pipe.end(NtStatus::SUCCESS, 5))
+        };
         let waited = issuer.join().unwrap();
         assert_eq!(wait_for(&exited, Alert::Plain), Waited::Signaled(0));
+        assert!(pipe.waiting.lock().unwrap().is_none(), "left behind");
+        let completed = completer.join().unwrap();
         let expected = if completed {
             NtStatus::SUCCESS
         } else {
@@ -289,6 +294,7 @@ fn an_operation_ends_although_its_port_is_closed() {
         assert!(got.is_err() || got == Ok(Some(7)), "{got:?}");
         assert_eq!(block.lend().status(), NtStatus::SUCCESS);
         assert!(super::take(&port, Timeout::ZERO).is_err());
+        assert!(format!("{port:?}").contains("packets: 0,"), "{port:?}");
         drop(pipe);
         assert_eq!(Arc::strong_count(&port), 1, "nothing keeps the port");
     });

@@ -31,11 +31,17 @@ use ws2spi_kernel::wait;
 use ws2spi_kernel::wait::Alert;
 use ws2spi_kernel::wait::Waited;
 
-/// Schedules per model: several seconds for all of them.
-const SCHEDULES: usize = 1_000;
+/// Schedules per model and scheduler: several seconds for all of them.
+const SCHEDULES: usize = 600;
 
-fn explore(model: impl Fn() + Send + Sync + 'static) {
+/// How many switches at the wrong moment a failure may need.
+const SWITCHES: usize = 3;
+
+/// Runs a model with switches everywhere, and with few of them, so that a thread may do much while
+/// another stands still.
+fn explore(model: impl Fn() + Send + Sync + Copy + 'static) {
     shuttle::check_random(model, SCHEDULES);
+    shuttle::check_pct(model, SCHEDULES, SWITCHES);
 }
 
 fn event(reset: Reset) -> (Arc<Event>, Arc<dyn Object>) {
