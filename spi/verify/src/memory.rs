@@ -33,7 +33,18 @@ pub(crate) unsafe fn list<T: Copy>(place: *const T, count: usize) -> Vec<T> {
         .collect()
 }
 
-/// Writes a word of an OVERLAPPED; each of its fields that matters is one.
+/// A word of an OVERLAPPED; each of its fields that matters is one.
+///
+/// # Safety
+/// A block that may be read and written to.
+pub(crate) unsafe fn word(block: *mut OVERLAPPED, word: usize) -> usize {
+    let place = block.cast::<usize>().wrapping_add(word);
+    // SAFETY: the caller's contract: within the block, of which others write words while an operation goes on.
+    let place = unsafe { AtomicUsize::from_ptr(place) };
+    place.load(Ordering::Acquire)
+}
+
+/// Writes a word of an OVERLAPPED.
 ///
 /// # Safety
 /// A block that may be written to.

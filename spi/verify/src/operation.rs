@@ -65,11 +65,9 @@ impl Operation {
     }
 
     pub fn words(&self) -> [usize; WORDS] {
-        let place = self.block().cast::<usize>();
-        std::array::from_fn(|index| {
-            let word = place.wrapping_add(index);
+        std::array::from_fn(|word| {
             // SAFETY: the operation owns the block; others write to it through the pointer they were given.
-            unsafe { word.read_volatile() }
+            unsafe { memory::word(self.block(), word) }
         })
     }
 
