@@ -1,10 +1,12 @@
 //! The correct providers break no rule.
 
 use crate::workout;
+use std::time::Duration;
 use ws2spi_abi::*;
 use ws2spi_cli::installer::Handles;
+use ws2spi_cli::traffic::{self, Amount, Family, Leg, Plan, Style};
 use ws2spi_tests::hostile::cleanup;
-use ws2spi_tests::{accepting, isolated, layers, pipe};
+use ws2spi_tests::{accepting, configuration, isolated, layers, pipe};
 use ws2spi_verify::{Finding, Scope, Verifier};
 
 #[track_caller]
@@ -49,6 +51,54 @@ fn the_layer_in_rust_breaks_none() {
 fn the_base_provider_breaks_none() {
     isolated!();
     expect_none(&workout::findings(Scope::AllBut(Vec::new())));
+}
+
+/// Carries the tool's traffic in all eight styles through what is installed; what is found.
+fn findings_in_traffic(scope: Scope) -> Vec<Finding> {
+    let verifier = Verifier::install(scope);
+    configuration::startup();
+    let plan = Plan {
+        amount: Amount::Counts {
+            bytes: 200_000,
+            datagrams: 100,
+        },
+        connections: 2,
+        seed: 4,
+        patience: Duration::from_secs(20),
+    };
+    for style in STYLES {
+        for leg in Leg::over(&[Family::V4]) {
+            let outcome = traffic::carry(&plan, style, leg, &|_| {});
+            assert_eq!(outcome.failure, None, "{style}");
+        }
+    }
+    cleanup();
+    verifier.findings()
+}
+
+const STYLES: [Style; 8] = [
+    Style::Blocking,
+    Style::Nonblocking,
+    Style::Select,
+    Style::Event,
+    Style::Async,
+    Style::OverlappedEvent,
+    Style::OverlappedRoutine,
+    Style::Iocp,
+];
+
+#[test]
+fn the_layer_in_rust_breaks_none_in_any_style() {
+    isolated!();
+    layers::install_rust();
+    let scope = Scope::Modules(vec!["linked:pass-through".to_owned()]);
+    expect_none(&findings_in_traffic(scope));
+}
+
+#[test]
+fn the_base_provider_breaks_none_in_any_style() {
+    isolated!();
+    expect_none(&findings_in_traffic(Scope::AllBut(Vec::new())));
 }
 
 #[test]
