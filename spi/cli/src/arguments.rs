@@ -6,6 +6,7 @@
 use crate::traffic::{MOST_CONNECTIONS, Style};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,17 @@ pub enum Command {
     /// Carry real TCP and UDP traffic through a chain of providers and compare every byte
     #[command(long_about = RUN_ABOUT, after_long_help = RUN_AFTER)]
     Run(RunArguments),
+    /// Compile source that was written for Windows, with the system's C or C++ compiler
+    #[command(long_about = CC_ABOUT)]
+    Cc(CcArguments),
+}
+
+/// The arguments of `ws2spi cc`: the compiler's own, and a few more.
+#[derive(Clone, Debug, Args)]
+pub struct CcArguments {
+    /// Sources, objects and options
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
 }
 
 /// The arguments of `ws2spi run`.
@@ -193,6 +205,20 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+const CC_ABOUT: &str = "\
+Compile source that was written for Windows, with the system's C or C++ compiler.
+
+Sets what such source expects (16-bit wchar_t, the conversions and inline rules of Microsoft's compiler, the headers of this tool), \
+finds includes with backslashes and letters of another case, and makes exports of a module definition file. All other options go to the \
+compiler as they are.
+
+  --def FILE       the module definition file; also FILE.def alone
+  --cc, --cxx CMD  the compilers; without them CC and CXX, or cc and c++
+  --cflags         print the flags for C and do nothing else
+  -v               show the includes that were found and the commands that are run
+
+  ws2spi cc -o mylsp.so *.cpp --def mylsp.def -I common -DNDEBUG";
+
 const RUN_ABOUT: &str = "\
 Carry real TCP and UDP traffic through a chain of providers and compare every byte.
 
@@ -244,6 +270,7 @@ mod tests {
             Ok(Arguments {
                 command: Command::Run(run),
             }) => Ok(run),
+            Ok(_) => Err(String::from("another command")),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -181,7 +181,9 @@ mod tests {
         let include = scratch.path().join("include");
         headers::write(&include).expect("the headers can be written");
         let all = ["ws2spi", "run", "x.c"].iter().chain(options);
-        let Asked::Run(run) = Arguments::parse_from(all).command;
+        let Asked::Run(run) = Arguments::parse_from(all).command else {
+            panic!("it is a run");
+        };
         Compiler::new(&run, &include)
     }
 

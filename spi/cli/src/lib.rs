@@ -12,6 +12,7 @@
 
 pub mod arguments;
 pub mod arrangement;
+pub mod cc;
 pub mod chain;
 pub mod compiler;
 pub mod counters;
@@ -48,6 +49,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Cc(arguments) => cc::main(&arguments.arguments).into(),
         Command::Run(arguments) => run::run(&arguments).into(),
     }
 }
