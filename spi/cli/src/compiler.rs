@@ -1,10 +1,11 @@
 //! Compiling a provider's source with the system's compiler.
 //!
-//! The flags are those that provider code written for Windows needs here: 16-bit `wchar_t`, the
-//! embedded headers first, names of the client DLL left open until the library is loaded. What the
+//! The flags and includes are those of `ws2spi cc` ([`cc`]), the embedded headers first; names of
+//! the client DLL are left open until the library is loaded. What the
 //! compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
 
 use crate::arguments::RunArguments;
+use crate::cc::{self, includes};
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -14,9 +15,9 @@ use std::process::{Command, Stdio};
 /// The language of a source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// C11.
+    /// C11 with GNU extensions.
     C,
-    /// C++17.
+    /// C++17 with GNU extensions.
     Cxx,
 }
 
@@ -65,7 +66,6 @@ pub struct Compiler {
 #[derive(Clone, Debug)]
 struct Dialect {
     command: Vec<String>,
-    standard: &'static str,
     flags: Vec<String>,
 }
 
@@ -75,19 +75,18 @@ impl Compiler {
     #[must_use]
     pub fn new(arguments: &RunArguments, include: &Path) -> Self {
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let dialect = |option: &Option<String>, names: [&str; 2], default: &str, standard| {
+        let dialect = |option: &Option<String>, names: [&str; 2], default: &str| {
             let command = option.clone().or_else(|| variable(names[0]));
             let flags = variable(names[1]);
             let flags = flags.iter().chain(&arguments.cflags);
             Dialect {
                 command: words(command.as_deref().unwrap_or(default)),
-                standard,
                 flags: flags.flat_map(|flags| words(flags)).collect(),
             }
         };
         Self {
-            c: dialect(&arguments.cc, ["CC", "CFLAGS"], "cc", "-std=c11"),
-            cxx: dialect(&arguments.cxx, ["CXX", "CXXFLAGS"], "c++", "-std=c++17"),
+            c: dialect(&arguments.cc, ["CC", "CFLAGS"], "cc"),
+            cxx: dialect(&arguments.cxx, ["CXX", "CXXFLAGS"], "c++"),
             include: include.to_owned(),
             colored: io::stderr().is_terminal() && !arguments.json,
         }
@@ -110,7 +109,7 @@ impl Compiler {
         };
         let named = || dialect.command.join(" ");
         let output = self
-            .command(dialect, source, library)
+            .command(dialect, language, source, library)
             .stdin(Stdio::null())
             .output()
             .map_err(|reason| CompileError::NotRun {
@@ -132,16 +131,32 @@ impl Compiler {
         }
     }
 
-    fn command(&self, dialect: &Dialect, source: &Path, library: &Path) -> Command {
+    fn command(
+        &self,
+        dialect: &Dialect,
+        language: Language,
+        source: &Path,
+        library: &Path,
+    ) -> Command {
         // `words` gives at least one for the defaults; a blank --cc is a command that is not there.
         let (program, first) = match dialect.command.split_first() {
             Some((program, first)) => (program.as_str(), first),
             None => ("", &[][..]),
         };
         let mut command = Command::new(program);
-        command.args(first).arg(dialect.standard).args(FLAGS);
+        command
+            .args(first)
+            .args(cc::flags(language, program))
+            .args(FLAGS);
         if self.colored {
             command.arg("-fdiagnostics-color=always");
+        }
+        // What is not found here the compiler reports.
+        let forwarding = includes::folder(&self.include.with_extension("forwarding"));
+        let sources = [source.to_owned()];
+        if includes::forward(&sources, &[], &self.include, &forwarding).is_ok() {
+            command.arg("-iquote").arg(&forwarding);
+            command.arg("-I").arg(&forwarding);
         }
         let mut include = OsString::from("-I");
         include.push(&self.include);
@@ -156,14 +171,11 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(String::from).collect()
 }
 
-/// What every provider is compiled with, before the user's own flags.
+/// What every provider is compiled with, after the flags of [`cc`] and before the user's own.
 const FLAGS: &[&str] = &[
-    "-fPIC",
     "-shared",
-    "-fshort-wchar",
     "-g",
     "-O1",
-    "-pthread",
     #[cfg(target_vendor = "apple")]
     "-Wl,-undefined,dynamic_lookup",
 ];
