@@ -193,6 +193,9 @@ impl Socket {
             .as_ref()
             .is_some_and(|inbound| !inbound.receives.is_empty());
         if !waiting {
+            if self.status.get().has(Bit::UrgentQueued) {
+                self.collect_urgent(&mut self.input.lock());
+            }
             let tried = with_slices(buffers, |slices| self.attempt(slices, &mut goal));
             match tried {
                 Err(Errno::WOULDBLOCK) => {}
@@ -300,7 +303,8 @@ impl Socket {
         if !self.status.get().has(Bit::ReceivesQueued) {
             return work;
         }
-        if ready.contains(Readiness::PRIORITY) {
+        // A receive that reads past the mark loses the byte.
+        if ready.contains(Readiness::PRIORITY) || state.has(Bit::UrgentQueued) {
             self.collect_urgent(&mut self.input.lock());
         }
         for _ in 0..TURN {

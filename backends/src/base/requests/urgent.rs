@@ -4,8 +4,8 @@
 //! byte; the end of the stream, a reset and SO_OOBINLINE, after which no byte comes beside the stream,
 //! end all of them. A plain MSG_OOB receive never waits (P155), and finds nothing while one of these does.
 //!
-//! Where the network does not tell every edge (poll(2)) the end is heard when it hangs up: to ask for it
-//! would be to be told of unread data again and again.
+//! Where the network does not tell every edge (poll(2)) the worker looks every now and then: to ask for the
+//! end would be to be told of unread data again and again.
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::MSG_PEEK;
@@ -70,7 +70,7 @@ impl Socket {
         self.status.set(Bit::UrgentQueued);
         self.status.set(Bit::Requested);
         drop(receives);
-        self.leave_to_worker(Bit::WatchedRead, self.urgent_interest(), block)
+        self.leave_to_worker(Bit::WatchedRead, URGENT, block)
     }
 
     /// Whether no urgent byte will come any more: then the count, which is 0, or the error.
@@ -93,14 +93,6 @@ impl Socket {
         Ok((state.has(Bit::EndSeen) || ready.intersects(over)).then_some(0))
     }
 
-    fn urgent_interest(&self) -> Interest {
-        if self.stack.worker.tells_every_edge() {
-            Interest::READ | Interest::PRIORITY
-        } else {
-            Interest::PRIORITY
-        }
-    }
-
     /// The worker's step for receives of urgent data; after the step for the others, which passes the
     /// lock.
     pub(in super::super) fn serve_urgents(&self, ready: Readiness) -> Work {
@@ -108,6 +100,12 @@ impl Socket {
         if !self.status.get().has(Bit::UrgentQueued) {
             return work;
         }
+        let is_told = self.stack.worker.tells_every_edge();
+        let ready = if is_told {
+            ready
+        } else {
+            self.net.readiness(Interest::READ)
+        };
         let mut receives = self.receives.lock();
         let Some(urgents) = receives.as_mut().map(|inbound| &mut inbound.urgents) else {
             return work;
@@ -129,11 +127,16 @@ impl Socket {
         }
         if urgents.is_empty() {
             self.status.clear(Bit::UrgentQueued);
+        } else if is_told {
+            work.interest = URGENT;
         } else {
-            work.interest = self.urgent_interest();
+            work.later = true;
         }
         drop(receives);
         drop(wake_ups);
         work
     }
 }
+
+/// What the network is to tell of: the end of the stream, and with it urgent data.
+const URGENT: Interest = Interest::READ;
