@@ -3,6 +3,9 @@
 //! Parsed by clap, which answers a wrong argument with a message and exit code 2, as the tool does
 //! for everything else that cannot be used.
 
+use crate::check::arguments::{self as check, CheckArguments};
+use crate::installer::Handles;
+use crate::probe::Sockets;
 use crate::traffic::{MOST_CONNECTIONS, Style};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,6 +34,9 @@ pub enum Command {
     /// Carry real TCP and UDP traffic through a chain of providers and compare every byte
     #[command(long_about = RUN_ABOUT, after_long_help = RUN_AFTER)]
     Run(RunArguments),
+    /// Put providers through the conformance suite
+    #[command(long_about = check::ABOUT, after_long_help = check::AFTER)]
+    Check(CheckArguments),
     /// Compile source that was written for Windows, with the system's C or C++ compiler
     #[command(long_about = CC_ABOUT)]
     Cc(CcArguments),
@@ -44,12 +50,41 @@ pub struct CcArguments {
     pub arguments: Vec<OsString>,
 }
 
+/// The providers of a command, and how they become modules.
+#[derive(Clone, Debug, Args)]
+pub struct ProviderArguments {
+    /// A provider: a C or C++ source, or a compiled .so or .dylib; the first is on top
+    #[arg(value_name = "PROVIDER")]
+    pub paths: Vec<PathBuf>,
+
+    /// Whose socket handles the providers give out; auto asks each of them
+    #[arg(long, value_enum, default_value_t = HandleChoice::Auto)]
+    pub handles: HandleChoice,
+
+    /// The C compiler; without it, the environment variable CC, or cc
+    #[arg(long, value_name = "COMMAND")]
+    pub cc: Option<String>,
+
+    /// The C++ compiler; without it, the environment variable CXX, or c++
+    #[arg(long, value_name = "COMMAND")]
+    pub cxx: Option<String>,
+
+    /// More flags for the compiler, after those of CFLAGS or CXXFLAGS
+    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
+    pub cflags: Vec<String>,
+
+    /// Print the report as one JSON document, and nothing else on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The arguments of `ws2spi run`.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("paths", |paths| paths.required(true)))]
 pub struct RunArguments {
-    /// A provider: a C or C++ source, or a compiled .so or .dylib; the first is on top
-    #[arg(required = true, value_name = "PROVIDER")]
-    pub providers: Vec<PathBuf>,
+    /// The providers.
+    #[command(flatten)]
+    pub providers: ProviderArguments,
 
     /// Styles of I/O to use in turn, separated by commas; without it, each that the chain supports,
     /// and then all of these at once
@@ -92,33 +127,13 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub timeout: Duration,
 
-    /// Whose socket handles the providers give out; auto asks each of them
-    #[arg(long, value_enum, default_value_t = HandleChoice::Auto)]
-    pub handles: HandleChoice,
-
     /// Leave IPv6 out, on a machine without it
     #[arg(long)]
     pub ipv4_only: bool,
 
-    /// The C compiler; without it, the environment variable CC, or cc
-    #[arg(long, value_name = "COMMAND")]
-    pub cc: Option<String>,
-
-    /// The C++ compiler; without it, the environment variable CXX, or c++
-    #[arg(long, value_name = "COMMAND")]
-    pub cxx: Option<String>,
-
-    /// More flags for the compiler, after those of CFLAGS or CXXFLAGS
-    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
-    pub cflags: Vec<String>,
-
     /// Check the rules for providers as well, at every call; slower. A broken rule fails the run
     #[arg(long)]
     pub verify: bool,
-
-    /// Print the report as one JSON document, and nothing else on standard output
-    #[arg(long)]
-    pub json: bool,
 
     /// Run the providers in this process, not in a child of it: for debuggers and sanitizers
     #[arg(long)]
@@ -170,6 +185,18 @@ pub enum HandleChoice {
     Minted,
 }
 
+impl HandleChoice {
+    /// The handles of a provider that gives such sockets.
+    #[must_use]
+    pub const fn of(self, sockets: Sockets) -> Handles {
+        match self {
+            Self::Auto => sockets.handles(),
+            Self::System => Handles::System,
+            Self::Minted => Handles::Minted,
+        }
+    }
+}
+
 /// A number of bytes: digits, then perhaps K, M or G.
 fn size(text: &str) -> Result<u64, String> {
     let (digits, unit) = match text.as_bytes().last() {
@@ -189,7 +216,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A whole number of seconds, at least 1.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(seconds @ 1..=MAX_SECONDS) => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("a number from 1 to {MAX_SECONDS} is expected")),
@@ -283,11 +310,11 @@ mod tests {
     #[test]
     fn without_options_the_run_is_the_one_that_the_readme_promises() {
         let run = parsed(&["a.c", "b.so"]).expect("this is a command");
-        assert_eq!(run.providers, ["a.c", "b.so"].map(PathBuf::from));
+        assert_eq!(run.providers.paths, ["a.c", "b.so"].map(PathBuf::from));
         assert_eq!((run.bytes, run.datagrams), (16 << 20, 10_000));
         assert_eq!(run.timeout, Duration::from_secs(120));
-        assert_eq!(run.handles, HandleChoice::Auto);
-        assert!(!run.json && !run.ipv4_only && !run.in_process);
+        assert_eq!(run.providers.handles, HandleChoice::Auto);
+        assert!(!run.providers.json && !run.ipv4_only && !run.in_process);
         assert_eq!(run.styles(), Style::value_variants());
         assert!(!run.at_once && run.ends_at_once());
         assert_eq!(run.seconds, None);
@@ -353,7 +380,7 @@ mod tests {
     #[test]
     fn flags_for_the_compiler_may_begin_with_a_hyphen() {
         let run = parsed(&["a.c", "--cflags", "-O2 -DX", "--cflags", "-g"]).expect("a command");
-        assert_eq!(run.cflags, ["-O2 -DX", "-g"]);
+        assert_eq!(run.providers.cflags, ["-O2 -DX", "-g"]);
     }
 
     #[test]

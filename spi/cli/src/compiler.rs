@@ -4,7 +4,7 @@
 //! the client DLL are left open until the library is loaded. What the
 //! compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
 
-use crate::arguments::RunArguments;
+use crate::arguments::ProviderArguments;
 use crate::cc::{self, includes};
 use std::env;
 use std::ffi::OsString;
@@ -73,7 +73,7 @@ impl Compiler {
     /// The compilers that the command line and the environment name; `include` is the folder of the
     /// headers.
     #[must_use]
-    pub fn new(arguments: &RunArguments, include: &Path) -> Self {
+    pub fn new(arguments: &ProviderArguments, include: &Path) -> Self {
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
         let dialect = |option: &Option<String>, names: [&str; 2], default: &str| {
             let command = option.clone().or_else(|| variable(names[0]));
@@ -196,7 +196,7 @@ mod tests {
         let Asked::Run(run) = Arguments::parse_from(all).command else {
             panic!("it is a run");
         };
-        Compiler::new(&run, &include)
+        Compiler::new(&run.providers, &include)
     }
 
     fn compiled(name: &str, text: &str, options: &[&str]) -> Result<String, CompileError> {

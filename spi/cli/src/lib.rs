@@ -9,11 +9,14 @@
 //! each alone, [`arrangement`] orders them, [`chain`] installs them, [`trial`] has [`traffic`] drive
 //! them in each style of I/O while [`counters`], [`findings`] and [`place`] watch, and [`report`]
 //! tells.
+//!
+//! [`check`] has the cases of the conformance suite run on such a chain, each in a process of its own.
 
 pub mod arguments;
 pub mod arrangement;
 pub mod cc;
 pub mod chain;
+pub mod check;
 pub mod compiler;
 pub mod counters;
 pub mod crash;
@@ -23,6 +26,7 @@ pub mod headers;
 pub mod installer;
 pub mod memory_file;
 pub mod place;
+pub mod preparation;
 pub mod probe;
 pub mod progress;
 pub mod provider;
@@ -51,5 +55,6 @@ pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Cc(arguments) => cc::main(&arguments.arguments).into(),
         Command::Run(arguments) => run::run(&arguments).into(),
+        Command::Check(arguments) => check::check(&arguments),
     }
 }

@@ -43,6 +43,11 @@ impl Progress {
         self.show(bar(steps), template, &round.to_string());
     }
 
+    /// Shows a bar for so many cases.
+    pub fn cases(&mut self, count: u64) {
+        self.show(bar(Some(count)), CASES, "cases");
+    }
+
     /// So many steps were made. Any thread.
     pub fn advance(&self, steps: u64) {
         self.0.inc(steps);
@@ -80,6 +85,7 @@ const UDP: &str = "{msg:<33} [{bar:16}] {percent:>3}%  {rate}";
 const AT_ONCE: &str = "{msg:<33} [{bar:16}] {percent:>3}%  {elapsed}";
 const TCP_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}  {bytes:>10}  {binary_bytes_per_sec}";
 const UDP_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}  {pos:>7}  {rate}";
+const CASES: &str = "{msg:<33} [{bar:16}] {pos:>4} of {len}  {elapsed}";
 const AT_ONCE_FOR_A_TIME: &str = "{msg:<33} {elapsed:>5}";
 
 #[cfg(test)]
@@ -95,6 +101,7 @@ mod tests {
             TCP_FOR_A_TIME,
             UDP_FOR_A_TIME,
             AT_ONCE_FOR_A_TIME,
+            CASES,
         ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }

@@ -84,6 +84,9 @@ pub enum Unusable {
         /// The installer's error.
         errno: Errno,
     },
+    /// A child that ran its code could not use it, and says why.
+    #[error("{0}")]
+    Refused(String),
     /// The machine refuses what the tool itself needs.
     #[error("{what}: {reason}")]
     Machine {
@@ -105,7 +108,7 @@ impl Unusable {
             | Self::DoesNotCompile { source_file, .. }
             | Self::DoesNotStart { source_file, .. }
             | Self::NotInstalled { source_file, .. } => Some(source_file),
-            Self::TooMany(_) | Self::Machine { .. } => None,
+            Self::TooMany(_) | Self::Refused(_) | Self::Machine { .. } => None,
         }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn new(arguments: &RunArguments, seed: u64) -> Self {
         Self {
-            json: arguments.json,
+            json: arguments.providers.json,
             supervised: arguments.scratch.clone(),
             began: Instant::now(),
             report: Mutex::new(Report {

@@ -4,18 +4,16 @@
 //! them; try one style of I/O after the other, then all at once ([`trial`](crate::trial)). Everything learned goes into the
 //! [`Record`], which the watchdog can print at any time.
 
-use crate::arguments::{HandleChoice, RunArguments};
-use crate::arrangement::{self, Moved};
+use crate::arguments::RunArguments;
 use crate::chain;
-use crate::compiler::Compiler;
 use crate::crash;
 use crate::exit::Exit;
-use crate::headers;
 use crate::installer::Handles;
 use crate::place;
+use crate::preparation;
 use crate::probe::{self, Answer, Sockets};
 use crate::progress::Progress;
-use crate::provider::{self, Provider, Unusable};
+use crate::provider::{Provider, Unusable};
 use crate::record::{self, Record};
 use crate::report::{HandleCounts, ProviderRow, Report};
 use crate::runtime;
@@ -24,7 +22,6 @@ use crate::traffic::{Amount, Family, Leg, Plan, Round, random};
 use crate::trial::{Setting, Standing};
 use crate::watchdog::Watchdog;
 use std::env;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,7 +38,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
             ..Report::default()
         },
     };
-    record::print(&printed, arguments.json)
+    record::print(&printed, arguments.providers.json)
 }
 
 /// In a child of this process, unless this is the child or there is to be none.
@@ -76,7 +73,7 @@ fn supervise(arguments: &RunArguments, seed: u64, scratch: &TempDir) -> Result<E
                 elapsed: began.elapsed(),
                 ..Report::default()
             };
-            Ok(record::print(&report, arguments.json))
+            Ok(record::print(&report, arguments.providers.json))
         }
     }
 }
@@ -218,6 +215,7 @@ fn plan(arguments: &RunArguments, seed: u64, legs: &[Leg]) -> Plan {
     }
 }
 
+/// Compiles the providers, and has the report know them.
 fn compile(
     arguments: &RunArguments,
     record: &Record,
@@ -225,21 +223,7 @@ fn compile(
     progress: &mut Progress,
 ) -> Result<Vec<Provider>, Unusable> {
     place::enter("compiling the providers");
-    progress.step("compiling");
-    let include = scratch.join("include");
-    headers::write(&include).map_err(|reason| Unusable::Machine {
-        what: format!("the headers in {}", include.display()),
-        reason: reason.to_string(),
-    })?;
-    let compiler = Compiler::new(arguments, &include);
-    let prepared = provider::prepare(&arguments.providers, &compiler, scratch, |warnings| {
-        if !warnings.is_empty() {
-            progress.clear();
-            let _ = write!(io::stderr(), "{warnings}");
-        }
-    });
-    progress.clear();
-    let providers = prepared?;
+    let providers = preparation::compile(&arguments.providers, scratch, progress)?;
     supervisor::name_modules(scratch, &providers);
     let rows = providers.iter().map(|provider| ProviderRow {
         provider: provider.clone(),
@@ -284,19 +268,10 @@ fn ask(
 ) -> Result<Option<Vec<Sockets>>, Unusable> {
     let mut sockets = Vec::new();
     for (index, provider) in providers.iter().enumerate() {
-        let step = format!("starting {} alone", provider.name);
-        place::enter(&step);
-        progress.step(&step);
-        let answer = probe::ask(provider, arguments.handles, legs, &record.findings);
-        progress.clear();
-        match answer? {
+        let choice = arguments.providers.handles;
+        match preparation::ask(provider, choice, legs, &record.findings, progress)? {
             Answer::Works(kind) => {
-                let handles = match arguments.handles {
-                    HandleChoice::Auto => kind.handles(),
-                    HandleChoice::System => Handles::System,
-                    HandleChoice::Minted => Handles::Minted,
-                };
-                record.report().providers[index].handles = Some(handles);
+                record.report().providers[index].handles = Some(choice.of(kind));
                 sockets.push(kind);
             }
             Answer::Fails(failure) => {
@@ -311,15 +286,9 @@ fn ask(
 /// Puts the providers in the order in which they work, and notes which of them are not where the
 /// command line had them.
 fn arrange(record: &Record, providers: Vec<Provider>, sockets: &[Sockets]) -> Vec<Provider> {
-    let (order, moved) = arrangement::arrange(sockets);
+    let (order, notes) = preparation::arrange(&providers, sockets);
     let mut report = record.report();
-    for Moved { provider, below } in moved {
-        report.notes.push(format!(
-            "{} was put below {}: an IFS layer hands out handles of the system, so no layer below \
-             it may mint its own",
-            providers[provider].name, providers[below].name
-        ));
-    }
+    report.notes.extend(notes);
     report.providers = order
         .iter()
         .map(|place| report.providers[*place].clone())

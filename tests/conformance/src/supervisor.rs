@@ -210,6 +210,13 @@ impl Output {
 /// How long what a child wrote last may take to arrive.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
+/// In a child of a [`Supervisor`] that was asked for a case, its name.
+#[must_use]
+pub fn asked_for() -> Option<String> {
+    let order = env::var(ORDER).ok().filter(|order| order != NEEDS);
+    order.filter(|_| !partner::is_one())
+}
+
 /// In a child of a [`Supervisor`], or a [partner], does what is asked and returns the exit code of the process; in any other process
 /// does nothing.
 #[must_use]

@@ -1,0 +1,97 @@
+//! The command line of `ws2spi check`.
+
+use super::selection::Shard;
+use crate::arguments::{ProviderArguments, seconds};
+use clap::Args;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+/// The arguments of `ws2spi check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArguments {
+    /// The providers; without one, the base provider alone is checked.
+    #[command(flatten)]
+    pub providers: ProviderArguments,
+
+    /// Only cases whose name contains this, or that stand on this assertion (U12, P104); several
+    /// are alternatives
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Vec<String>,
+
+    /// How many cases to run at a time; without it, as many as there are processors
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+
+    /// Run the part I of N of the cases, for N machines; parts are numbered from 1
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+
+    /// End a case that takes longer: it hangs
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// Fail also when the base provider alone does not pass a case either
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print every case, and what it said
+    #[arg(long, short)]
+    pub verbose: bool,
+
+    /// Write the results as JUnit XML into this file too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Print the cases with what they stand on, and run none
+    #[arg(long)]
+    pub list: bool,
+
+    /// Explain an assertion (U12, P104), a case or a rule for providers (V012): what is checked, why,
+    /// and the page that says so
+    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    pub explain: Option<String>,
+
+    /// In a child: the file that says what chain to install.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub chain: Option<PathBuf>,
+}
+
+impl CheckArguments {
+    /// How many cases to run at a time.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(processors, usize::from)
+    }
+}
+
+/// What `ws2spi check --help` begins with.
+pub const ABOUT: &str = "\
+Put providers through the conformance suite: what programs expect of Winsock, case by case.
+
+Each PROVIDER is compiled, unless it is compiled already, and installed as `ws2spi run` does, the \
+first on top. Then each case runs in a process of its own, with a time limit, while the rules for \
+providers are checked at every call. A case that does not pass is run on the base provider alone as \
+well: when it passes there it is the providers that differ.";
+
+/// What it ends with.
+pub const AFTER: &str = "\
+Results of a case:
+  passed          the sentence holds, and no rule for providers was broken
+  differs         it does not hold, and does on the base provider alone
+  failed          it does not hold on the base provider alone either
+  crashed, hung   the process ended otherwise, or not in time
+  broken rule     the sentence holds, but a provider broke a rule on the way
+  not applicable  with the reason
+
+Exit codes:
+  0  all cases passed, failed on the base alone as well (but not with --strict), or do not apply
+  1  a case differs, crashed or hung, or a rule was broken
+  2  unusable: a wrong argument, or a provider that cannot be used; or a report cannot be written
+
+Examples:
+  ws2spi check layer.c
+  ws2spi check layer.c --filter connect --verbose
+  ws2spi check layer.c --junit report.xml --shard 1/4
+  ws2spi check --explain P104";

@@ -1,0 +1,48 @@
+//! The report of a check as one document.
+
+use super::outcome::{Standing, Summary};
+use serde_json::{Value, json};
+
+/// The document, ending in a line feed.
+pub(super) fn print(summary: &Summary) -> String {
+    let cases = summary.rows.iter().map(|row| {
+        json!({
+            "name": row.case.name(),
+            "title": row.case.title(),
+            "cites": row.case.cites,
+            "result": row.standing.word(),
+            "seconds": row.report.took.as_secs_f64(),
+            "details": row.details(),
+            "broken_rules": row.broken_rules,
+        })
+    });
+    let counts: serde_json::Map<String, Value> = Standing::WORDS
+        .iter()
+        .map(|word| ((*word).to_owned(), summary.count(word).into()))
+        .collect();
+    let levels = summary.chain.layers.iter().map(|level| {
+        json!({
+            "name": level.name,
+            "source": level.source,
+            "module": level.module,
+            "handles": if level.mints { "minted" } else { "system" },
+        })
+    });
+    document(&json!({
+        "verdict": summary.exit().verdict(),
+        "seconds": summary.elapsed.as_secs_f64(),
+        "levels": levels.collect::<Vec<_>>(),
+        "notes": summary.chain.notes,
+        "counts": counts,
+        "cases": cases.collect::<Vec<_>>(),
+    }))
+}
+
+/// The document of a check that could not begin.
+pub(super) fn unusable(reason: &str) -> String {
+    document(&json!({ "verdict": "unusable", "unusable": reason }))
+}
+
+fn document(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,83 @@
+//! The report of a check as JUnit XML, as viewers of continuous integration read it.
+//!
+//! One suite for each module of cases. What does not apply is skipped; what crashed or hung is an error; what differs, failed, or broke
+//! a rule is a failure. A case that the base alone fails as well is a failure too, unless it does not count: then it is skipped, with
+//! that reason.
+
+use super::outcome::{Checked, Standing, Summary};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::io;
+
+/// The document.
+pub(super) fn print(summary: &Summary) -> io::Result<String> {
+    let names: Vec<_> = summary
+        .chain
+        .layers
+        .iter()
+        .map(|level| &*level.name)
+        .collect();
+    let name = if names.is_empty() {
+        String::from("base provider")
+    } else {
+        names.join(", ")
+    };
+    let mut report = Report::new(format!("ws2spi check: {name}"));
+    report.set_time(summary.elapsed);
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for row in &summary.rows {
+        let full = row.case.name();
+        let (module, function) = full.split_once("::").unwrap_or(("", &full));
+        let mut case = TestCase::new(function, status(row, summary));
+        case.set_classname(module).set_time(row.report.took);
+        if !row.report.said.is_empty() {
+            case.set_system_err(&row.report.said);
+        }
+        match suites.last_mut() {
+            Some(suite) if suite.name.as_str() == module => {
+                suite.add_test_case(case);
+            }
+            _ => {
+                let mut suite = TestSuite::new(module);
+                suite.add_test_case(case);
+                suites.push(suite);
+            }
+        }
+    }
+    report.add_test_suites(suites);
+    report.to_string().map_err(io::Error::other)
+}
+
+fn status(row: &Checked, summary: &Summary) -> TestCaseStatus {
+    let bad = |kind| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status
+            .set_type(row.standing.word())
+            .set_message(row.case.title())
+            .set_description(row.details());
+        status
+    };
+    let skipped = |why: &str| {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(why);
+        status
+    };
+    match &row.standing {
+        Standing::NotApplicable(reason) => skipped(reason),
+        Standing::Crashed | Standing::Hung => bad(NonSuccessKind::Error),
+        Standing::Failed if !summary.strict && !summary.chain.layers.is_empty() => {
+            skipped("fails on the base provider alone as well")
+        }
+        Standing::Failed | Standing::Differs => bad(NonSuccessKind::Failure),
+        Standing::Passed => match row.broken_rules.first() {
+            None => TestCaseStatus::success(),
+            Some(finding) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status
+                    .set_type("broken rule")
+                    .set_message(finding["sentence"].as_str().unwrap_or_default())
+                    .set_description(format!("{finding:#}"));
+                status
+            }
+        },
+    }
+}

@@ -1,0 +1,242 @@
+//! `ws2spi check`: providers put through the conformance suite.
+//!
+//! ```text
+//! this process        compiles; then, for each case, starts  ──>  a child ([`subject`]): installs the chain, runs one case
+//!                     judges ([`outcome`]), prints           <──  exit code, what it said, broken rules
+//! ```
+//!
+//! A provider's code runs in children only: one that crashes or hangs is a finding. A case that does not pass is run again on the base
+//! provider alone, which tells what the providers change from what is so without them.
+
+pub mod arguments;
+mod explain;
+mod json;
+mod junit;
+mod outcome;
+mod selection;
+mod subject;
+mod text;
+
+use crate::exit::Exit;
+use crate::findings::Findings;
+use crate::preparation;
+use crate::probe::{self, Answer};
+use crate::progress::Progress;
+use crate::provider::{Provider, Unusable};
+use crate::traffic::{Family, Leg};
+use arguments::CheckArguments;
+use outcome::{Checked, Standing, Summary};
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+use subject::{Chain, Level};
+use ws2spi_conformance::Case;
+use ws2spi_conformance::supervisor::Supervisor;
+
+/// Runs the command. Blocks until it is done.
+#[must_use]
+pub fn check(arguments: &CheckArguments) -> ExitCode {
+    if let Some(orders) = &arguments.chain {
+        return subject::serve(orders, arguments);
+    }
+    let done = if let Some(id) = &arguments.explain {
+        explain::print(id)
+    } else if arguments.list {
+        Ok(selection::list(arguments))
+    } else {
+        return judge(arguments).into();
+    };
+    match done {
+        Ok(text) => write_out(&text, Exit::Passed),
+        Err(what) => complain(&what),
+    }
+    .into()
+}
+
+fn judge(arguments: &CheckArguments) -> Exit {
+    match steps(arguments) {
+        Ok(exit) => exit,
+        Err(unusable) if arguments.providers.json => {
+            write_out(&json::unusable(&unusable.to_string()), Exit::Unusable)
+        }
+        Err(unusable) => complain(&unusable.to_string()),
+    }
+}
+
+fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
+    let began = Instant::now();
+    let wanted = selection::wanted(arguments);
+    if wanted.is_empty() {
+        return Err(Unusable::Machine {
+            what: String::from("--filter"),
+            reason: String::from("no case has such a name or stands on such an assertion"),
+        });
+    }
+    let scratch = tempfile::Builder::new().prefix("ws2spi-").tempdir();
+    let scratch = scratch.map_err(|reason| Unusable::Machine {
+        what: String::from("a scratch folder"),
+        reason: reason.to_string(),
+    })?;
+    let mut progress = Progress::default();
+    let providers = preparation::compile(&arguments.providers, scratch.path(), &mut progress)?;
+    let chain = arranged(arguments, &providers, scratch.path())?;
+    let base = Chain::default();
+    let [chain_orders, base_orders] = [(&chain, "chain"), (&base, "base")]
+        .map(|(chain, name)| chain.store(&scratch.path().join(name)));
+    let (chain_orders, base_orders) = (chain_orders?, base_orders?);
+    let supervisor = |orders: &Path| {
+        let told = subject::command_line(orders);
+        Supervisor::new(told, arguments.timeout).map_err(|reason| Unusable::Machine {
+            what: String::from("the cases cannot be started on these providers"),
+            reason: reason.to_string(),
+        })
+    };
+    let above = supervisor(&chain_orders)?;
+    let below = supervisor(&base_orders)?;
+    progress.cases(wanted.len() as u64);
+    let next = AtomicUsize::new(0);
+    let rows = Mutex::new(Vec::with_capacity(wanted.len()));
+    let work = || {
+        while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let row = one(case, &above, &below, chain.layers.is_empty(), &chain_orders);
+            rows.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(row);
+            progress.advance(1);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..arguments.jobs() {
+            scope.spawn(work);
+        }
+    });
+    progress.clear();
+    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    rows.sort_by_key(|row| {
+        wanted
+            .iter()
+            .position(|case| case.name() == row.case.name())
+    });
+    let summary = Summary {
+        chain,
+        rows,
+        elapsed: began.elapsed(),
+        strict: arguments.strict,
+    };
+    Ok(report(arguments, &summary))
+}
+
+/// One case on the providers, and on the base alone when it does not pass there.
+fn one(
+    case: &'static Case,
+    above: &Supervisor,
+    below: &Supervisor,
+    is_base: bool,
+    orders: &Path,
+) -> Checked {
+    let report = above.run(case);
+    let standing = Standing::of(&report.verdict, || {
+        if is_base {
+            None
+        } else {
+            Some(below.run(case).verdict)
+        }
+    });
+    Checked {
+        case,
+        standing,
+        broken_rules: subject::broken_rules(orders, case),
+        report,
+    }
+}
+
+/// Who asks the providers what sockets they give is a child: their code runs.
+fn arranged(
+    arguments: &CheckArguments,
+    providers: &[Provider],
+    scratch: &Path,
+) -> Result<Chain, Unusable> {
+    let levels = providers.iter().map(Level::of).collect();
+    let named = Chain {
+        layers: levels,
+        notes: Vec::new(),
+    };
+    if providers.is_empty() {
+        return Ok(named);
+    }
+    let orders = named.store(&scratch.join("named"))?;
+    subject::ask(&orders, arguments)
+}
+
+/// In the child: asks each provider alone and orders them.
+fn ask_here(chain: &Chain, arguments: &CheckArguments) -> Result<Chain, Unusable> {
+    let findings = Findings::install();
+    let mut progress = Progress::default();
+    let mut families = Vec::new();
+    for family in [Family::V4, Family::V6] {
+        if probe::ask_base(family)?.is_ok() {
+            families.push(family);
+        }
+    }
+    let legs = Leg::over(&families);
+    let providers: Vec<_> = chain.layers.iter().map(Level::provider).collect();
+    let mut sockets = Vec::new();
+    for provider in &providers {
+        let choice = arguments.providers.handles;
+        match preparation::ask(provider, choice, &legs, &findings, &mut progress)? {
+            Answer::Works(kind) => sockets.push(kind),
+            Answer::Fails(failure) => {
+                return Err(Unusable::Machine {
+                    what: provider.name.clone(),
+                    reason: failure,
+                });
+            }
+        }
+    }
+    let (order, notes) = preparation::arrange(&providers, &sockets);
+    let layers = order.iter().map(|place| {
+        let minted = arguments.providers.handles.of(sockets[*place]);
+        Level::of(&providers[*place]).with(minted)
+    });
+    Ok(Chain {
+        layers: layers.collect(),
+        notes,
+    })
+}
+
+fn report(arguments: &CheckArguments, summary: &Summary) -> Exit {
+    let exit = summary.exit();
+    if let Some(path) = &arguments.junit {
+        let written = junit::print(summary).and_then(|text| fs::write(path, text));
+        if let Err(error) = written {
+            return complain(&format!("{}: {error}", path.display()));
+        }
+    }
+    let text = if arguments.providers.json {
+        json::print(summary)
+    } else {
+        text::print(summary, arguments.verbose)
+    };
+    write_out(&text, exit)
+}
+
+fn write_out(text: &str, exit: Exit) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("the report cannot be written: {error}"))
+        }
+        _ => exit,
+    }
+}
+
+/// A message on standard error, if anything can be written there.
+fn complain(what: &str) -> Exit {
+    let _ = writeln!(io::stderr(), "ws2spi: {what}");
+    Exit::Unusable
+}

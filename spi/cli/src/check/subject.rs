@@ -1,0 +1,194 @@
+//! The subject of a check: a chain of providers over the base, as a file tells a child of it.
+//!
+//! A child is this program with `check --chain FILE`. It installs what the file says and does what the supervisor orders; with
+//! [`ASK`] in its environment it asks the providers what sockets they give instead, and writes the answer into the file. The rules that
+//! were broken go into a file beside it, one for each case.
+
+use super::arguments::CheckArguments;
+use crate::chain::{self, BASE_MODULE};
+use crate::installer::Handles;
+use crate::memory_file::MemoryFile;
+use crate::provider::{Provider, Unusable};
+use crate::winsock;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs, io};
+use ws2spi_abi::HANDLE;
+use ws2spi_conformance::subject::{self, Subject};
+use ws2spi_conformance::supervisor;
+use ws2spi_conformance::{Case, Process, cases};
+use ws2spi_verify::{Scope, Verifier};
+
+/// Set in the child that asks the providers.
+const ASK: &str = "WS2SPI_CHECK_ASK";
+
+/// The providers over the base, from the top down.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Chain {
+    pub(super) layers: Vec<Level>,
+    /// What was arranged otherwise than the command line had it.
+    pub(super) notes: Vec<String>,
+}
+
+/// One provider.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Level {
+    pub(super) name: String,
+    pub(super) source: PathBuf,
+    pub(super) module: String,
+    /// Its handles are its own.
+    pub(super) mints: bool,
+}
+
+impl Level {
+    pub(super) fn of(provider: &Provider) -> Self {
+        Self {
+            name: provider.name.clone(),
+            source: provider.source.clone(),
+            module: provider.module.clone(),
+            mints: false,
+        }
+    }
+
+    pub(super) fn with(self, handles: Handles) -> Self {
+        Self {
+            mints: handles == Handles::Minted,
+            ..self
+        }
+    }
+
+    pub(super) fn provider(&self) -> Provider {
+        Provider {
+            name: self.name.clone(),
+            source: self.source.clone(),
+            module: self.module.clone(),
+        }
+    }
+}
+
+impl Chain {
+    /// Writes it into a file, for children.
+    pub(super) fn store(&self, path: &Path) -> Result<PathBuf, Unusable> {
+        let text = serde_json::to_string(self).map_err(io::Error::from);
+        let stored = text.and_then(|text| fs::write(path, text));
+        stored.map_err(|reason| machine(path, &reason))?;
+        Ok(path.to_owned())
+    }
+
+    fn load(path: &Path) -> Result<Self, Unusable> {
+        let text = fs::read_to_string(path).map_err(|reason| machine(path, &reason))?;
+        serde_json::from_str(&text).map_err(|reason| machine(path, &reason.into()))
+    }
+}
+
+fn machine(path: &Path, reason: &io::Error) -> Unusable {
+    Unusable::Machine {
+        what: path.display().to_string(),
+        reason: reason.to_string(),
+    }
+}
+
+impl Subject for Chain {
+    fn prepare(&self) {
+        chain::start_anew().unwrap_or_else(|error| panic!("{error}"));
+        for (index, level) in self.layers.iter().enumerate().rev() {
+            let handles = if level.mints {
+                Handles::Minted
+            } else {
+                Handles::System
+            };
+            chain::install(&level.provider(), handles, index + 1)
+                .unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    fn open_file(&self, contents: &[u8]) -> HANDLE {
+        MemoryFile::open(contents.to_vec()).into_raw()
+    }
+}
+
+/// What a child is told on its command line.
+pub(super) fn command_line(orders: &Path) -> [OsString; 3] {
+    ["check".into(), "--chain".into(), orders.into()]
+}
+
+/// Has a child ask the providers of a chain; the chain as it can be installed.
+pub(super) fn ask(orders: &Path, arguments: &CheckArguments) -> Result<Chain, Unusable> {
+    let this = env::current_exe().map_err(|reason| machine(Path::new("ws2spi"), &reason))?;
+    let mut command = Command::new(this);
+    command.args(command_line(orders)).env(ASK, "1");
+    command.arg("--handles");
+    command.arg(
+        clap::ValueEnum::to_possible_value(&arguments.providers.handles)
+            .map_or_else(String::new, |value| value.get_name().to_owned()),
+    );
+    let ended = command.output();
+    let ended = ended.map_err(|reason| machine(Path::new("ws2spi"), &reason))?;
+    if ended.status.success() {
+        return Chain::load(orders);
+    }
+    let said = String::from_utf8_lossy(&ended.stderr).trim_end().to_owned();
+    Err(match said.strip_prefix(ANSWER) {
+        Some(answer) => Unusable::Refused(answer.to_owned()),
+        None => Unusable::Refused(format!(
+            "asking the providers for a socket ended with {}\n{said}",
+            ended.status
+        )),
+    })
+}
+
+/// What a child does.
+pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
+    let chain = match Chain::load(orders) {
+        Ok(chain) => chain,
+        Err(unusable) => return refuse(&unusable),
+    };
+    if env::var_os(ASK).is_some() {
+        let answer = super::ask_here(&chain, arguments);
+        return match answer.and_then(|chain| chain.store(orders)) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(unusable) => refuse(&unusable),
+        };
+    }
+    let verifier = (!chain.layers.is_empty())
+        .then(|| Verifier::install(Scope::AllBut(vec![BASE_MODULE.to_owned()])));
+    subject::set(chain);
+    let code = supervisor::serve_if_asked();
+    let case = supervisor::asked_for().and_then(|name| cases::find(&name));
+    if let (Some(verifier), Some(case)) = (verifier, case) {
+        if case.process == Process::Shared {
+            // Some rules are about what is left at the end.
+            // SAFETY: no arguments; the start is counted.
+            unsafe { winsock::WSACleanup() };
+        }
+        let broken = verifier.findings();
+        if !broken.is_empty()
+            && let Ok(text) = serde_json::to_string(&broken)
+        {
+            // A parent that finds none reports none, and the case's own verdict stands.
+            let _ = fs::write(rules_file(orders, case), text);
+        }
+    }
+    code.unwrap_or(ExitCode::from(2))
+}
+
+/// What begins the message of a child that can tell why.
+const ANSWER: &str = "ws2spi: ";
+
+fn refuse(unusable: &Unusable) -> ExitCode {
+    eprintln!("{ANSWER}{unusable}");
+    ExitCode::from(2)
+}
+
+fn rules_file(orders: &Path, case: &Case) -> PathBuf {
+    let name = format!("{}.rules", case.name().replace("::", "-"));
+    orders.with_file_name(name)
+}
+
+/// The rules that were broken while a case ran.
+pub(super) fn broken_rules(orders: &Path, case: &Case) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(rules_file(orders, case)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
