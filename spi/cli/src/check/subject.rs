@@ -18,6 +18,7 @@ use std::{env, fs, io};
 use ws2spi_abi::HANDLE;
 use ws2spi_conformance::subject::{self, Subject};
 use ws2spi_conformance::supervisor;
+use ws2spi_conformance::verdict::PASSED;
 use ws2spi_conformance::{Case, Process, cases};
 use ws2spi_verify::{Scope, Verifier};
 
@@ -158,8 +159,8 @@ pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
     let code = supervisor::serve_if_asked();
     let case = supervisor::asked_for().and_then(|name| cases::find(&name));
     if let (Some(verifier), Some(case)) = (verifier, case) {
-        if case.process == Process::Shared {
-            // Some rules are about what is left at the end.
+        if case.process == Process::Shared && code == Some(PASSED.into()) {
+            // Some rules are about what is left at the end; a body that failed leaves things itself.
             // SAFETY: no arguments; the start is counted.
             unsafe { winsock::WSACleanup() };
         }
