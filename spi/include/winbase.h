@@ -64,7 +64,8 @@ BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
 DWORD WINAPI GetLastError(VOID);
 VOID WINAPI SetLastError(DWORD dwErrCode);
 
-/* Opens a file that exists, for reading: what TransmitFile sends. Others are ERROR_NOT_SUPPORTED. */
+/* Opens a file that exists, for reading: what TransmitFile sends. Others are ERROR_NOT_SUPPORTED.
+ */
 HANDLE WINAPI CreateFileA(LPCSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
                           LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,
                           DWORD dwFlagsAndAttributes, HANDLE hTemplateFile);

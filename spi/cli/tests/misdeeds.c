@@ -28,7 +28,9 @@ enum misdeed {
   SOCKET_LEFT_OPEN,
   EVENT_LEFT_OPEN,
   NO_SOCKETS,
-  NO_SELECT
+  NO_SELECT,
+  CRASH_IN_SELECT,
+  HANG_IN_SELECT
 };
 
 #ifndef MISDEED
@@ -120,6 +122,11 @@ static int WSPAPI misdeeds_select(int nfds, fd_set *readfds, fd_set *writefds, f
     *lpErrno = WSAEOPNOTSUPP;
     return SOCKET_ERROR;
   }
+  if (MISDEED == CRASH_IN_SELECT)
+    *(volatile char *)0 = 0;
+  if (MISDEED == HANG_IN_SELECT)
+    for (;;)
+      pause();
   return misdeeds__below.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, lpErrno);
 }
 

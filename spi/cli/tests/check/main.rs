@@ -1,0 +1,131 @@
+//! `ws2spi check` from outside: the real program on real providers; exit codes and documents.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn example(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/c");
+    folder.join(name)
+}
+
+fn check(words: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ws2spi"));
+    let output = command.arg("check").args(words).output();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output.expect("the tool starts");
+    let text = |bytes| String::from_utf8(bytes).expect("it is UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+fn checked(provider: &str, words: &[&str]) -> (Option<i32>, Value) {
+    let provider = example(provider);
+    let path = provider.to_str().expect("a path in UTF-8");
+    let all: Vec<_> = [path, "--json"].iter().chain(words).copied().collect();
+    let (code, out, err) = check(&all);
+    let document = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    (code, document)
+}
+
+#[test]
+fn a_layer_that_changes_nothing_passes_as_the_base_does() {
+    let (code, document) = checked("layer_ifs.c", &["--filter", "names::"]);
+    assert_eq!(code, Some(0), "{document:#}");
+    assert_eq!(document["counts"]["passed"], 8);
+    assert_eq!(document["verdict"], "passed");
+    assert_eq!(document["levels"][0]["handles"], "system");
+}
+
+#[test]
+fn what_a_layer_changes_differs_from_the_base() {
+    // A non-IFS layer ends a request with the Winsock error that it has.
+    let case = "connect_ex::a_refusal_is_told_in_the_packet";
+    let (code, document) = checked("layer_nonifs.c", &["--filter", case]);
+    assert_eq!(code, Some(1), "{document:#}");
+    assert_eq!(document["counts"]["differs"], 1);
+    assert_eq!(document["cases"][0]["name"], case);
+    let details = document["cases"][0]["details"].to_string();
+    assert!(details.contains("WSAECONNREFUSED"), "{details}");
+}
+
+/// One case, on the layer that does this.
+fn misdeed(what: &str, words: &[&str]) -> Value {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/misdeeds.c");
+    let flags = format!("-I{} -DMISDEED={what}", example("").display());
+    let path = source.to_str().expect("a path in UTF-8");
+    let case = "select::the_time_limit_leaves_empty_sets";
+    let all = [path, "--cflags", &flags, "--json", "--filter", case];
+    let all: Vec<_> = all.iter().chain(words).copied().collect();
+    let (code, out, err) = check(&all);
+    let document: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    assert_eq!(code, Some(1), "{document:#}");
+    document["cases"][0].clone()
+}
+
+#[test]
+fn a_crash_is_a_finding_with_its_signal() {
+    let case = misdeed("CRASH_IN_SELECT", &[]);
+    assert_eq!(case["result"], "crashed", "{case:#}");
+    assert!(case["details"].to_string().contains("SIGSEGV"), "{case:#}");
+}
+
+#[test]
+fn a_hang_is_a_finding_too() {
+    let case = misdeed("HANG_IN_SELECT", &["--timeout", "2"]);
+    assert_eq!(case["result"], "hung", "{case:#}");
+}
+
+#[test]
+fn a_provider_that_cannot_start_is_unusable_and_named() {
+    let (code, document) = checked("hostile_no_startup.c", &["--filter", "names::"]);
+    assert_eq!(code, Some(2));
+    let why = document["unusable"].as_str().expect("a reason");
+    assert!(
+        why.contains("hostile_no_startup.c: exports no WSPStartup"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_document_for_viewers_is_written() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let file = folder.path().join("report.xml");
+    let path = file.to_str().expect("a path in UTF-8");
+    let (code, out, err) = check(&["--filter", "names::", "--junit", path]);
+    assert_eq!(code, Some(0), "{out}\n{err}");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    assert!(
+        text.contains("tests=\"8\" failures=\"0\" errors=\"0\""),
+        "{text}"
+    );
+    assert!(text.contains("classname=\"names\""), "{text}");
+}
+
+#[test]
+fn a_wrong_argument_is_unusable() {
+    for words in [
+        &["--filter", "no-such-case"][..],
+        &["--explain", "P9999"],
+        &["--shard", "5/4"],
+        &["--jobs", "0"],
+        &["no-such-file.c"],
+        &["--filter", "names::", "--junit", "/no/such/folder/x.xml"],
+    ] {
+        let (code, _, err) = check(words);
+        assert_eq!(code, Some(2), "{words:?}: {err}");
+        assert!(!err.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn an_assertion_is_explained_with_its_source() {
+    let (code, out, _) = check(&["--explain", "P104"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("sock.c"), "{out}");
+    let (code, out, _) = check(&["--list", "--filter", "P104"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(out.lines().count(), 1, "{out}");
+}
