@@ -48,10 +48,19 @@ const SWITCHES: usize = 3;
 /// Runs a model on both kinds of networks: with switches everywhere, and with few of them, so that a
 /// thread may do much while another stands still.
 fn explore(model: impl Fn(World) + Send + Sync + Copy + 'static) {
+    explore_times(SCHEDULES, model);
+}
+
+/// As [`explore`], for what happens in one schedule of a thousand.
+fn explore_often(model: impl Fn(World) + Send + Sync + Copy + 'static) {
+    explore_times(7 * SCHEDULES, model);
+}
+
+fn explore_times(schedules: usize, model: impl Fn(World) + Send + Sync + Copy + 'static) {
     for edges in [Edges::Every, Edges::UntilDrained] {
         let run = move || model(World::new(edges));
         shuttle::check_random(run, SCHEDULES);
-        shuttle::check_pct(run, SCHEDULES, SWITCHES);
+        shuttle::check_pct(run, schedules, SWITCHES);
     }
 }
 

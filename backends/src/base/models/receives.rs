@@ -9,6 +9,7 @@ use ws2spi_kernel::wait;
 use ws2spi_kernel::wait::Alert;
 
 use super::explore;
+use super::explore_often;
 use super::post::Post;
 use super::post::Tell;
 
@@ -46,7 +47,7 @@ fn an_arrival_always_ends_a_receive() {
 /// P204: what arrives while a receive finds nothing, and the network is watched already, ends it.
 #[test]
 fn an_arrival_ends_the_receive_that_is_being_posted() {
-    explore(|world| {
+    explore_often(|world| {
         let world = world.on_port();
         let posts = [Post::new(), Post::new()];
         let first = posts[0].receive(&world.socket, 1, Tell::Port);

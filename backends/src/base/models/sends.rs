@@ -6,6 +6,7 @@ use ws2spi_abi::provider::Transfer;
 use ws2spi_kernel::file::CancelScope;
 
 use super::explore;
+use super::explore_often;
 use super::post::Post;
 use super::post::Tell;
 
@@ -46,7 +47,7 @@ fn sends_go_out_in_order_before_the_end() {
 /// P207: room that comes while a send finds none, and the network is watched already, lets it go on.
 #[test]
 fn room_always_lets_a_send_go_on() {
-    explore(|world| {
+    explore_often(|world| {
         let world = world.on_port();
         let posts = [Post::new(), Post::new()];
         let first = posts[0].send(&world.socket, &[1], Tell::Port);
