@@ -31,6 +31,7 @@ fn the_document_holds_every_documented_field() {
         "levels",
         "handles",
         "findings",
+        "rules",
     ];
     expected.sort_unstable();
     assert_eq!(fields, expected);
