@@ -133,9 +133,10 @@ static inline struct chain *chains_find(const WSAPROTOCOL_INFOW *info, LPINT err
 static void sockets_close_all(void);
 
 /* The body of WSPCleanup. Only the call that matches the first WSPStartup tears
- * down: the sockets, then the lower providers. Whoever starts the layer again
- * meanwhile finds an empty list and begins anew. */
-static inline int chains_cleanup(LPINT error) {
+ * down: the sockets, what `drain` knows of that still needs the lower providers,
+ * then these. Whoever starts the layer again meanwhile finds an empty list and
+ * begins anew. */
+static inline int chains_cleanup(LPINT error, void (*drain)(void)) {
   struct chain *chain = NULL;
   provider_lock_take(&chains_lock);
   unsigned before = chains_startups;
@@ -149,6 +150,7 @@ static inline int chains_cleanup(LPINT error) {
   if (before > 1) return 0;
 
   sockets_close_all();
+  if (drain != NULL) drain();
   while (chain != NULL) {
     struct chain *next = chain->next;
     lower_cleanup(&chain->lower);
@@ -182,7 +184,7 @@ static inline int chains_startup(WORD version, LPWSPDATA data, const WSAPROTOCOL
 
   int error = is_known ? 0 : chains__open(entry, upcalls);
   if (error != 0) { /* a failed start is not matched by a cleanup: take it back */
-    chains_cleanup(NULL);
+    chains_cleanup(NULL, NULL);
     return error;
   }
   memset(data, 0, sizeof *data);

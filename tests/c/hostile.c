@@ -447,7 +447,7 @@ static SOCKET WSPAPI hostile_socket(int af, int type, int protocol,
 
 static int WSPAPI hostile_cleanup(LPINT lpErrno) {
   atomic_fetch_add(&hostile__cleanups, 1);
-  int result = chains_cleanup(lpErrno);
+  int result = chains_cleanup(lpErrno, NULL);
   return hostile__is(CLEANUP_FAILS) ? provider_fail(lpErrno, WSAENETDOWN) : result;
 }
 
@@ -518,6 +518,6 @@ __declspec(dllexport) int WSPAPI
     hostile__scribble(lpProtocolInfo, sizeof *lpProtocolInfo);
   }
   /* With no cleanup to call, nobody can undo this start but ourselves. */
-  if (lpProcTable->lpWSPCleanup == NULL) chains_cleanup(NULL);
+  if (lpProcTable->lpWSPCleanup == NULL) chains_cleanup(NULL, NULL);
   return 0;
 }

@@ -123,12 +123,12 @@ static int WSPAPI nonifs_close_socket(SOCKET s, LPINT lpErrno) {
   return pass_leave(record, result);
 }
 
-/* Port, workers and window end with the last user, when every lower socket is
- * closed: what was pending has ended, and nothing is posted any more. */
+/* Port, workers and window end with the last user. Every lower socket is closed
+ * by then: what was pending ends, and the workers ask the lower providers how,
+ * so these are cleaned up after them. Nothing is posted any more afterwards. */
 static int WSPAPI nonifs_cleanup(LPINT lpErrno) {
-  int result = chains_cleanup(lpErrno);
+  int result = chains_cleanup(lpErrno, operations_stop);
   if (result == 0 && chains_are_gone()) {
-    operations_stop();
     async_stop();
     sockets_free_memory(); /* the operations had kept some */
   }

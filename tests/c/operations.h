@@ -185,7 +185,7 @@ static inline void operation__end(struct operation *operation, BOOL succeeded, D
   if (atomic_load(&operation->state) != OPERATION_TOLD) {
     BOOL known = record->chain->lower.procs.lpWSPGetOverlappedResult(
         record->lower, &operation->below, &count, FALSE, &flags, &error);
-    int is_gone = !known && (error == WSAENOTSOCK || error == WSANOTINITIALISED);
+    int is_gone = !known && error == WSAENOTSOCK;
     operation->packet.bytes = bytes;
     operation->packet.flags = is_gone ? 0 : flags;
     operation->packet.error = succeeded ? 0 : (DWORD)(is_gone ? WSA_OPERATION_ABORTED : error);
@@ -243,7 +243,7 @@ static inline int operations__start(void) {
   return is_running;
 }
 
-/* After the last cleanup: every lower socket is closed, so what is pending ends
+/* In the last cleanup: every lower socket is closed, so what is pending ends
  * now. A lower provider that never ends something is not waited for forever. */
 static inline void operations_stop(void) {
   HANDLE port = atomic_load(&operations_port);

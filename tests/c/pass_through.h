@@ -338,7 +338,7 @@ static int WSPAPI pass_cancel_blocking_call(LPINT lpErrno) {
   }
 }
 
-static int WSPAPI pass_cleanup(LPINT lpErrno) { return chains_cleanup(lpErrno); }
+static int WSPAPI pass_cleanup(LPINT lpErrno) { return chains_cleanup(lpErrno, NULL); }
 
 /* The table with all these entries. */
 static inline WSPPROC_TABLE pass_table(void) {

@@ -24,7 +24,7 @@ static int WSPAPI minted_ioctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuff
 }
 
 static int WSPAPI minted_cleanup(LPINT lpErrno) {
-  int result = chains_cleanup(lpErrno);
+  int result = chains_cleanup(lpErrno, NULL);
   if (result == 0 && chains_are_gone()) {
     operations_stop();
     sockets_free_memory();

@@ -5,7 +5,7 @@
 
 static int WSPAPI faulty_cleanup(LPINT lpErrno) {
   sockets_close_all();
-  return chains_cleanup(lpErrno);
+  return chains_cleanup(lpErrno, NULL);
 }
 
 #define FAULTY(table)                      \

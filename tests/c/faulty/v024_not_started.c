@@ -8,7 +8,7 @@ static int WSPAPI faulty_cleanup(LPINT lpErrno) {
   struct chain *chain = chains_after(0);
   LPWSPCLEANUP lower = chain == NULL ? NULL : chain->lower.procs.lpWSPCleanup;
   if (chain != NULL) chain_release(chain);
-  int result = chains_cleanup(lpErrno);
+  int result = chains_cleanup(lpErrno, NULL);
   if (result == 0 && lower != NULL && chains_are_gone()) lower(&ignored);
   return result;
 }
