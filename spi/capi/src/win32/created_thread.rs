@@ -101,6 +101,8 @@ fn depart(code: u32) {
 
 /// Makes the system's thread.
 fn begin(start: Start, stack: usize) -> Result<(), Errno> {
+    let size = stack.max(MINIMAL_STACK).checked_next_multiple_of(0x1_0000);
+    let size = size.ok_or(Errno::NOT_ENOUGH_MEMORY)?;
     let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
     let attributes = attributes.as_mut_ptr();
     // SAFETY: a live local.
@@ -110,7 +112,6 @@ fn begin(start: Start, stack: usize) -> Result<(), Errno> {
     // SAFETY: initialised above; nobody joins the thread.
     unsafe { libc::pthread_attr_setdetachstate(attributes, libc::PTHREAD_CREATE_DETACHED) };
     if stack > 0 {
-        let size = stack.max(MINIMAL_STACK).next_multiple_of(0x1_0000);
         // SAFETY: initialised above; a size that is refused leaves the default.
         unsafe { libc::pthread_attr_setstacksize(attributes, size) };
     }

@@ -62,6 +62,22 @@ fn a_created_thread_leaves_what_its_function_returns() {
     assert_eq!(handle::close(created), TRUE);
 }
 
+// MSDN "CreateThread": a stack that no memory is large enough for is refused; the thread is not begun.
+#[test]
+fn a_stack_beyond_all_memory_is_refused() {
+    let routine = RawCallback::from_raw(doubled as *const () as usize);
+    for stack in [usize::MAX, usize::MAX - 0xfffe, isize::MAX as usize] {
+        // SAFETY: a function of one word, which stays; no number is asked for.
+        let begin = || unsafe { created::create(null(), stack, routine, 0, 0, null_mut()) };
+        let refused = error_of(begin);
+        assert_eq!(
+            refused,
+            (0, Errno::NOT_ENOUGH_MEMORY.code() as u32),
+            "{stack:#x}"
+        );
+    }
+}
+
 // MSDN "GetExitCodeThread": STILL_ACTIVE while it runs; "OpenThread": another handle to it by its number.
 #[test]
 fn a_running_thread_is_still_active() {
