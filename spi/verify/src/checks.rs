@@ -129,6 +129,9 @@ impl Observer for Checks {
             return;
         }
         self.check_cleanup_closes(at, call);
+        if matches!(call, Procedure::cleanup {}) {
+            self.await_answers(at.number);
+        }
         let held = self.probe_lock();
         let mut entered = Call {
             module: at.number,

@@ -3,13 +3,16 @@
 //! A provider may be called again while it is in a call: by another thread, by a callback of the application that the provider below
 //! runs. When a provider is about to run code of others for the first time in one of its functions - the provider below, a condition
 //! function, a completion routine, a blocking hook -, the call is held for a moment, and another thread asks the provider for an option
-//! of the same socket. An answer that does not come until the held call has gone on and returned was waiting
-//! for something that the layer holds.
+//! of the same socket. An answer that does not come until the held call has gone on and returned was waiting for something that the
+//! layer holds.
+//!
+//! The other thread is in the provider's code until its question is answered. The provider's WSPCleanup, after which it may be unloaded,
+//! waits for that; a provider that still does not answer stays loaded.
 
 use crate::checks::Checks;
 use crate::nest::{self, Call};
 use crate::rule;
-use crate::stack::Stack;
+use crate::stack::{self, Stack};
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +26,8 @@ use ws2spi_abi::{SO_TYPE, SOCKET, SOL_SOCKET};
 #[derive(Default)]
 pub(crate) struct Reentry {
     tried: Mutex<HashSet<(usize, &'static str, &'static str)>>,
+    /// The questions that were not answered in time, by module.
+    open: Mutex<Vec<(usize, Arc<Question>)>>,
 }
 
 /// A question that has not been answered.
@@ -157,12 +162,39 @@ impl Checks {
         if asking.is_err() || question.is_answered() {
             return None;
         }
+        self.reentry
+            .open
+            .lock()
+            .push((module, Arc::clone(&question)));
         Some(Held {
             question,
             module,
             function,
             s,
         })
+    }
+
+    /// Before a WSPCleanup of a module: nobody is to be in its code any more when it is unloaded.
+    pub(crate) fn await_answers(&self, module: usize) {
+        let mut open = Vec::new();
+        self.reentry.open.lock().retain(|(of, question)| {
+            let is_of_it = *of == module;
+            if is_of_it {
+                open.push(Arc::clone(question));
+            }
+            !is_of_it
+        });
+        for question in open {
+            if !question.is_answered() {
+                let image = {
+                    let ledger = self.ledger.lock();
+                    ledger.modules.get(&module).and_then(|module| module.image)
+                };
+                if let Some(image) = image {
+                    stack::keep_loaded(image);
+                }
+            }
+        }
     }
 
     /// After that code has run.

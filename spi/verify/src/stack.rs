@@ -6,7 +6,7 @@
 use crate::finding::Frame;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::sync::OnceLock;
 
 /// What is known of the memory of the process.
@@ -124,6 +124,17 @@ pub(crate) fn innermost_image() -> Option<usize> {
 /// Where the image that a function is in begins.
 pub(crate) fn base_of(function: usize) -> Option<usize> {
     image_of(function).map(|image| image.base)
+}
+
+/// Keeps the image that an address is in until the process ends, whoever unloads it.
+pub(crate) fn keep_loaded(address: usize) {
+    let Some(path) = image_of(address).and_then(|image| CString::new(image.path).ok()) else {
+        return;
+    };
+    // SAFETY: the path is a string; it is not loaded anew, so no code of it runs. The use is meant to stay.
+    unsafe {
+        libc::dlopen(path.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+    }
 }
 
 struct Image {

@@ -5,7 +5,7 @@ use ws2spi_abi::CF_ACCEPT;
 use ws2spi_cli::installer::Handles;
 use ws2spi_tests::accepting::accept_if;
 use ws2spi_tests::hostile::cleanup;
-use ws2spi_tests::{configuration, isolated, pipe, providers};
+use ws2spi_tests::{configuration, isolated, pipe, processor, providers, wait};
 use ws2spi_verify::{RULES, Scope, Verifier};
 
 /// The faulty provider breaks exactly the rule in its name.
@@ -90,6 +90,10 @@ fn a_lock_around_a_condition_function_is_found_too() {
     let _ = accept_if(&listener, |_| CF_ACCEPT);
     drop((listener, client));
     cleanup();
+    // The provider answers late; it is not unloaded before.
+    wait::until("the verifier's question is answered", || {
+        !processor::threads().contains(&String::from("ws2spi verifier"))
+    });
     let findings = verifier.findings();
     let [finding] = findings.as_slice() else {
         panic!("one finding: {findings:#?}");
