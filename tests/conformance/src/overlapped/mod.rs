@@ -1,8 +1,13 @@
 //! Overlapped operations: one value holds all that the operation borrows until it has ended.
 
+mod event;
+mod routine;
+
+pub use event::{Event, is_signalled};
+pub use routine::{Call, await_routine, deepest_nesting, routine_calls, wait_in_routine};
+
 use crate::socket::{checked, last_error};
 use crate::{Socket, winsock};
-use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -114,7 +119,7 @@ impl Operation {
         let parts = unsafe { &mut *this.parts };
         parts.flags = flags;
         let (count, flags) = (&raw mut parts.count, &raw mut parts.flags);
-        let (block, routine) = (&raw mut parts.block, routine_for(tell));
+        let (block, routine) = (&raw mut parts.block, routine::of(tell));
         let (start, len) = (array.as_ptr(), array.len() as u32);
         let (name, name_len) = ((&raw mut parts.from).cast(), &raw mut parts.from_len);
         let result = if from {
@@ -157,7 +162,7 @@ impl Operation {
                 count,
                 0,
                 block,
-                routine_for(tell),
+                routine::of(tell),
             )
         };
         this.remember(result);
@@ -185,7 +190,7 @@ impl Operation {
                 name,
                 len,
                 block,
-                routine_for(tell),
+                routine::of(tell),
             )
         };
         this.remember(result);
@@ -242,7 +247,7 @@ impl Operation {
                 room as u32,
                 count,
                 block,
-                routine_for(tell),
+                routine::of(tell),
             )
         };
         this.remember(result);
@@ -278,7 +283,7 @@ impl Operation {
             block: &raw mut parts.block,
             buffers,
             count: &raw mut parts.count,
-            routine: routine_for(tell),
+            routine: routine::of(tell),
         });
         this.remember(result);
         this
@@ -481,136 +486,4 @@ pub fn socket_with(family: i32, kind: i32, flags: u32) -> Socket {
     // SAFETY: no protocol info.
     let s = unsafe { winsock::WSASocketW(family, kind, 0, null_mut(), 0, flags) };
     crate::socket::checked_socket(s).expect("a socket")
-}
-
-/// A manual-reset event, closed when dropped.
-#[derive(Debug)]
-pub struct Event(HANDLE);
-
-impl Event {
-    /// An event that is not set.
-    ///
-    /// # Panics
-    /// When there is none.
-    #[must_use]
-    #[allow(clippy::new_without_default, reason = "it makes a kernel object")]
-    pub fn new() -> Self {
-        // SAFETY: no arguments.
-        let event = unsafe { winsock::WSACreateEvent() };
-        assert_ne!(event, 0, "an event");
-        Self(event)
-    }
-
-    /// Its handle.
-    #[must_use]
-    pub fn raw(&self) -> HANDLE {
-        self.0
-    }
-
-    /// Whether it is set.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        is_signalled(self.0)
-    }
-
-    /// Sets it.
-    pub fn set(&self) {
-        // SAFETY: no pointers.
-        unsafe { winsock::WSASetEvent(self.0) };
-    }
-
-    /// Waits until it is set.
-    ///
-    /// # Panics
-    /// When it is not.
-    pub fn wait(&self) {
-        crate::wait::until("the event to be set", || self.is_set());
-    }
-}
-
-impl Drop for Event {
-    fn drop(&mut self) {
-        // SAFETY: no pointers.
-        unsafe { winsock::WSACloseEvent(self.0) };
-    }
-}
-
-/// Whether a handle is signalled.
-#[must_use]
-pub fn is_signalled(handle: HANDLE) -> bool {
-    // SAFETY: no pointers.
-    unsafe { winsock::WaitForSingleObject(handle, 0) == WAIT_OBJECT_0 }
-}
-
-/// One call of the completion routine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The Winsock code, 0 for success.
-    pub error: u32,
-    /// The count.
-    pub bytes: u32,
-    /// The address of the block.
-    pub block: usize,
-    /// The flags.
-    pub flags: u32,
-}
-
-thread_local! {
-    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
-    /// Whether the routine waits alertably itself, how many calls of it are under way, and the most of them.
-    static NESTING: Cell<(bool, u32, u32)> = const { Cell::new((false, 0, 0)) };
-}
-
-/// Has the routine wait alertably itself on this thread from now on.
-pub fn wait_in_routine() {
-    NESTING.set((true, 0, 0));
-}
-
-/// How many calls of the routine were under way at a time on this thread, at most.
-#[must_use]
-pub fn deepest_nesting() -> u32 {
-    NESTING.get().2
-}
-
-/// The calls of the routine on this thread since it was last asked.
-#[must_use]
-pub fn routine_calls() -> Vec<Call> {
-    CALLS.take()
-}
-
-/// Waits alertably until the routine was called on this thread.
-///
-/// # Panics
-/// When it is not.
-#[must_use]
-pub fn await_routine() -> Vec<Call> {
-    crate::wait::until("the routine to be called", || {
-        crate::apc::run_queued();
-        CALLS.with_borrow(|calls| !calls.is_empty())
-    });
-    routine_calls()
-}
-
-fn routine_for(tell: Tell) -> RawCallback {
-    match tell {
-        Tell::Routine(_) => RawCallback::from_raw(routine as *const () as usize),
-        _ => RawCallback::NULL,
-    }
-}
-
-unsafe extern "system" fn routine(error: u32, bytes: u32, block: *mut OVERLAPPED, flags: u32) {
-    let call = Call {
-        error,
-        bytes,
-        block: block.addr(),
-        flags,
-    };
-    CALLS.with_borrow_mut(|calls| calls.push(call));
-    let (waits, depth, deepest) = NESTING.get();
-    NESTING.set((waits, depth + 1, deepest.max(depth + 1)));
-    if waits {
-        crate::apc::run_queued();
-    }
-    let (waits, depth, deepest) = NESTING.get();
-    NESTING.set((waits, depth - 1, deepest));
 }
