@@ -4,6 +4,7 @@
 //! for everything else that cannot be used.
 
 use crate::check::arguments::{self as check, CheckArguments};
+use crate::identity;
 use crate::installer::Handles;
 use crate::probe::Sockets;
 use crate::traffic::{MOST_CONNECTIONS, Style};
@@ -60,6 +61,11 @@ pub struct ProviderArguments {
     /// Whose socket handles the providers give out; auto asks each of them
     #[arg(long, value_enum, default_value_t = HandleChoice::Auto)]
     pub handles: HandleChoice,
+
+    /// The GUID of the provider's own catalog entry, which it looks for; of several, once for each
+    /// in their order, or auto: what the function GetLspGuid tells, if the provider exports it
+    #[arg(long, value_name = "GUID")]
+    pub guid: Vec<identity::Choice>,
 
     /// The C compiler; without it, the environment variable CC, or cc
     #[arg(long, value_name = "COMMAND")]

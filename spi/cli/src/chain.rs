@@ -63,13 +63,14 @@ pub fn start_anew() -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Installs a provider above what is installed already. `level` numbers the providers of the run.
+/// Installs a provider above what is installed already, under its own GUID if it has one. `level` numbers the providers of the run.
 ///
 /// # Errors
 /// [`Unusable::NotInstalled`].
 pub fn install(provider: &Provider, handles: Handles, level: usize) -> Result<Installed, Unusable> {
     // A layer's chains have the GUIDs that follow its own, so there is room between the layers.
-    let id = GUID::from_u128(FIRST_ID + ((level as u128) << 16));
+    let free = GUID::from_u128(FIRST_ID + ((level as u128) << 16));
+    let id = provider.id.unwrap_or(free);
     let layer = Layer {
         path: provider.module.clone(),
         name: provider.name.chars().take(NAME_LENGTH).collect(),

@@ -23,6 +23,7 @@ pub mod crash;
 pub mod exit;
 pub mod findings;
 pub mod headers;
+pub mod identity;
 pub mod installer;
 pub mod memory_file;
 pub mod place;

@@ -8,6 +8,7 @@ use crate::arrangement::{self, Moved};
 use crate::compiler::Compiler;
 use crate::findings::Findings;
 use crate::headers;
+use crate::identity;
 use crate::place;
 use crate::probe::{self, Answer, Sockets};
 use crate::progress::Progress;
@@ -40,15 +41,18 @@ pub fn compile(
         }
     });
     progress.clear();
-    prepared
+    let mut providers = prepared?;
+    identity::give(&arguments.guid, &mut providers)?;
+    Ok(providers)
 }
 
 /// Starts a provider alone, and makes a socket of each leg: runs the provider's code in this process.
+/// Notes the GUID that it tells, unless one was given.
 ///
 /// # Errors
 /// [`Unusable`] when it does not load or start.
 pub fn ask(
-    provider: &Provider,
+    provider: &mut Provider,
     choice: HandleChoice,
     legs: &[Leg],
     findings: &Findings,

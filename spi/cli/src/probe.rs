@@ -1,14 +1,15 @@
 //! Asking the base, and then each provider alone above it, before the whole chain is started.
 //!
 //! A provider that cannot be used is so found alone, and named; and what it does about the handles
-//! of its sockets shows at its first ones. It is installed as an IFS layer for the question; one
-//! that mints is installed again as what it is.
+//! of its sockets shows at its first ones. It is installed as an IFS layer for the question, under
+//! the GUID that it tells; one that mints is installed again as what it is.
 
 use crate::Socket;
 use crate::arguments::HandleChoice;
 use crate::chain;
 use crate::counters::Counters;
 use crate::findings::Findings;
+use crate::identity;
 use crate::installer::Handles;
 use crate::provider::{Provider, Unusable};
 use crate::runtime::Runtime;
@@ -17,7 +18,7 @@ use crate::traffic::{Family, Leg, Transport};
 use std::sync::Arc;
 use ws2spi::loader::module;
 use ws2spi::trace;
-use ws2spi_abi::{Errno, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
+use ws2spi_abi::{Errno, GUID, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
 use ws2spi_kernel::handles;
 
 /// What a provider does about the handles of its sockets.
@@ -66,17 +67,19 @@ pub fn ask_base(family: Family) -> Result<Result<(), Errno>, Unusable> {
 }
 
 /// Starts a provider alone above the base and makes a socket of each leg. Sets the hook that
-/// watches calls.
+/// watches calls, and the provider's GUID if it tells one and none was given.
 ///
 /// # Errors
 /// [`Unusable`] when it does not load or start.
 pub fn ask(
-    provider: &Provider,
+    provider: &mut Provider,
     choice: HandleChoice,
     legs: &[Leg],
     findings: &Findings,
 ) -> Result<Answer, Unusable> {
-    look_at_module(provider)?;
+    let told = look_at_module(provider)?;
+    provider.id = provider.id.or(told);
+    let provider = &*provider;
     let assumed = match choice {
         HandleChoice::Auto | HandleChoice::System => Handles::System,
         HandleChoice::Minted => Handles::Minted,
@@ -114,10 +117,13 @@ pub fn ask(
                 .rev()
                 .map(|found| found.diagnostic)
                 .find(|found| found.provider == provider.module);
-            let what = about.map_or_else(
+            let mut what = about.map_or_else(
                 || String::from("WSPStartup failed"),
                 |about| format!("{} {}", about.function, about.what),
             );
+            if provider.id.is_none() {
+                what.push_str("; if it looks for its own catalog entry, --guid says by which GUID");
+            }
             Err(does_not_start(provider, what, errno))
         }
         Some((leg, errno)) => {
@@ -162,10 +168,11 @@ pub fn is_failed_start(errno: Errno) -> bool {
     )
 }
 
-/// Loads the module once, so that what is wrong with it is told apart from what its code does.
-fn look_at_module(provider: &Provider) -> Result<(), Unusable> {
+/// Loads the module once, so that what is wrong with it is told apart from what its code does; the
+/// GUID that it tells.
+fn look_at_module(provider: &Provider) -> Result<Option<GUID>, Unusable> {
     let what = match module::load(&provider.module) {
-        Ok(module) if module.startup().is_some() => return Ok(()),
+        Ok(module) if module.startup().is_some() => return Ok(identity::told_by(&module)),
         Ok(_) => String::from("exports no WSPStartup"),
         Err(error) => format!("cannot be loaded: {error}"),
     };

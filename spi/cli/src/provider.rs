@@ -8,7 +8,7 @@ use crate::compiler::{CompileError, Compiler, Language};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use ws2spi_abi::Errno;
+use ws2spi_abi::{Errno, GUID};
 
 /// A provider of the run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +19,8 @@ pub struct Provider {
     pub source: PathBuf,
     /// The module: an absolute path, unique in the run, which the catalog can hold.
     pub module: String,
+    /// The GUID of its own catalog entry, when it has one that it looks for.
+    pub id: Option<GUID>,
 }
 
 /// Why nothing can be run: the message names the provider's file. Exit code 2.
@@ -84,6 +86,19 @@ pub enum Unusable {
         /// The installer's error.
         errno: Errno,
     },
+    /// More GUIDs than providers.
+    #[error("--guid is there {0} times, and providers {1}")]
+    TooManyGuids(usize, usize),
+    /// Two providers that look for the same catalog entry.
+    #[error("{}: its own catalog entry has the GUID {id}, which is that of {} too", .source_file.display(), .other.display())]
+    SameGuid {
+        /// The second of them.
+        source_file: PathBuf,
+        /// The first.
+        other: PathBuf,
+        /// The GUID.
+        id: GUID,
+    },
     /// A child that ran its code could not use it, and says why.
     #[error("{0}")]
     Refused(String),
@@ -107,8 +122,11 @@ impl Unusable {
             | Self::NoCompiler { source_file, .. }
             | Self::DoesNotCompile { source_file, .. }
             | Self::DoesNotStart { source_file, .. }
+            | Self::SameGuid { source_file, .. }
             | Self::NotInstalled { source_file, .. } => Some(source_file),
-            Self::TooMany(_) | Self::Refused(_) | Self::Machine { .. } => None,
+            Self::TooMany(_) | Self::TooManyGuids(..) | Self::Refused(_) | Self::Machine { .. } => {
+                None
+            }
         }
     }
 }
@@ -161,6 +179,7 @@ pub fn prepare(
             name: unique_name(file, &files[..index]),
             source: file.clone(),
             module,
+            id: None,
         });
     }
     Ok(providers)

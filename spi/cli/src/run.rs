@@ -8,6 +8,7 @@ use crate::arguments::RunArguments;
 use crate::chain;
 use crate::crash;
 use crate::exit::Exit;
+use crate::identity;
 use crate::installer::Handles;
 use crate::place;
 use crate::preparation;
@@ -123,10 +124,11 @@ fn steps(
 ) -> Result<(), Unusable> {
     let handles_before = runtime::open_handles();
     let mut progress = Progress::default();
-    let providers = compile(arguments, record, scratch, &mut progress)?;
+    let mut providers = compile(arguments, record, scratch, &mut progress)?;
     let families = families(arguments, record)?;
     let legs = Leg::over(&families);
-    let Some(sockets) = ask(arguments, record, &providers, &legs, &mut progress)? else {
+    let asked = ask(arguments, record, &mut providers, &legs, &mut progress)?;
+    let Some(sockets) = asked else {
         return Ok(());
     };
     let providers = arrange(record, providers, &sockets);
@@ -262,16 +264,18 @@ fn families(arguments: &RunArguments, record: &Record) -> Result<Vec<Family>, Un
 fn ask(
     arguments: &RunArguments,
     record: &Record,
-    providers: &[Provider],
+    providers: &mut [Provider],
     legs: &[Leg],
     progress: &mut Progress,
 ) -> Result<Option<Vec<Sockets>>, Unusable> {
     let mut sockets = Vec::new();
-    for (index, provider) in providers.iter().enumerate() {
+    for (index, provider) in providers.iter_mut().enumerate() {
         let choice = arguments.providers.handles;
         match preparation::ask(provider, choice, legs, &record.findings, progress)? {
             Answer::Works(kind) => {
-                record.report().providers[index].handles = Some(choice.of(kind));
+                let row = &mut record.report().providers[index];
+                row.handles = Some(choice.of(kind));
+                row.provider.id = provider.id;
                 sockets.push(kind);
             }
             Answer::Fails(failure) => {
@@ -280,6 +284,7 @@ fn ask(
             }
         }
     }
+    identity::distinct(providers)?;
     Ok(Some(sockets))
 }
 

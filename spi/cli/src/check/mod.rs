@@ -19,6 +19,7 @@ mod text;
 
 use crate::exit::Exit;
 use crate::findings::Findings;
+use crate::identity;
 use crate::preparation;
 use crate::probe::{self, Answer};
 use crate::progress::Progress;
@@ -184,9 +185,9 @@ fn ask_here(chain: &Chain, arguments: &CheckArguments) -> Result<Chain, Unusable
         }
     }
     let legs = Leg::over(&families);
-    let providers: Vec<_> = chain.layers.iter().map(Level::provider).collect();
+    let mut providers: Vec<_> = chain.layers.iter().map(Level::provider).collect();
     let mut sockets = Vec::new();
-    for provider in &providers {
+    for provider in &mut providers {
         let choice = arguments.providers.handles;
         match preparation::ask(provider, choice, &legs, &findings, &mut progress)? {
             Answer::Works(kind) => sockets.push(kind),
@@ -198,6 +199,7 @@ fn ask_here(chain: &Chain, arguments: &CheckArguments) -> Result<Chain, Unusable
             }
         }
     }
+    identity::distinct(&providers)?;
     let (order, notes) = preparation::arrange(&providers, &sockets);
     let layers = order.iter().map(|place| {
         let minted = arguments.providers.handles.of(sockets[*place]);

@@ -39,6 +39,8 @@ pub(super) struct Level {
     pub(super) name: String,
     pub(super) source: PathBuf,
     pub(super) module: String,
+    /// The GUID of its own catalog entry.
+    pub(super) id: Option<String>,
     /// Its handles are its own.
     pub(super) mints: bool,
 }
@@ -49,6 +51,7 @@ impl Level {
             name: provider.name.clone(),
             source: provider.source.clone(),
             module: provider.module.clone(),
+            id: provider.id.map(|id| id.to_string()),
             mints: false,
         }
     }
@@ -65,6 +68,7 @@ impl Level {
             name: self.name.clone(),
             source: self.source.clone(),
             module: self.module.clone(),
+            id: self.id.as_deref().and_then(|id| id.parse().ok()),
         }
     }
 }

@@ -42,6 +42,7 @@ fn passed(providers: usize) -> Report {
                 name: name.clone(),
                 source: PathBuf::from(&name),
                 module: module.clone(),
+                id: None,
             },
             handles: Some(Handles::Minted),
             installed: Some(Installed {

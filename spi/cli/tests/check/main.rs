@@ -129,3 +129,13 @@ fn an_assertion_is_explained_with_its_source() {
     assert_eq!(code, Some(0));
     assert_eq!(out.lines().count(), 1, "{out}");
 }
+
+// provider-sources.md section 4: a layer finds its own dummy entry by GUID, its chain by ChainEntries[0].
+#[test]
+fn a_layer_that_looks_for_its_own_entry_is_checked_under_the_guid_that_it_tells() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/own_entry.c");
+    let flags = format!("-I{} -DTELLS", example("").display());
+    let path = source.to_str().expect("a path in UTF-8");
+    let (code, out, err) = check(&[path, "--cflags", &flags, "--filter", "names::"]);
+    assert_eq!(code, Some(0), "{out}\n{err}");
+}

@@ -5,6 +5,7 @@ mod at_once;
 mod layers;
 mod misdeeds;
 mod outside;
+mod own_entry;
 mod report;
 mod styles;
 mod unusable;

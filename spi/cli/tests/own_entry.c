@@ -1,0 +1,56 @@
+/*
+ * own_entry.c - a hook layer that must find its own catalog entry to start.
+ *
+ * It looks for the entry with its GUID, which no chain has, and for a chain that begins with that
+ * entry's id; without them WSPStartup fails, as that of published layers does. With -DTELLS it
+ * exports GetLspGuid, which installers ask for the GUID.
+ */
+#include "lower.h"
+
+static const GUID own_entry__id = {
+    0x5c1f0a6e, 0x3b7d, 0x4e52, {0x9a, 0x10, 0x6d, 0x2c, 0x8f, 0x4b, 0x71, 0xe3}};
+
+#ifdef TELLS
+__declspec(dllexport) void WSPAPI GetLspGuid(GUID *id);
+
+void WSPAPI GetLspGuid(GUID *id) { *id = own_entry__id; }
+#endif
+
+/* Whether the catalog has the entry, hidden, and a chain that begins with it. */
+static BOOL own_entry__installed(void) {
+  DWORD bytes = 0;
+  INT error = 0;
+  int count = WSCEnumProtocols(NULL, NULL, &bytes, &error);
+  WSAPROTOCOL_INFOW *entries = malloc(bytes);
+  const WSAPROTOCOL_INFOW *own = NULL;
+  BOOL chained = FALSE;
+  if (entries == NULL)
+    return FALSE;
+  count = WSCEnumProtocols(NULL, entries, &bytes, &error);
+  for (int i = 0; i < count; i++)
+    if (memcmp(&entries[i].ProviderId, &own_entry__id, sizeof(GUID)) == 0)
+      own = &entries[i];
+  for (int i = 0; own != NULL && i < count; i++)
+    chained |= entries[i].ProtocolChain.ChainLen > 1 &&
+               entries[i].ProtocolChain.ChainEntries[0] == own->dwCatalogEntryId;
+  chained &= own != NULL && own->ProtocolChain.ChainLen == 0 && (own->dwProviderFlags & PFL_HIDDEN);
+  free(entries);
+  return chained;
+}
+
+__declspec(dllexport) int WSPAPI
+    WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
+               WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
+  struct lower lower;
+  (void)wVersionRequested;
+  if (!own_entry__installed())
+    return WSAEPROVIDERFAILEDINIT;
+  int error = lower_start(&lower, MAKEWORD(2, 2), lpProtocolInfo, &UpcallTable, WSCGetProviderPath);
+  if (error != 0)
+    return error;
+  *lpProcTable = lower.procs;
+  memset(lpWSPData, 0, sizeof *lpWSPData);
+  lpWSPData->wVersion = MAKEWORD(2, 2);
+  lpWSPData->wHighVersion = MAKEWORD(2, 2);
+  return 0;
+}
