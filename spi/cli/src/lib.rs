@@ -37,6 +37,7 @@ pub mod run;
 pub mod runtime;
 pub mod supervisor;
 pub mod traffic;
+pub mod trail;
 pub mod trial;
 pub mod watchdog;
 

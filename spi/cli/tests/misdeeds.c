@@ -30,6 +30,7 @@ enum misdeed {
   NO_SOCKETS,
   NO_SELECT,
   CRASH_IN_SELECT,
+  RAISE_IN_SELECT,
   HANG_IN_SELECT
 };
 
@@ -124,6 +125,8 @@ static int WSPAPI misdeeds_select(int nfds, fd_set *readfds, fd_set *writefds, f
   }
   if (MISDEED == CRASH_IN_SELECT)
     *(volatile char *)0 = 0;
+  if (MISDEED == RAISE_IN_SELECT)
+    raise(SIGSEGV);
   if (MISDEED == HANG_IN_SELECT)
     for (;;)
       pause();

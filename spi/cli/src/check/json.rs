@@ -1,5 +1,6 @@
 //! The report of a check as one document.
 
+use super::evidence::LastMoments;
 use super::outcome::{Standing, Summary};
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ pub(super) fn print(summary: &Summary) -> String {
             "seconds": row.report.took.as_secs_f64(),
             "details": row.details(),
             "broken_rules": row.broken_rules,
+            "place": row.last_moments.as_ref().and_then(|last| last.place.as_deref()),
+            "last_calls": row.last_moments.as_ref().map(last_calls),
         })
     });
     let counts: serde_json::Map<String, Value> = Standing::WORDS
@@ -36,6 +39,18 @@ pub(super) fn print(summary: &Summary) -> String {
         "counts": counts,
         "cases": cases.collect::<Vec<_>>(),
     }))
+}
+
+fn last_calls(last: &LastMoments) -> Value {
+    let calls = last.calls.iter().map(|call| {
+        json!({
+            "thread": call.thread,
+            "provider": call.provider,
+            "function": call.function,
+            "end": call.end,
+        })
+    });
+    calls.collect()
 }
 
 /// The document of a check that could not begin.

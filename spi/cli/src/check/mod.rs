@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! this process        compiles; then, for each case, starts  ──>  a child ([`subject`]): installs the chain, runs one case
-//!                     judges ([`outcome`]), prints           <──  exit code, what it said, broken rules
+//!                     judges ([`outcome`]), prints           <──  exit code, what it said; broken rules, last calls ([`evidence`])
 //! ```
 //!
 //! A provider's code runs in children only: one that crashes or hangs is a finding. A case that does not pass is run again on the base
 //! provider alone, which tells what the providers change from what is so without them.
 
 pub mod arguments;
+mod evidence;
 mod explain;
 mod json;
 mod junit;
@@ -26,6 +27,7 @@ use crate::progress::Progress;
 use crate::provider::{Provider, Unusable};
 use crate::traffic::{Family, Leg};
 use arguments::CheckArguments;
+use evidence::Files;
 use outcome::{Checked, Standing, Summary};
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
@@ -104,7 +106,7 @@ fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
     let rows = Mutex::new(Vec::with_capacity(wanted.len()));
     let work = || {
         while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let row = one(case, &above, &below, chain.layers.is_empty(), &chain_orders);
+            let row = one(case, &above, &below, &chain, &chain_orders);
             rows.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(row);
@@ -137,12 +139,13 @@ fn one(
     case: &'static Case,
     above: &Supervisor,
     below: &Supervisor,
-    is_base: bool,
+    chain: &Chain,
     orders: &Path,
 ) -> Checked {
     let report = above.run(case);
+    let files = Files::of(orders, case);
     let standing = Standing::of(&report.verdict, || {
-        if is_base {
+        if chain.layers.is_empty() {
             None
         } else {
             Some(below.run(case).verdict)
@@ -150,8 +153,9 @@ fn one(
     });
     Checked {
         case,
+        last_moments: standing.is_early_end().then(|| files.last_moments(chain)),
         standing,
-        broken_rules: subject::broken_rules(orders, case),
+        broken_rules: files.broken_rules(),
         report,
     }
 }

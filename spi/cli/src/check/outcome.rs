@@ -1,5 +1,6 @@
 //! What a check came to: of each case, and of all.
 
+use super::evidence::{LastCall, LastMoments};
 use super::subject::Chain;
 use crate::exit::Exit;
 use std::time::Duration;
@@ -47,6 +48,11 @@ impl Standing {
         }
     }
 
+    /// Whether the process ended before the case was over.
+    pub(super) const fn is_early_end(&self) -> bool {
+        matches!(self, Self::Crashed | Self::Hung)
+    }
+
     /// The word in reports, one of [`WORDS`](Self::WORDS).
     pub(super) const fn word(&self) -> &'static str {
         match self {
@@ -66,6 +72,8 @@ pub(super) struct Checked {
     pub(super) case: &'static Case,
     pub(super) standing: Standing,
     pub(super) report: Report,
+    /// Of a case that crashed or hung.
+    pub(super) last_moments: Option<LastMoments>,
     /// The rules for providers that were broken meanwhile, as `ws2spi_verify::Finding` is written.
     pub(super) broken_rules: Vec<serde_json::Value>,
 }
@@ -73,11 +81,9 @@ pub(super) struct Checked {
 impl Checked {
     /// Whether it is the providers' fault that the check fails.
     pub(super) fn is_bad(&self) -> bool {
-        let standing = matches!(
-            self.standing,
-            Standing::Differs | Standing::Crashed | Standing::Hung
-        );
-        standing || !self.broken_rules.is_empty()
+        self.standing == Standing::Differs
+            || self.standing.is_early_end()
+            || !self.broken_rules.is_empty()
     }
 
     /// What is to be said of a case that did not pass.
@@ -85,13 +91,41 @@ impl Checked {
         match &self.report.verdict {
             Verdict::Passed => String::new(),
             Verdict::Failed(what) | Verdict::NotApplicable(what) => what.trim().to_owned(),
-            Verdict::Crashed(what) => format!("{}\n{}", what.trim(), self.report.said.trim()),
-            Verdict::Hung(limit) => format!(
-                "not over after {} s\n{}",
-                limit.as_secs(),
-                self.report.said.trim()
-            ),
+            Verdict::Crashed(how) => {
+                // How it ended comes before what it said.
+                self.early_end(how.lines().next().unwrap_or_default())
+            }
+            Verdict::Hung(limit) => {
+                self.early_end(&format!("not over after {} s", limit.as_secs()))
+            }
         }
+    }
+
+    /// How the process ended, where, what it did last, and what it said.
+    fn early_end(&self, how: &str) -> String {
+        let mut text = how.to_owned();
+        if let Some(last) = &self.last_moments {
+            if let Some(place) = &last.place {
+                text += &format!(", {place}");
+            }
+            if !last.calls.is_empty() {
+                text += "\nlast calls:";
+            }
+            for call in &last.calls {
+                let LastCall {
+                    thread,
+                    provider,
+                    function,
+                    end,
+                } = call;
+                text += &format!("\n  thread {thread}: {function} of {provider} {end}");
+            }
+        }
+        let said = self.report.said.trim();
+        if !said.is_empty() {
+            text += &format!("\n{said}");
+        }
+        text
     }
 }
 

@@ -1,10 +1,11 @@
 //! The subject of a check: a chain of providers over the base, as a file tells a child of it.
 //!
 //! A child is this program with `check --chain FILE`. It installs what the file says and does what the supervisor orders; with
-//! [`ASK`] in its environment it asks the providers what sockets they give instead, and writes the answer into the file. The rules that
-//! were broken go into a file beside it, one for each case.
+//! [`ASK`] in its environment it asks the providers what sockets they give instead, and writes the answer into the file. What a case
+//! leaves for its parent goes into files beside it ([`evidence`](super::evidence)).
 
 use super::arguments::CheckArguments;
+use super::evidence::Files;
 use crate::chain::{self, BASE_MODULE};
 use crate::installer::Handles;
 use crate::memory_file::MemoryFile;
@@ -19,7 +20,7 @@ use ws2spi_abi::HANDLE;
 use ws2spi_conformance::subject::{self, Subject};
 use ws2spi_conformance::supervisor;
 use ws2spi_conformance::verdict::PASSED;
-use ws2spi_conformance::{Case, Process, cases};
+use ws2spi_conformance::{Process, cases};
 use ws2spi_verify::{Scope, Verifier};
 
 /// Set in the child that asks the providers.
@@ -160,21 +161,19 @@ pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
     let verifier = (!chain.layers.is_empty())
         .then(|| Verifier::install(Scope::AllBut(vec![BASE_MODULE.to_owned()])));
     subject::set(chain);
-    let code = supervisor::serve_if_asked();
     let case = supervisor::asked_for().and_then(|name| cases::find(&name));
-    if let (Some(verifier), Some(case)) = (verifier, case) {
+    let files = case.map(|case| Files::of(orders, case));
+    if let Some(files) = &files {
+        files.record();
+    }
+    let code = supervisor::serve_if_asked();
+    if let (Some(verifier), Some(case), Some(files)) = (verifier, case, files) {
         if case.process == Process::Shared && code == Some(PASSED.into()) {
             // Some rules are about what is left at the end; a body that failed leaves things itself.
             // SAFETY: no arguments; the start is counted.
             unsafe { winsock::WSACleanup() };
         }
-        let broken = verifier.findings();
-        if !broken.is_empty()
-            && let Ok(text) = serde_json::to_string(&broken)
-        {
-            // A parent that finds none reports none, and the case's own verdict stands.
-            let _ = fs::write(rules_file(orders, case), text);
-        }
+        files.store_rules(&verifier.findings());
     }
     code.unwrap_or(ExitCode::from(2))
 }
@@ -185,15 +184,4 @@ const ANSWER: &str = "ws2spi: ";
 fn refuse(unusable: &Unusable) -> ExitCode {
     eprintln!("{ANSWER}{unusable}");
     ExitCode::from(2)
-}
-
-fn rules_file(orders: &Path, case: &Case) -> PathBuf {
-    let name = format!("{}.rules", case.name().replace("::", "-"));
-    orders.with_file_name(name)
-}
-
-/// The rules that were broken while a case ran.
-pub(super) fn broken_rules(orders: &Path, case: &Case) -> Vec<serde_json::Value> {
-    let text = fs::read_to_string(rules_file(orders, case)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
 }

@@ -66,16 +66,41 @@ fn misdeed(what: &str, words: &[&str]) -> Value {
 }
 
 #[test]
-fn a_crash_is_a_finding_with_its_signal() {
-    let case = misdeed("CRASH_IN_SELECT", &[]);
-    assert_eq!(case["result"], "crashed", "{case:#}");
-    assert!(case["details"].to_string().contains("SIGSEGV"), "{case:#}");
+fn a_crash_is_a_finding_with_its_signal_place_and_last_calls() {
+    for what in ["CRASH_IN_SELECT", "RAISE_IN_SELECT"] {
+        let case = misdeed(what, &[]);
+        assert_eq!(case["result"], "crashed", "{case:#}");
+        assert_eq!(case["place"], "in WSPSelect of misdeeds.c", "{case:#}");
+        expect_inside_select(&case);
+        let details = case["details"].as_str().unwrap_or_default();
+        assert!(details.starts_with("signal: 11 (SIGSEGV)"), "{details}");
+        assert!(details.contains("in WSPSelect of misdeeds.c"), "{details}");
+    }
+}
+
+/// The socket was made, and the last call is one of WSPSelect that has not returned.
+fn expect_inside_select(case: &Value) {
+    let calls = case["last_calls"].as_array().expect("the last calls");
+    let last = calls.last().expect("there are some");
+    assert_eq!(last["function"], "WSPSelect", "{case:#}");
+    assert_eq!(last["provider"], "misdeeds.c", "{case:#}");
+    assert_eq!(last["end"], "has not returned", "{case:#}");
+    let is_socket = |call: &&Value| call["function"] == "WSPSocket";
+    let socket = calls.iter().find(is_socket).expect("a socket was made");
+    assert_eq!(socket["end"], "succeeded", "{case:#}");
 }
 
 #[test]
-fn a_hang_is_a_finding_too() {
-    let case = misdeed("HANG_IN_SELECT", &["--timeout", "2"]);
+fn a_hang_is_a_finding_with_its_last_calls() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let file = folder.path().join("report.xml");
+    let path = file.to_str().expect("a path in UTF-8");
+    let case = misdeed("HANG_IN_SELECT", &["--timeout", "2", "--junit", path]);
     assert_eq!(case["result"], "hung", "{case:#}");
+    expect_inside_select(&case);
+    let xml = std::fs::read_to_string(&file).expect("it was written");
+    let line = "WSPSelect of misdeeds.c has not returned";
+    assert!(xml.contains(line), "{xml}");
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! Evidence: what the child of a case leaves in files beside its orders, for its parent to read: the broken rules, the place of a
+//! crash, the trail of calls. Whatever ends the child, the files are there.
+
+use super::subject::Chain;
+use crate::chain::BASE_MODULE;
+use crate::crash;
+use crate::trail::{self, Recorder};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use ws2spi::trace;
+use ws2spi_conformance::Case;
+use ws2spi_verify::Finding;
+
+/// The files of a case.
+pub(super) struct Files {
+    rules: PathBuf,
+    crash: PathBuf,
+    trail: PathBuf,
+}
+
+impl Files {
+    /// Those of a case that runs with these orders.
+    pub(super) fn of(orders: &Path, case: &Case) -> Self {
+        let orders = orders.display();
+        let name = case.name().replace("::", "-");
+        let file = |kind| PathBuf::from(format!("{orders}.{name}.{kind}"));
+        Self {
+            rules: file("rules"),
+            crash: file("crash"),
+            trail: file("trail"),
+        }
+    }
+
+    /// In the child: from now on calls leave their trail, and a crash its place.
+    pub(super) fn record(&self) {
+        crash::report_in(&self.crash);
+        // Without a trail the report of a crash says less.
+        if let Ok(recorder) = Recorder::create(&self.trail) {
+            trace::set_hook(Some(Arc::new(recorder)));
+        }
+    }
+
+    /// In the child: the rules that were broken.
+    pub(super) fn store_rules(&self, broken: &[Finding]) {
+        if !broken.is_empty()
+            && let Ok(text) = serde_json::to_string(broken)
+        {
+            // A parent that finds none reports none, and the case's own verdict stands.
+            let _ = fs::write(&self.rules, text);
+        }
+    }
+
+    /// The rules that were broken.
+    pub(super) fn broken_rules(&self) -> Vec<Value> {
+        let text = fs::read_to_string(&self.rules).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Where the case was when it ended, with the names of these providers.
+    pub(super) fn last_moments(&self, chain: &Chain) -> LastMoments {
+        let place = fs::read_to_string(&self.crash).unwrap_or_default();
+        let place = place.split_once(" of ");
+        let calls = trail::read(&self.trail).into_iter().map(|step| LastCall {
+            thread: step.thread,
+            provider: name_of(chain, &step.module),
+            end: step.end.words(),
+            function: step.function,
+        });
+        LastMoments {
+            place: place
+                .map(|(function, module)| format!("in {function} of {}", name_of(chain, module))),
+            calls: calls.collect(),
+        }
+    }
+}
+
+/// What the process of a case did last that crashed or hung.
+#[derive(Debug, Default)]
+pub(super) struct LastMoments {
+    /// The innermost function in which a signal came: `in WSPSend of layer.c`.
+    pub(super) place: Option<String>,
+    /// The last calls that ended, then those that have not returned.
+    pub(super) calls: Vec<LastCall>,
+}
+
+/// One of the last calls.
+#[derive(Debug)]
+pub(super) struct LastCall {
+    pub(super) thread: u32,
+    pub(super) provider: String,
+    pub(super) function: String,
+    /// What came of it, in words.
+    pub(super) end: String,
+}
+
+/// The provider that a module is.
+fn name_of(chain: &Chain, module: &str) -> String {
+    let mut levels = chain.layers.iter();
+    match levels.find(|level| level.module == module) {
+        Some(level) => level.name.clone(),
+        None if module == BASE_MODULE => String::from("the base provider"),
+        None => module.to_owned(),
+    }
+}
