@@ -1,5 +1,6 @@
 //! What a case needs of the machine and of the subject. Without it the case does not apply.
 
+use crate::controls::control;
 use crate::extensions::find;
 use crate::socket::{Socket, checked};
 use crate::{host, own_network, winsock};
@@ -27,6 +28,10 @@ pub enum Need {
     Windows,
     /// AcceptEx and its kin, of the subject.
     Extensions,
+    /// TransmitPackets, of the subject. Windows has it, Wine has not.
+    TransmitPackets,
+    /// `SIO_TCP_INFO`, of the subject. Windows has it since 10 1703, Wine 8 has not.
+    TcpInfo,
     /// Another process that runs the same program. Every machine has them.
     SecondProcess,
     /// The right to make raw sockets, of the process.
@@ -39,7 +44,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Tcp,
         Self::Udp,
         Self::Ipv6,
@@ -49,6 +54,8 @@ impl Need {
         Self::NetworkEvents,
         Self::Windows,
         Self::Extensions,
+        Self::TransmitPackets,
+        Self::TcpInfo,
         Self::SecondProcess,
         Self::RawSockets,
         Self::LinkLocalAddress,
@@ -68,6 +75,8 @@ impl Need {
             Self::NetworkEvents => "network events",
             Self::Windows => "windows",
             Self::Extensions => "extension functions",
+            Self::TransmitPackets => "TransmitPackets",
+            Self::TcpInfo => "SIO_TCP_INFO",
             Self::SecondProcess => "a second process",
             Self::RawSockets => "raw sockets",
             Self::LinkLocalAddress => "a link-local address",
@@ -95,8 +104,16 @@ impl Need {
             Self::Udp => has(&|entry| is_ip(entry) && entry.iProtocol == IPPROTO_UDP),
             Self::Ipv6 => has(&|entry| entry.iAddressFamily == AF_INET6),
             Self::LocalStreams => has(&|entry| entry.iAddressFamily == AF_UNIX),
-            Self::Extensions => Socket::new(AF_INET, SOCK_STREAM, IPPROTO_TCP)
-                .is_ok_and(|socket| find(&socket, WSAID_ACCEPTEX).is_ok()),
+            Self::Extensions => stream().is_some_and(|s| find(&s, WSAID_ACCEPTEX).is_ok()),
+            Self::TransmitPackets => {
+                stream().is_some_and(|s| find(&s, WSAID_TRANSMITPACKETS).is_ok())
+            }
+            Self::TcpInfo => stream().is_some_and(|s| {
+                let version = 0u32.to_ne_bytes();
+                let mut info = [0; size_of::<TCP_INFO_v0>()];
+                let answer = control(&s, SIO_TCP_INFO, Some(&version), Some(&mut info));
+                answer.result != Err(Errno::OPNOTSUPP)
+            }),
             Self::RawSockets => host::may_make_raw_sockets(),
             Self::LinkLocalAddress => host::link_local().is_some(),
             Self::OwnNetwork => own_network::is_allowed(),
@@ -107,6 +124,11 @@ impl Need {
             | Self::SecondProcess => true,
         }
     }
+}
+
+/// A stream socket, when the subject has one.
+fn stream() -> Option<Socket> {
+    Socket::new(AF_INET, SOCK_STREAM, IPPROTO_TCP).ok()
 }
 
 /// The entries of the catalog that an application sees.

@@ -93,7 +93,7 @@ fn an_address_that_does_not_fit_is_a_fault_and_takes_nothing() {
     }
 }
 
-// What is written is as long as the family's address, and the rest is not touched.
+// What is written is as long as the family's address. What becomes of the rest of the room is nowhere said.
 fn an_address_may_have_more_room_than_it_needs() {
     for (family, size) in [(AF_INET, 16), (AF_INET6, 28)] {
         let (sender, receiver) = sent(family, &[b"data"]);
@@ -104,7 +104,6 @@ fn an_address_may_have_more_room_than_it_needs() {
             Address::from_bytes(&from[..size]).to_ip(),
             Some(name(&sender))
         );
-        assert!(from[size..].iter().all(|byte| *byte == 0xcc));
     }
 }
 

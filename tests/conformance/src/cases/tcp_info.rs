@@ -6,11 +6,11 @@ use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
 
 cases! {
-    the_bytes_of_a_connection_are_counted: ["base-provider.md 2.8, SIO_TCP_INFO"], [Tcp, Ipv6];
-    a_peer_that_does_not_read_holds_up_the_sender: ["sdk SIO_TCP_INFO"], [Tcp];
-    the_state_of_a_connection_is_told: ["sdk TCPSTATE"], [Tcp];
-    the_version_decides_how_much_is_told: ["sdk TCP_INFO_v0, TCP_INFO_v1"], [Tcp];
-    a_wrong_version_or_socket_is_refused: ["sdk SIO_TCP_INFO, 'Return value'"], [Tcp, Udp];
+    the_bytes_of_a_connection_are_counted: ["base-provider.md 2.8, SIO_TCP_INFO"], [TcpInfo, Tcp, Ipv6];
+    a_peer_that_does_not_read_holds_up_the_sender: ["sdk SIO_TCP_INFO"], [TcpInfo, Tcp];
+    the_state_of_a_connection_is_told: ["sdk TCPSTATE"], [TcpInfo, Tcp];
+    the_version_decides_how_much_is_told: ["sdk TCP_INFO_v0, TCP_INFO_v1"], [TcpInfo, Tcp];
+    a_wrong_version_or_socket_is_refused: ["sdk SIO_TCP_INFO, 'Return value'"], [TcpInfo, Tcp, Udp];
 }
 
 const V0: usize = size_of::<TCP_INFO_v0>();

@@ -8,18 +8,18 @@ use crate::{Socket, cases};
 use ws2spi_abi::*;
 
 cases! {
-    a_stream_carries_the_elements_in_order: ["6.4"], [Tcp, Extensions];
-    datagrams_end_where_the_elements_say: ["6.4"], [Udp, Extensions];
-    datagrams_are_as_long_as_the_caller_says: ["sdk TransmitPackets, nSendSize"], [Udp, Extensions];
-    a_packet_that_is_too_long_is_refused: [P184], [Udp, Overlapped, Extensions];
+    a_stream_carries_the_elements_in_order: ["6.4"], [Tcp, Extensions, TransmitPackets];
+    datagrams_end_where_the_elements_say: ["6.4"], [Udp, Extensions, TransmitPackets];
+    datagrams_are_as_long_as_the_caller_says: ["sdk TransmitPackets, nSendSize"], [Udp, Extensions, TransmitPackets];
+    a_packet_that_is_too_long_is_refused: [P184], [Udp, Overlapped, Extensions, TransmitPackets];
     overlapped_packets_are_counted: ["sdk TransmitPackets"],
-        [Tcp, Udp, Overlapped, CompletionPorts, Extensions];
+        [Tcp, Udp, Overlapped, CompletionPorts, Extensions, TransmitPackets];
     packets_keep_their_place_among_the_sends: ["base-provider.md 4.3"],
-        [Tcp, Overlapped, Extensions];
-    flags_that_mean_nothing_are_invalid: [P203], [Tcp, Udp, Extensions];
-    packets_need_a_peer: [P201], [Tcp, Udp, Extensions];
-    elements_are_checked: ["sdk TransmitPackets, TRANSMIT_PACKETS_ELEMENT"], [Tcp, Extensions];
-    no_elements_are_sent: [P199], [Tcp, Extensions];
+        [Tcp, Overlapped, Extensions, TransmitPackets];
+    flags_that_mean_nothing_are_invalid: [P203], [Tcp, Udp, Extensions, TransmitPackets];
+    packets_need_a_peer: [P201], [Tcp, Udp, Extensions, TransmitPackets];
+    elements_are_checked: ["sdk TransmitPackets, TRANSMIT_PACKETS_ELEMENT"], [Tcp, Extensions, TransmitPackets];
+    no_elements_are_sent: [P199], [Tcp, Extensions, TransmitPackets];
 }
 
 /// `nSendSize`: datagrams end where the elements say.
