@@ -39,7 +39,7 @@ fn sleeps(stat: &str) -> bool {
 /// What blocked work came to.
 ///
 /// # Panics
-/// When it does not end within [`PATIENCE`](wait::PATIENCE), or panicked.
+/// When it does not end within our [`patience`](wait::patience), or panicked.
 pub fn finish<T>(what: &str, worker: JoinHandle<T>) -> T {
     wait::until(what, || worker.is_finished());
     worker.join().expect("the work does not panic")

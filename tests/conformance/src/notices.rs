@@ -135,7 +135,7 @@ impl Notices {
                     .collect();
                 let mut found = Vec::new();
                 let whole = Instant::now();
-                while found.len() < expected.len() && whole.elapsed() < wait::PATIENCE {
+                while found.len() < expected.len() && whole.elapsed() < wait::patience() {
                     match self.next_message() {
                         Some(message) => found.push(message),
                         None => std::thread::yield_now(),

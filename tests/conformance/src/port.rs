@@ -1,7 +1,7 @@
 //! Completion ports.
 
 use crate::socket::last_error;
-use crate::wait::PATIENCE;
+use crate::wait::patience;
 use crate::{Socket, winsock};
 use std::ptr::null_mut;
 use ws2spi_abi::*;
@@ -73,7 +73,7 @@ impl Port {
     /// When none comes.
     #[must_use]
     pub fn take(&self) -> Packet {
-        self.take_within(PATIENCE.as_millis() as u32)
+        self.take_within(patience().as_millis() as u32)
             .expect("a packet comes")
     }
 

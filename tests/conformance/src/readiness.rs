@@ -63,11 +63,11 @@ pub fn select(s: &Socket, milliseconds: u32) -> Result<Ready, Errno> {
 /// Waits until `select` says something, and what.
 ///
 /// # Panics
-/// When select fails, or finds nothing within [`PATIENCE`](crate::wait::PATIENCE).
+/// When select fails, or finds nothing within our [`patience`](crate::wait::patience).
 #[must_use]
 pub fn until_ready(s: &Socket) -> Ready {
     let ready =
-        select(s, crate::wait::PATIENCE.as_millis() as u32).expect("a socket can be selected");
+        select(s, crate::wait::patience().as_millis() as u32).expect("a socket can be selected");
     assert_ne!(ready, Ready::NOTHING, "the socket became ready for nothing");
     ready
 }

@@ -65,7 +65,7 @@ pub fn select(sets: [Option<&Set>; 3], time: Time) -> Result<i32, Errno> {
     let value = match time {
         Time::None | Time::Ever => TIMEVAL::EMPTY,
         Time::Patience => TIMEVAL {
-            tv_sec: wait::PATIENCE.as_secs() as i32,
+            tv_sec: wait::patience().as_secs() as i32,
             tv_usec: 0,
         },
         Time::Is(value) => value,

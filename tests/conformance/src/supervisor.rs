@@ -7,7 +7,7 @@
 use crate::case::{Case, Outcome, Process};
 use crate::need::Need;
 use crate::verdict::{FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, Verdict};
-use crate::{cases, partner, processes, subject};
+use crate::{cases, partner, processes, subject, wait};
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
@@ -24,10 +24,12 @@ const NEEDS: &str = "needs?";
 const REASON: &str = "not applicable: ";
 
 /// One who runs cases, each in a process of its own.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Supervisor {
     arguments: Vec<OsString>,
     limit: Duration,
+    /// How long bodies wait for what does not come, in seconds.
+    patience: Option<u64>,
     unmet: Vec<Need>,
 }
 
@@ -66,6 +68,7 @@ impl Supervisor {
         let mut supervisor = Self {
             arguments: arguments.into_iter().collect(),
             limit,
+            patience: None,
             unmet: Vec::new(),
         };
         let ended = supervisor.order(NEEDS);
@@ -78,18 +81,35 @@ impl Supervisor {
         Ok(supervisor)
     }
 
+    /// One like this for cases that are known to fail: bodies wait so many seconds for what does not come
+    /// ([`wait::patience`]), and a case may take as long as `limit`.
+    #[must_use]
+    pub fn hurried(&self, seconds: u64, limit: Duration) -> Self {
+        Self {
+            limit,
+            patience: Some(seconds),
+            ..self.clone()
+        }
+    }
+
     /// What the subject, the machine or the process lacks.
     #[must_use]
     pub fn unmet(&self) -> &[Need] {
         &self.unmet
     }
 
+    /// The first need of a case that the subject, the machine or the process does not meet.
+    #[must_use]
+    pub fn lacking(&self, case: &Case) -> Option<Need> {
+        let mut needs = case.needs.iter().copied();
+        needs.find(|need| self.unmet.contains(need))
+    }
+
     /// Runs a case. Blocks until it is over, for the time limit at most. Several threads may do so at once.
     #[must_use]
     pub fn run(&self, case: &Case) -> Report {
         let began = Instant::now();
-        let lacking = case.needs.iter().find(|need| self.unmet.contains(need));
-        let (verdict, said) = match (lacking, || self.order(&case.name())) {
+        let (verdict, said) = match (self.lacking(case), || self.order(&case.name())) {
             (Some(need), _) => {
                 let reason = format!("it needs {}", need.name());
                 (Verdict::NotApplicable(reason), String::new())
@@ -131,6 +151,9 @@ impl Supervisor {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if let Some(seconds) = self.patience {
+            command.env(wait::PATIENCE_VARIABLE, seconds.to_string());
+        }
         let mut child = processes::start(&mut command)?;
         let (told, said) = (
             Output::of(child.stdout.take()),

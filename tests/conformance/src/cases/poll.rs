@@ -31,9 +31,6 @@ cases! {
 /// Everything that may be asked for.
 const ALL: i16 = POLLRDNORM | POLLRDBAND | POLLWRNORM;
 
-/// How long a poll that must find something waits.
-const PATIENCE: i32 = wait::PATIENCE.as_millis() as i32;
-
 fn asked(fd: SOCKET, events: i16) -> WSAPOLLFD {
     WSAPOLLFD {
         fd,
@@ -94,7 +91,7 @@ fn what_is_no_socket_is_said_and_not_counted() {
 // At once, whatever the time.
 fn no_socket_at_all_is_no_socket() {
     let stale = Socket::udp(AF_INET).raw();
-    for timeout in [0, PATIENCE, -1] {
+    for timeout in [0, wait::patience_in_milliseconds(), -1] {
         let mut fds = [asked(stale, ALL), asked(INVALID_SOCKET, ALL)];
         assert_eq!(poll(&mut fds, timeout), Err(Errno::NOTSOCK));
         assert_eq!(fds.map(|fd| fd.revents), [POLLNVAL; 2]);
@@ -114,7 +111,7 @@ fn data_and_room_are_said_when_asked_for() {
     let (client, server) = Socket::pair(AF_INET);
     assert_eq!(now(&server, ALL), POLLWRNORM);
     assert_eq!(client.send(b"x", 0), Ok(1));
-    let read = poll_one(&server, POLLIN, PATIENCE);
+    let read = poll_one(&server, POLLIN, wait::patience_in_milliseconds());
     assert_eq!(read, (Ok(1), POLLRDNORM));
     assert_eq!(now(&server, ALL), POLLRDNORM | POLLWRNORM);
     assert_eq!(now(&server, POLLWRNORM), POLLWRNORM);
@@ -140,7 +137,10 @@ fn the_end_of_a_stream_is_a_hang_up() {
 fn a_wait_for_nothing_ends_with_a_hang_up() {
     let (client, server) = Socket::pair(AF_INET);
     apc::queue(move || drop(client));
-    assert_eq!(poll_one(&server, 0, PATIENCE), (Ok(1), POLLHUP));
+    assert_eq!(
+        poll_one(&server, 0, wait::patience_in_milliseconds()),
+        (Ok(1), POLLHUP)
+    );
 }
 
 // Before and after a call has told of it.
@@ -164,7 +164,10 @@ fn a_failed_connect_is_an_error_and_a_hang_up() {
     s.set_nonblocking(true).expect("any socket takes it");
     assert_eq!(s.connect(closed), Err(Errno::WOULDBLOCK));
     let expected = POLLWRNORM | POLLHUP | POLLERR;
-    assert_eq!(poll_one(&s, POLLWRNORM, PATIENCE), (Ok(1), expected));
+    assert_eq!(
+        poll_one(&s, POLLWRNORM, wait::patience_in_milliseconds()),
+        (Ok(1), expected)
+    );
     assert_eq!(now(&s, ALL), expected, "it stays");
     assert_eq!(now(&s, 0), POLLHUP | POLLERR);
 }
@@ -178,7 +181,7 @@ fn a_stream_that_never_connected_has_nothing_to_say() {
 fn urgent_data_are_of_another_band() {
     let (client, server) = Socket::pair(AF_INET);
     assert_eq!(client.send(b"!", MSG_OOB as i32), Ok(1));
-    let urgent = poll_one(&server, POLLRDBAND, PATIENCE);
+    let urgent = poll_one(&server, POLLRDBAND, wait::patience_in_milliseconds());
     assert_eq!(urgent, (Ok(1), POLLRDBAND));
     assert_eq!(now(&server, ALL), POLLRDBAND | POLLWRNORM);
     assert_eq!(now(&server, POLLRDNORM), 0);
@@ -188,7 +191,7 @@ fn urgent_data_inline_are_data() {
     let (client, server) = Socket::pair(AF_INET);
     assert_eq!(server.set_option(SOL_SOCKET, SO_OOBINLINE, 1), Ok(()));
     assert_eq!(client.send(b"!", MSG_OOB as i32), Ok(1));
-    let data = poll_one(&server, POLLIN, PATIENCE);
+    let data = poll_one(&server, POLLIN, wait::patience_in_milliseconds());
     assert_eq!(data, (Ok(1), POLLRDNORM));
 }
 
@@ -204,7 +207,7 @@ fn a_socket_that_is_closed_during_the_wait_is_counted() {
     let mut fds = [asked(server.raw(), POLLRDNORM)];
     // An APC runs when the wait has begun, and no sooner.
     apc::queue(move || drop(server));
-    assert_eq!(poll(&mut fds, PATIENCE), Ok(1));
+    assert_eq!(poll(&mut fds, wait::patience_in_milliseconds()), Ok(1));
     assert_eq!(fds[0].revents, POLLNVAL);
     drop(client);
 }
@@ -222,7 +225,7 @@ fn a_poll_is_alertable() {
         let sender = std::mem::ManuallyDrop::new(Socket::from_raw(sender));
         assert_eq!(sender.send(b"x", 0), Ok(1));
     });
-    let read = poll_one(&server, POLLRDNORM, PATIENCE);
+    let read = poll_one(&server, POLLRDNORM, wait::patience_in_milliseconds());
     assert_eq!((read, ran.get()), ((Ok(1), POLLRDNORM), 2));
     drop(client);
 }
@@ -236,7 +239,7 @@ fn many_sockets_are_polled_at_once() {
     }
     wait::until("both arrive", || {
         let mut fds: Vec<WSAPOLLFD> = sockets.iter().map(|s| asked(s.raw(), POLLIN)).collect();
-        let count = poll(&mut fds, PATIENCE);
+        let count = poll(&mut fds, wait::patience_in_milliseconds());
         let said: Vec<usize> = (0..100).filter(|at| fds[*at].revents != 0).collect();
         assert_eq!(count, Ok(said.len() as i32));
         said == [7, 99]
