@@ -23,6 +23,7 @@ pub mod pass_through;
 pub mod pipe;
 pub mod processor;
 pub mod providers;
+pub mod report;
 pub mod seed;
 pub mod shortage;
 pub mod upcalls;

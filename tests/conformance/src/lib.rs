@@ -14,6 +14,7 @@ pub mod blocked;
 pub mod case;
 pub mod cases;
 pub mod controls;
+pub mod expectations;
 pub mod extended;
 pub mod extensions;
 pub mod host;

@@ -3,12 +3,17 @@
 //! ```text
 //! conformance                    all cases, each in a process of its own; a line for each, and how many came to what
 //! conformance FILTER...          those whose name contains one of these
+//!     --expect TABLE             compared with what is known of the subject: a line for each that came to something else
+//!     --jobs COUNT               so many at a time; without it, as many as there are processors
 //! conformance --list             their names, with what they stand on
 //! conformance --case NAME        one, in this process: exit code 0 passed, 77 not applicable, 101 failed, 2 no such case
 //! ```
 //!
-//! The exit code of a run is 0 when all passed or did not apply, 1 when one did not, 2 when the arguments or the subject are unusable.
+//! The exit code of a run is 0 when all passed, did not apply, or came to what the table says; 1 when one did not; 2 when the arguments,
+//! the table or the subject are unusable.
 
+#[cfg(windows)]
+mod comparison;
 #[cfg(windows)]
 mod windows;
 

@@ -1,16 +1,16 @@
 //! The program as it is on Windows.
 
+use crate::comparison::Comparison;
 use core::ffi::c_void;
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::IntoRawHandle;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{env, process, thread};
 use ws2spi_abi::HANDLE;
+use ws2spi_conformance::expectations::Expectations;
 use ws2spi_conformance::subject::{self, Subject};
 use ws2spi_conformance::supervisor::{self, Supervisor};
 use ws2spi_conformance::{Case, cases};
@@ -66,15 +66,10 @@ pub fn main() -> ExitCode {
             Some(case) => supervisor::serve(case),
             None => unusable(&format!("there is no case {name}")),
         },
-        _ if words.iter().any(|word| word.starts_with('-')) => {
-            unusable("conformance [--list | --case NAME | FILTER...]")
-        }
-        ref filters => {
-            let wanted = |case: &&Case| {
-                filters.is_empty() || filters.iter().any(|filter| case.name().contains(filter))
-            };
-            run(&cases::all().filter(wanted).collect::<Vec<_>>())
-        }
+        _ => match Order::read(&words).and_then(|order| order.obey()) {
+            Ok(all_agree) => u8::from(!all_agree).into(),
+            Err(what) => unusable(&what),
+        },
     }
 }
 
@@ -90,33 +85,52 @@ fn list() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn run(wanted: &[&Case]) -> ExitCode {
-    let supervisor = match Supervisor::new([], LIMIT) {
-        Ok(supervisor) => supervisor,
-        Err(error) => return unusable(&error.to_string()),
-    };
-    let next = AtomicUsize::new(0);
-    let counts = Mutex::new(BTreeMap::<&str, usize>::new());
-    let work = || {
-        while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let report = supervisor.run(case);
-            let mut counts = counts.lock().expect("nobody panics with the lock");
-            println!("{} ... {}", case.name(), report.verdict);
-            *counts.entry(report.verdict.word()).or_default() += 1;
-        }
-    };
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
-        }
-    });
-    let counts = counts.into_inner().expect("nobody panics with the lock");
-    let words: Vec<_> = counts
-        .iter()
-        .map(|(word, count)| format!("{count} {word}"))
-        .collect();
-    println!("{}", words.join(", "));
-    let fine = ["passed", "not applicable"];
-    u8::from(counts.keys().any(|word| !fine.contains(word))).into()
+/// What is to be run, and how.
+struct Order<'a> {
+    filters: Vec<&'a str>,
+    table: Option<&'a str>,
+    jobs: usize,
 }
+
+impl<'a> Order<'a> {
+    fn read(words: &[&'a str]) -> Result<Self, String> {
+        let mut order = Self {
+            filters: Vec::new(),
+            table: None,
+            jobs: thread::available_parallelism().map_or(1, usize::from),
+        };
+        let mut words = words.iter().copied();
+        while let Some(word) = words.next() {
+            match word {
+                "--expect" => order.table = Some(words.next().ok_or(USAGE)?),
+                "--jobs" => {
+                    let count = words.next().and_then(|count| count.parse().ok());
+                    order.jobs = count.filter(|count| *count > 0).ok_or(USAGE)?;
+                }
+                _ if word.starts_with('-') => return Err(USAGE.to_owned()),
+                filter => order.filters.push(filter),
+            }
+        }
+        Ok(order)
+    }
+
+    /// Whether all came to what they should.
+    fn obey(&self) -> Result<bool, String> {
+        let is_wanted = |case: &&Case| {
+            let mut filters = self.filters.iter();
+            self.filters.is_empty() || filters.any(|filter| case.name().contains(filter))
+        };
+        let known = self.table.map(|path| {
+            let text = fs::read_to_string(path).map_err(|error| error.to_string());
+            let known = text.and_then(|text| Expectations::parse(&text));
+            known.map_err(|error| format!("{path}: {error}"))
+        });
+        let known = known.transpose()?;
+        let supervisor = Supervisor::new([], LIMIT).map_err(|error| error.to_string())?;
+        let wanted: Vec<_> = cases::all().filter(is_wanted).collect();
+        Ok(Comparison::new(supervisor, known).run(&wanted, self.jobs))
+    }
+}
+
+const USAGE: &str =
+    "conformance [--list | --case NAME | [--expect TABLE] [--jobs COUNT] [FILTER...]]";
