@@ -97,6 +97,12 @@ impl HeldBuffers {
         self.0.as_slice().len()
     }
 
+    /// The buffers as they were given, to pass them on.
+    #[must_use]
+    pub fn raw(&self) -> &[WSABUF] {
+        self.0.as_slice()
+    }
+
     /// What is left of the data behind the first `skip` bytes; empty buffers are left out. Not after the request was finished.
     pub fn slices(&self, skip: usize) -> impl Iterator<Item = IoSlice<'_>> {
         self.0.after(skip).map(|(start, len)| {
@@ -116,6 +122,23 @@ unsafe impl Send for HeldBuffersMut {}
 unsafe impl Sync for HeldBuffersMut {}
 
 impl HeldBuffersMut {
+    /// One buffer that no `WSABUF` array names, as the functions beside the SPI take them.
+    ///
+    /// # Safety
+    /// `start` is null or points to `len` bytes that are writable until the value is dropped.
+    #[must_use]
+    pub const unsafe fn of_one(start: *mut u8, len: u32) -> Self {
+        // SAFETY: the caller's contract is the stronger one.
+        let HeldBuffers(parts) = unsafe { HeldBuffers::of_one(start, len) };
+        Self(parts)
+    }
+
+    /// The buffers as they were given, to pass them on.
+    #[must_use]
+    pub fn raw(&self) -> &[WSABUF] {
+        self.0.as_slice()
+    }
+
     /// How many buffers there are.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -162,6 +185,12 @@ impl Buffers<'_> {
     pub fn hold(&self, _request: &OverlappedRequest) -> HeldBuffers {
         HeldBuffers(Parts::copy(self.parts()))
     }
+
+    /// Keeps the data for a call that does not return before its request is finished.
+    #[must_use]
+    pub fn hold_for_call(&self) -> HeldBuffers {
+        HeldBuffers(Parts::copy(self.parts()))
+    }
 }
 
 impl BuffersMut<'_> {
@@ -169,6 +198,12 @@ impl BuffersMut<'_> {
     /// is not to be held.
     #[must_use]
     pub fn hold(&self, _request: &OverlappedRequest) -> HeldBuffersMut {
+        HeldBuffersMut(Parts::copy(self.parts()))
+    }
+
+    /// Keeps the buffers for a call that does not return before its request is finished.
+    #[must_use]
+    pub fn hold_for_call(&self) -> HeldBuffersMut {
         HeldBuffersMut(Parts::copy(self.parts()))
     }
 }

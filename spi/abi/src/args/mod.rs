@@ -12,6 +12,7 @@ mod held;
 mod message;
 mod overlapped;
 mod params;
+mod status_block;
 mod text;
 
 pub use address::{Address, AddressIn, AddressOut};
@@ -22,4 +23,5 @@ pub use held::{HeldAddressOut, HeldBuffers, HeldBuffersMut};
 pub use message::{HeldMessageRoom, MessageRoom};
 pub use overlapped::{CompletionRoutine, Overlapped, OverlappedArgs, OverlappedRequest};
 pub use params::{InOut, OptionIn, OptionOut, Out};
+pub use status_block::StatusBlock;
 pub use text::{TextIn, TextOut};

@@ -46,7 +46,7 @@ impl Overlapped {
         self.0.as_ptr().wrapping_byte_add(offset).cast()
     }
 
-    fn internal(&self) -> &AtomicUsize {
+    pub(super) fn internal(&self) -> &AtomicUsize {
         let field = self.field(offset_of!(OVERLAPPED, Internal));
         // SAFETY: `new`'s contract: the block is valid and aligned; the field is only accessed atomically from here on.
         unsafe { AtomicUsize::from_ptr(field) }
