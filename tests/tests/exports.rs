@@ -111,6 +111,7 @@ fn arguments_have_the_sizes_that_the_headers_declare() {
 #include <objbase.h>
 #include <rpc.h>
 #include <ws2spi/native.h>
+#include <ws2spi/device.h>
 #include <cstdio>
 template <class T> struct size { static const int of = sizeof(T); };
 template <> struct size<void> { static const int of = 0; };

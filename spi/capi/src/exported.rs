@@ -24,6 +24,7 @@ static LISTS: &[&[Export]] = &[
     win32::created_thread::EXPORTS,
     win32::critical_section::EXPORTS,
     win32::debug::EXPORTS,
+    win32::device::EXPORTS,
     win32::disk::EXPORTS,
     win32::environment::EXPORTS,
     win32::event::EXPORTS,

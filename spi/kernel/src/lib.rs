@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 pub mod clock;
+pub mod device;
 pub mod event;
 pub mod file;
 pub mod handles;

@@ -112,8 +112,8 @@ impl HeldBuffers {
     }
 }
 
-/// Where the data of a receiving request go, until it is finished.
-#[derive(Debug)]
+/// Where the data of a receiving request go, until it is finished; by default nowhere.
+#[derive(Debug, Default)]
 pub struct HeldBuffersMut(Parts);
 
 // SAFETY: the SPI lends the memory to the request, whichever thread works on it.
@@ -127,7 +127,7 @@ impl HeldBuffersMut {
     /// # Safety
     /// `start` is null or points to `len` bytes that are writable until the value is dropped.
     #[must_use]
-    pub const unsafe fn of_one(start: *mut u8, len: u32) -> Self {
+    pub unsafe fn of_one(start: *mut u8, len: u32) -> Self {
         // SAFETY: the caller's contract is the stronger one.
         let HeldBuffers(parts) = unsafe { HeldBuffers::of_one(start, len) };
         Self(parts)

@@ -74,7 +74,10 @@ mod tests {
         let block = StatusBlock::of(&overlapped);
         assert_eq!(block.address(), overlapped.address());
         block.finish(NtStatus::SUCCESS, 3);
-        assert_eq!((overlapped.status(), overlapped.bytes()), (NtStatus::SUCCESS, 3));
+        assert_eq!(
+            (overlapped.status(), overlapped.bytes()),
+            (NtStatus::SUCCESS, 3)
+        );
     }
 
     // Its words are looked at as whole words while they change.

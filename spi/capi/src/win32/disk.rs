@@ -1,11 +1,12 @@
-//! `CreateFile`, for reading files that exist: what `TransmitFile` and `TransmitPackets` send.
+//! `CreateFile`: devices of the program's own, and files that exist, for reading: what `TransmitFile` and `TransmitPackets` send.
 
-use super::or;
+use super::{device, or};
 use crate::table::exports;
 use crate::text;
 use std::path::Path;
 use std::sync::Arc;
 use ws2spi_abi::*;
+use ws2spi_kernel::device::is_device_path;
 use ws2spi_kernel::file::{DiskFile, Overlapping};
 use ws2spi_kernel::handles;
 
@@ -17,33 +18,43 @@ const TRUNCATE_EXISTING: u32 = 5;
 /// `dwFlagsAndAttributes`.
 const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
 
-/// Opens a file for reading.
+/// Opens a device, or a file for reading.
 ///
 /// DIFFERS: nothing is written through this subset of Win32, so other rights and dispositions than those for reading what exists are
 /// `ERROR_NOT_SUPPORTED`, and the sharing mode keeps nobody away.
-fn open(path: Option<String>, access: u32, disposition: u32, flags: u32) -> Result<HANDLE, Errno> {
+fn open(
+    path: Option<String>,
+    access: u32,
+    sharing: u32,
+    disposition: u32,
+    flags: u32,
+) -> Result<HANDLE, Errno> {
     let path = path
         .filter(|path| !path.is_empty())
         .ok_or(Errno::PATH_NOT_FOUND)?;
     if !(1..=TRUNCATE_EXISTING).contains(&disposition) {
         return Err(Errno::INVALID_PARAMETER);
     }
-    if access & !READING != 0 || disposition != OPEN_EXISTING {
-        return Err(Errno::NOT_SUPPORTED);
-    }
     let overlapping = if flags & FILE_FLAG_OVERLAPPED != 0 {
         Overlapping::Allowed
     } else {
         Overlapping::Synchronous
     };
+    if is_device_path(&path) {
+        return device::open(&path, access, sharing, overlapping);
+    }
+    if access & !READING != 0 || disposition != OPEN_EXISTING {
+        return Err(Errno::NOT_SUPPORTED);
+    }
     let file = DiskFile::open(Path::new(&path), overlapping)?;
     Ok(handles::insert(Arc::new(file))?.raw())
 }
 
-/// Opens a file that exists, for reading; `INVALID_HANDLE_VALUE` on failure. Paths are the system's.
+/// Opens a device of the program's own (`\\.\Name`, `\Device\Name`; the driver decides, and looks at rights and sharing), or a file
+/// that exists, for reading; `INVALID_HANDLE_VALUE` on failure. Other paths are the system's.
 ///
 /// `ERROR_PATH_NOT_FOUND` (also without a path), `ERROR_FILE_NOT_FOUND`, `ERROR_ACCESS_DENIED` (also for a folder),
-/// `ERROR_TOO_MANY_OPEN_FILES`, `ERROR_INVALID_PARAMETER` for a disposition that is none; `ERROR_NOT_SUPPORTED` for devices and pipes,
+/// `ERROR_TOO_MANY_OPEN_FILES`, `ERROR_INVALID_PARAMETER` for a disposition that is none; `ERROR_NOT_SUPPORTED` for the system's devices and pipes,
 /// for other rights than those of GENERIC_READ and other dispositions than OPEN_EXISTING. The sharing mode, the security attributes
 /// and the template change nothing, nor do flags other than FILE_FLAG_OVERLAPPED. Waits for a disk. Any thread.
 /// Microsoft: "CreateFileW function".
@@ -54,7 +65,7 @@ fn open(path: Option<String>, access: u32, disposition: u32, flags: u32) -> Resu
 pub unsafe fn create_w(
     path: PCWSTR,
     access: u32,
-    _share: u32,
+    sharing: u32,
     _security: *const SECURITY_ATTRIBUTES,
     disposition: u32,
     flags: u32,
@@ -62,7 +73,10 @@ pub unsafe fn create_w(
 ) -> HANDLE {
     // SAFETY: the caller's contract.
     let path = unsafe { text::wide(path) };
-    or(INVALID_HANDLE_VALUE, open(path, access, disposition, flags))
+    or(
+        INVALID_HANDLE_VALUE,
+        open(path, access, sharing, disposition, flags),
+    )
 }
 
 /// [`create_w`] in bytes. Microsoft: "CreateFileA function".
@@ -73,7 +87,7 @@ pub unsafe fn create_w(
 pub unsafe fn create_a(
     path: PCSTR,
     access: u32,
-    _share: u32,
+    sharing: u32,
     _security: *const SECURITY_ATTRIBUTES,
     disposition: u32,
     flags: u32,
@@ -81,7 +95,10 @@ pub unsafe fn create_a(
 ) -> HANDLE {
     // SAFETY: the caller's contract.
     let path = unsafe { text::narrow(path) };
-    or(INVALID_HANDLE_VALUE, open(path, access, disposition, flags))
+    or(
+        INVALID_HANDLE_VALUE,
+        open(path, access, sharing, disposition, flags),
+    )
 }
 
 exports! {

@@ -11,6 +11,7 @@ pub mod condition_variable;
 pub mod created_thread;
 pub mod critical_section;
 pub mod debug;
+pub mod device;
 pub mod disk;
 pub mod environment;
 pub mod event;

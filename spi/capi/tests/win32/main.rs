@@ -8,6 +8,7 @@ mod condition_variable;
 mod created_thread;
 mod critical_section;
 mod debug;
+mod device;
 mod disk;
 mod environment;
 mod event;

@@ -137,7 +137,7 @@ impl FileState {
         let _ = thread.queue_apc(apc);
     }
 
-    fn set_event(&self, event: Option<&Event>, status: NtStatus) {
+    pub(crate) fn set_event(&self, event: Option<&Event>, status: NtStatus) {
         let skipped = status.is_success() && self.modes().contain(Modes::SKIP_EVENT_ON_HANDLE);
         match event {
             Some(event) => event.set(),

@@ -62,9 +62,9 @@ pub struct FileState {
 }
 
 #[derive(Debug)]
-pub(super) struct Association {
-    pub(super) port: Arc<Port>,
-    pub(super) key: usize,
+pub(crate) struct Association {
+    pub(crate) port: Arc<Port>,
+    pub(crate) key: usize,
 }
 
 impl FileState {
@@ -137,7 +137,7 @@ impl FileState {
         self.modes.fetch_or(modes.0, Relaxed);
     }
 
-    pub(super) fn association(&self) -> Option<&Association> {
+    pub(crate) fn association(&self) -> Option<&Association> {
         self.association.get().map(|association| &**association)
     }
 }
