@@ -173,7 +173,7 @@ fn every_case_has_a_name_of_its_own() {
 #[test]
 fn every_exception_names_a_case_that_exists() {
     for row in exceptions::all() {
-        let named = |name: &str| exceptions::names(&row.test, name);
+        let named = |name: &str| row.names(name);
         assert!(
             conformance::all().any(|case| named(&case.name())),
             "exceptions.toml names {}, which is no case",

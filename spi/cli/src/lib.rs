@@ -25,6 +25,7 @@ pub mod findings;
 pub mod headers;
 pub mod identity;
 pub mod installer;
+pub mod known;
 pub mod memory_file;
 pub mod place;
 pub mod preparation;

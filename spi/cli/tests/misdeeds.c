@@ -31,6 +31,7 @@ enum misdeed {
   NO_SELECT,
   CRASH_IN_SELECT,
   RAISE_IN_SELECT,
+  EXIT_IN_SELECT,
   HANG_IN_SELECT
 };
 
@@ -127,6 +128,8 @@ static int WSPAPI misdeeds_select(int nfds, fd_set *readfds, fd_set *writefds, f
     *(volatile char *)0 = 0;
   if (MISDEED == RAISE_IN_SELECT)
     raise(SIGSEGV);
+  if (MISDEED == EXIT_IN_SELECT)
+    _exit(0);
   if (MISDEED == HANG_IN_SELECT)
     for (;;)
       pause();

@@ -35,6 +35,15 @@ pub struct CheckArguments {
     #[arg(long)]
     pub strict: bool,
 
+    /// A file of known differences, each with its reason: they do not fail the check, and a row whose
+    /// case passes does
+    #[arg(long, value_name = "FILE")]
+    pub known: Option<PathBuf>,
+
+    /// Of the rows of --known that name configurations, those that name this one count too
+    #[arg(long, value_name = "NAME", requires = "known")]
+    pub known_as: Vec<String>,
+
     /// Print every case, and what it said
     #[arg(long, short)]
     pub verbose: bool,
@@ -81,17 +90,21 @@ Results of a case:
   passed          the sentence holds, and no rule for providers was broken
   differs         it does not hold, and does on the base provider alone
   failed          it does not hold on the base provider alone either
+  known           it differs or failed, as --known has it, with its reason
+  stale           it passed, though --known has it as a difference
   crashed, hung   the process ended otherwise, or not in time
   broken rule     the sentence holds, but a provider broke a rule on the way
   not applicable  with the reason
 
 Exit codes:
-  0  all cases passed, failed on the base alone as well (but not with --strict), or do not apply
-  1  a case differs, crashed or hung, or a rule was broken
+  0  all cases passed, are known, failed on the base alone as well (but not with --strict), or do
+     not apply
+  1  a case differs, crashed, hung or is stale, or a rule was broken, in a known one too
   2  unusable: a wrong argument, or a provider that cannot be used; or a report cannot be written
 
 Examples:
   ws2spi check layer.c
   ws2spi check layer.c --filter connect --verbose
+  ws2spi check layer.c --known known.toml
   ws2spi check layer.c --junit report.xml --shard 1/4
   ws2spi check --explain P104";

@@ -1,6 +1,6 @@
 //! The report of a check as JUnit XML, as viewers of continuous integration read it.
 //!
-//! One suite for each module of cases. What does not apply is skipped; what crashed or hung is an error; what differs, failed, or broke
+//! One suite for each module of cases. What does not apply and what is known to differ is skipped; what crashed or hung is an error; what differs, failed, or broke
 //! a rule is a failure. A case that the base alone fails as well is a failure too, unless it does not count: then it is skipped, with
 //! that reason.
 
@@ -67,8 +67,11 @@ fn status(row: &Checked, summary: &Summary) -> TestCaseStatus {
         Standing::Failed if !summary.strict && !summary.chain.layers.is_empty() => {
             skipped("fails on the base provider alone as well")
         }
-        Standing::Failed | Standing::Differs => bad(NonSuccessKind::Failure),
-        Standing::Passed => match row.broken_rules.first() {
+        Standing::Known(reason) if row.broken_rules.is_empty() => {
+            skipped(&format!("known: {reason}"))
+        }
+        Standing::Failed | Standing::Differs | Standing::Stale(_) => bad(NonSuccessKind::Failure),
+        Standing::Passed | Standing::Known(_) => match row.broken_rules.first() {
             None => TestCaseStatus::success(),
             Some(finding) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);

@@ -73,6 +73,7 @@ fn judge(arguments: &CheckArguments) -> Exit {
 
 fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
     let began = Instant::now();
+    let known = selection::known(arguments)?;
     let wanted = selection::wanted(arguments);
     if wanted.is_empty() {
         return Err(Unusable::Machine {
@@ -106,7 +107,10 @@ fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
     let rows = Mutex::new(Vec::with_capacity(wanted.len()));
     let work = || {
         while let Some(case) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let row = one(case, &above, &below, &chain, &chain_orders);
+            let mut row = one(case, &above, &below, &chain, &chain_orders);
+            if let Some(exception) = selection::exception(&known, case, arguments) {
+                row.standing = row.standing.given(exception);
+            }
             rows.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(row);

@@ -3,6 +3,7 @@
 use super::evidence::{LastCall, LastMoments};
 use super::subject::Chain;
 use crate::exit::Exit;
+use crate::known::Exception;
 use std::time::Duration;
 use ws2spi_conformance::Case;
 use ws2spi_conformance::supervisor::Report;
@@ -17,6 +18,10 @@ pub(super) enum Standing {
     Differs,
     /// It does not hold, on the base alone neither; or there is nothing above the base.
     Failed,
+    /// It does not hold, which was known, with the reason.
+    Known(String),
+    /// It holds, though it is known not to, for this reason.
+    Stale(String),
     /// The process ended otherwise.
     Crashed,
     /// The process did not end in time.
@@ -27,10 +32,12 @@ pub(super) enum Standing {
 
 impl Standing {
     /// All that can be counted, in the order of reports.
-    pub(super) const WORDS: [&str; 6] = [
+    pub(super) const WORDS: [&str; 8] = [
         "passed",
         "differs",
         "failed",
+        "known",
+        "stale",
         "crashed",
         "hung",
         "not applicable",
@@ -48,6 +55,16 @@ impl Standing {
         }
     }
 
+    /// How it stands in view of a known difference.
+    pub(super) fn given(self, exception: &Exception) -> Self {
+        match self {
+            Self::Differs | Self::Failed => Self::Known(exception.because()),
+            // One case of a module may well pass.
+            Self::Passed if exception.is_about_one() => Self::Stale(exception.because()),
+            other => other,
+        }
+    }
+
     /// Whether the process ended before the case was over.
     pub(super) const fn is_early_end(&self) -> bool {
         matches!(self, Self::Crashed | Self::Hung)
@@ -59,6 +76,8 @@ impl Standing {
             Self::Passed => "passed",
             Self::Differs => "differs",
             Self::Failed => "failed",
+            Self::Known(_) => "known",
+            Self::Stale(_) => "stale",
             Self::Crashed => "crashed",
             Self::Hung => "hung",
             Self::NotApplicable(_) => "not applicable",
@@ -81,13 +100,20 @@ pub(super) struct Checked {
 impl Checked {
     /// Whether it is the providers' fault that the check fails.
     pub(super) fn is_bad(&self) -> bool {
-        self.standing == Standing::Differs
+        matches!(self.standing, Standing::Differs | Standing::Stale(_))
             || self.standing.is_early_end()
             || !self.broken_rules.is_empty()
     }
 
     /// What is to be said of a case that did not pass.
     pub(super) fn details(&self) -> String {
+        match &self.standing {
+            Standing::Known(reason) => return format!("{reason}\n{}", self.report.said.trim()),
+            Standing::Stale(reason) => {
+                return format!("passes, although it is known that {reason}");
+            }
+            _ => {}
+        }
         match &self.report.verdict {
             Verdict::Passed => String::new(),
             Verdict::Failed(what) | Verdict::NotApplicable(what) => what.trim().to_owned(),
@@ -209,6 +235,23 @@ mod tests {
         assert_eq!(of(Some(Verdict::Passed)), Standing::Differs);
         assert_eq!(of(Some(failed())), Standing::Failed);
         assert_eq!(of(None), Standing::Failed);
+    }
+
+    #[test]
+    fn a_known_difference_is_one_and_stale_when_its_case_passes() {
+        let exception = |test: &str| Exception {
+            test: test.to_owned(),
+            configurations: Vec::new(),
+            reason: String::from("why"),
+            source: String::new(),
+        };
+        let (one, all) = (exception("names::one"), exception("names::*"));
+        let why = || String::from("why");
+        assert_eq!(Standing::Differs.given(&one), Standing::Known(why()));
+        assert_eq!(Standing::Failed.given(&all), Standing::Known(why()));
+        assert_eq!(Standing::Passed.given(&one), Standing::Stale(why()));
+        assert_eq!(Standing::Passed.given(&all), Standing::Passed);
+        assert_eq!(Standing::Crashed.given(&one), Standing::Crashed);
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! Which cases a check runs: by name or assertion, and by its part of them.
+//! Which cases a check runs: by name or assertion, and by its part of them; and what is known of them before.
 
 use super::arguments::CheckArguments;
+use crate::known::{Exception, Known};
+use crate::provider::Unusable;
 use std::fmt::Write as _;
+use std::fs;
 use std::str::FromStr;
 use ws2spi_conformance::{Case, cases};
 
@@ -50,6 +53,33 @@ pub(super) fn wanted(arguments: &CheckArguments) -> Vec<&'static Case> {
         .filter(|(place, _)| is_in_part(*place))
         .map(|(_, case)| case)
         .collect()
+}
+
+/// The known differences, none without a file.
+pub(super) fn known(arguments: &CheckArguments) -> Result<Known, Unusable> {
+    let Some(path) = &arguments.known else {
+        return Ok(Known::default());
+    };
+    let unusable = |reason| Unusable::Machine {
+        what: path.display().to_string(),
+        reason,
+    };
+    let text = fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    let known = Known::parse(&text).map_err(unusable)?;
+    match known.about_nothing() {
+        Some(row) => Err(unusable(format!("{} is no case", row.test))),
+        None => Ok(known),
+    }
+}
+
+/// The known difference that a case is.
+pub(super) fn exception<'a>(
+    known: &'a Known,
+    case: &Case,
+    arguments: &CheckArguments,
+) -> Option<&'a Exception> {
+    let names: Vec<_> = arguments.known_as.iter().map(String::as_str).collect();
+    known.find(&case.name(), &names)
 }
 
 fn matches(case: &Case, filter: &str) -> bool {

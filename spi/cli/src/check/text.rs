@@ -50,7 +50,10 @@ fn chain(summary: &Summary, out: &mut String) -> fmt::Result {
 }
 
 fn case(row: &Checked, verbose: bool, out: &mut String) -> fmt::Result {
-    let quiet = matches!(row.standing, Standing::Passed | Standing::NotApplicable(_));
+    let quiet = matches!(
+        row.standing,
+        Standing::Passed | Standing::Known(_) | Standing::NotApplicable(_)
+    );
     if quiet && !verbose {
         return Ok(());
     }

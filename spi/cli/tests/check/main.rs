@@ -91,6 +91,38 @@ fn expect_inside_select(case: &Value) {
 }
 
 #[test]
+fn a_provider_that_ends_the_process_passes_nothing() {
+    let case = misdeed("EXIT_IN_SELECT", &[]);
+    assert_eq!(case["result"], "crashed", "{case:#}");
+    expect_inside_select(&case);
+}
+
+#[test]
+fn a_known_difference_does_not_fail_the_check_and_a_stale_one_does() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let [known, xml] = ["known.toml", "report.xml"].map(|name| folder.path().join(name));
+    let row = |case: &str| format!("[[exception]]\ntest = \"{case}\"\nreason = \"told why\"\n");
+    let case = "connect_ex::a_refusal_is_told_in_the_packet";
+    std::fs::write(&known, row(case)).expect("it is written");
+    let [known_path, xml_path] = [&known, &xml].map(|path| path.to_str().expect("a path in UTF-8"));
+    let words = ["--known", known_path, "--junit", xml_path, "--filter", case];
+    let (code, document) = checked("layer_nonifs.c", &words);
+    assert_eq!(code, Some(0), "{document:#}");
+    assert_eq!(document["counts"]["known"], 1);
+    let text = std::fs::read_to_string(&xml).expect("it was written");
+    assert!(
+        text.contains("<skipped message=\"known: told why\""),
+        "{text}"
+    );
+    let (code, document) = checked("layer_ifs.c", &words);
+    assert_eq!(code, Some(1), "{document:#}");
+    assert_eq!(document["counts"]["stale"], 1);
+    std::fs::write(&known, row("no_such_case")).expect("it is written");
+    let (code, document) = checked("layer_ifs.c", &words);
+    assert_eq!(code, Some(2), "{document:#}");
+}
+
+#[test]
 fn a_hang_is_a_finding_with_its_last_calls() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let file = folder.path().join("report.xml");
