@@ -109,6 +109,7 @@ fn arguments_have_the_sizes_that_the_headers_declare() {
 #include <sporder.h>
 #include <windows.h>
 #include <objbase.h>
+#include <oleauto.h>
 #include <rpc.h>
 #include <ws2spi/native.h>
 #include <ws2spi/device.h>

@@ -19,6 +19,7 @@ static LISTS: &[&[Export]] = &[
     winsock::upcall::EXPORTS,
     win32::address_wait::EXPORTS,
     win32::code_page::EXPORTS,
+    win32::com::EXPORTS,
     win32::condition_variable::EXPORTS,
     win32::created_thread::ENDING,
     win32::created_thread::EXPORTS,

@@ -7,6 +7,7 @@
 
 pub mod address_wait;
 pub mod code_page;
+pub mod com;
 pub mod condition_variable;
 pub mod created_thread;
 pub mod critical_section;

@@ -4,6 +4,7 @@
 use ws2_32 as _;
 
 mod code_page;
+mod com;
 mod condition_variable;
 mod created_thread;
 mod critical_section;
