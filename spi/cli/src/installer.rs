@@ -2,6 +2,7 @@
 //! layers do it on Windows.
 
 use crate::winsock;
+use std::iter;
 use std::ptr::null;
 use ws2spi_abi::*;
 
@@ -190,13 +191,14 @@ fn chain_over(
     target: &WSAPROTOCOL_INFOW,
 ) -> Result<WSAPROTOCOL_INFOW, Errno> {
     let mut chain = *target;
-    let below = match target.ProtocolChain.ChainLen {
-        // What a base entry has in its array means nothing.
-        1 => vec![target.dwCatalogEntryId],
-        len => {
-            target.ProtocolChain.ChainEntries[..usize::try_from(len).unwrap_or(0).min(7)].to_vec()
-        }
-    };
+    // What a base entry has in its array means nothing. A chain's first is the own entry of its layer, which has no type and protocol:
+    // installers name the chain itself there (Windows-classic-samples, netds/winsock/lsp/install/lspadd.cpp), and layers take it for
+    // the provider to ask for sockets.
+    let len = usize::try_from(target.ProtocolChain.ChainLen).unwrap_or(0);
+    let rest = target.ProtocolChain.ChainEntries.iter().take(len).skip(1);
+    let below: Vec<u32> = iter::once(target.dwCatalogEntryId)
+        .chain(rest.copied())
+        .collect();
     if below.len() >= MAX_PROTOCOL_CHAIN {
         return Err(Errno::NO_RECOVERY);
     }

@@ -2,7 +2,8 @@
  * own_entry.c - a hook layer that must find its own catalog entry to start.
  *
  * It looks for the entry with its GUID, which no chain has, and for a chain that begins with that
- * entry's id; without them WSPStartup fails, as that of published layers does. With -DTELLS it
+ * entry's id and goes on with an entry that has sockets; without them WSPStartup fails, as that of
+ * published layers does. With -DTELLS it
  * exports GetLspGuid, which installers ask for the GUID.
  */
 #include "lower.h"
@@ -16,7 +17,16 @@ __declspec(dllexport) void WSPAPI GetLspGuid(GUID *id);
 void WSPAPI GetLspGuid(GUID *id) { *id = own_entry__id; }
 #endif
 
-/* Whether the catalog has the entry, hidden, and a chain that begins with it. */
+/* Whether the entry with this id is a base or a chain: one that can be asked for sockets. */
+static BOOL own_entry__has_sockets(const WSAPROTOCOL_INFOW *entries, int count, DWORD id) {
+  for (int i = 0; i < count; i++)
+    if (entries[i].dwCatalogEntryId == id)
+      return entries[i].ProtocolChain.ChainLen != 0 && entries[i].iSocketType != 0;
+  return FALSE;
+}
+
+/* Whether the catalog has the entry, hidden, and chains that begin with it and go on with the next
+ * provider's own sockets. */
 static BOOL own_entry__installed(void) {
   DWORD bytes = 0;
   INT error = 0;
@@ -30,9 +40,16 @@ static BOOL own_entry__installed(void) {
   for (int i = 0; i < count; i++)
     if (memcmp(&entries[i].ProviderId, &own_entry__id, sizeof(GUID)) == 0)
       own = &entries[i];
-  for (int i = 0; own != NULL && i < count; i++)
-    chained |= entries[i].ProtocolChain.ChainLen > 1 &&
-               entries[i].ProtocolChain.ChainEntries[0] == own->dwCatalogEntryId;
+  for (int i = 0; own != NULL && i < count; i++) {
+    const WSAPROTOCOLCHAIN *chain = &entries[i].ProtocolChain;
+    if (chain->ChainLen > 1 && chain->ChainEntries[0] == own->dwCatalogEntryId) {
+      chained = TRUE;
+      if (!own_entry__has_sockets(entries, count, chain->ChainEntries[1])) {
+        free(entries);
+        return FALSE;
+      }
+    }
+  }
   chained &= own != NULL && own->ProtocolChain.ChainLen == 0 && (own->dwProviderFlags & PFL_HIDDEN);
   free(entries);
   return chained;

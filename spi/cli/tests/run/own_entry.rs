@@ -44,3 +44,13 @@ fn two_layers_with_one_guid_are_unusable() {
         .expect(2)
         .says(&format!("its own catalog entry has the GUID {ID}"));
 }
+
+// provider-sources.md section 4: a layer finds the next provider by ChainEntries[1], which names a chain, not its layer's own entry.
+#[test]
+fn a_layer_finds_the_chain_below_as_its_next_provider() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/own_entry.c");
+    let flags = format!("-I{} -DTELLS", example("").display());
+    let mut command = command(&[source, example("layer_ifs.c")]);
+    let ended = Ended::of(command.args(["--io", "blocking", "--cflags", &flags]));
+    ended.expect(0);
+}
