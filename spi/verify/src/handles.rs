@@ -43,6 +43,13 @@ impl Checks {
         if let Upcall::close_socket_handle { s } = *call {
             self.check_close(at, call, s);
         }
+        if let Upcall::close_thread { thread } = *call {
+            // Before the upcall, which clears the identity.
+            // SAFETY: the provider's contract (WPUCloseThread): a thread's identity.
+            if let Some(thread) = unsafe { memory::read(thread.cast_const()) } {
+                self.ledger.lock().threads.remove(&thread.ThreadHandle);
+            }
+        }
     }
 
     fn check_close(&self, at: &Place, call: &Upcall, s: SOCKET) {
@@ -172,12 +179,6 @@ impl Checks {
                         .lock()
                         .threads
                         .insert(thread.ThreadHandle, owned);
-                }
-            }
-            Upcall::close_thread { thread } => {
-                // SAFETY: the provider's contract (WPUCloseThread): a thread's identity.
-                if let Some(thread) = unsafe { memory::read(thread.cast_const()) } {
-                    self.ledger.lock().threads.remove(&thread.ThreadHandle);
                 }
             }
             _ => {}
