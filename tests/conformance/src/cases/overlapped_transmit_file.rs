@@ -104,7 +104,9 @@ fn it_begins_at_the_offset_of_the_block() {
         assert!(send.pends());
         assert_eq!(received(&server, expected.len()), expected);
         send.until_ended();
-        assert_eq!(send.result(&client, false), Ok((expected.len() as u32, 0)));
+        // The flags stand in the block where the offset stood: what becomes of them is nowhere said.
+        let sent = send.result(&client, false).map(|(count, _)| count);
+        assert_eq!(sent, Ok(expected.len() as u32));
     }
 }
 

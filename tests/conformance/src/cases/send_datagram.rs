@@ -11,6 +11,7 @@ use ws2spi_abi::*;
 
 cases! {
     a_datagram_socket_without_a_peer_needs_an_address: [P164], [Udp, Ipv6, Overlapped];
+    a_datagram_socket_without_a_peer_needs_an_address_of_sendto: [P164], [Udp, Ipv6, Overlapped];
     a_datagram_socket_that_was_shut_does_not_send: [P165], [Udp];
     a_broadcast_needs_permission: [P175], [Udp, Extensions];
     a_broadcast_to_the_peer_needs_permission: [P175, P86], [Udp, Extensions];
@@ -48,6 +49,11 @@ fn closed_port(family: i32) -> SocketAddr {
 fn a_datagram_socket_without_a_peer_needs_an_address() {
     for s in [Socket::udp(AF_INET), Socket::bound_udp(AF_INET6)] {
         assert_eq!(s.send(b"x", 0), Err(Errno::NOTCONN));
+    }
+}
+
+fn a_datagram_socket_without_a_peer_needs_an_address_of_sendto() {
+    for s in [Socket::udp(AF_INET), Socket::bound_udp(AF_INET6)] {
         assert_eq!(send_to_bytes(&s, b"x", None), Err(Errno::NOTCONN));
     }
 }
