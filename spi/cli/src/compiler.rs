@@ -27,8 +27,21 @@ impl Language {
     pub fn of(source: &Path) -> Option<Self> {
         match source.extension()?.to_str()? {
             "c" => Some(Self::C),
-            "cc" | "cpp" | "cxx" | "c++" | "C" => Some(Self::Cxx),
-            _ => None,
+            "C" => Some(Self::Cxx),
+            // On Windows case does not count.
+            other => ["cc", "cpp", "cxx", "c++"]
+                .iter()
+                .any(|end| other.eq_ignore_ascii_case(end))
+                .then_some(Self::Cxx),
+        }
+    }
+
+    /// Its name for the compiler's `-x`: not every spelling that Windows takes tells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Cxx => "c++",
         }
     }
 }
@@ -161,7 +174,8 @@ impl Compiler {
         let mut include = OsString::from("-I");
         include.push(&self.include);
         command.arg(include).args(&dialect.flags);
-        command.arg("-o").arg(library).arg(source);
+        command.arg("-o").arg(library);
+        command.args(["-x", language.name()]).arg(source);
         command
     }
 }
@@ -215,6 +229,8 @@ mod tests {
         assert_eq!(Language::of(Path::new("a/b.c")), Some(Language::C));
         assert_eq!(Language::of(Path::new("b.cpp")), Some(Language::Cxx));
         assert_eq!(Language::of(Path::new("b.cc")), Some(Language::Cxx));
+        assert_eq!(Language::of(Path::new("b.Cpp")), Some(Language::Cxx));
+        assert_eq!(Language::of(Path::new("b.C")), Some(Language::Cxx));
         assert_eq!(Language::of(Path::new("b.so")), None);
         assert_eq!(Language::of(Path::new("c")), None);
     }
@@ -225,6 +241,7 @@ mod tests {
         let warnings = compiled("p.c", text, &[]).expect("it compiles");
         assert_eq!(warnings, "");
         compiled("p.cpp", "#include <ws2spi.h>\n", &[]).expect("it compiles as C++ too");
+        compiled("p.Cpp", "class Named {};\n", &[]).expect("in any case of its name");
     }
 
     #[test]

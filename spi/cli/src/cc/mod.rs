@@ -214,6 +214,7 @@ fn compile(
     for folder in &line.folders {
         command.arg("-I").arg(folder);
     }
+    command.args(["-x", language.name()]);
     command.arg("-I").arg(include).args(&line.compile);
     command.arg("-c").arg(source).arg("-o").arg(object);
     ended(line, &mut command, &compiler)
