@@ -14,7 +14,9 @@ static const GUID own_entry__id = {
 #ifdef TELLS
 __declspec(dllexport) void WSPAPI GetLspGuid(GUID *id);
 
-void WSPAPI GetLspGuid(GUID *id) { *id = own_entry__id; }
+void WSPAPI GetLspGuid(GUID *id) {
+  *id = own_entry__id;
+}
 #endif
 
 /* Whether the entry with this id is a base or a chain: one that can be asked for sockets. */
