@@ -121,7 +121,7 @@ pub fn ask(
                 || String::from("WSPStartup failed"),
                 |about| format!("{} {}", about.function, about.what),
             );
-            if provider.id.is_none() {
+            if provider.id.is_none() && what.starts_with("WSPStartup failed") {
                 what.push_str("; if it looks for its own catalog entry, --guid says by which GUID");
             }
             Err(does_not_start(provider, what, errno))

@@ -75,7 +75,8 @@ fn another_version_is_unusable() {
 fn a_startup_that_fails_is_unusable_and_its_code_is_named() {
     misbehaves("FAILED_START").expect(2).says(
         "misdeeds.c: WSPStartup failed with WSASYSNOTREADY (10091): the network subsystem is not \
-         ready; programs get WSAEPROVIDERFAILEDINIT (10106)",
+         ready; if it looks for its own catalog entry, --guid says by which GUID; programs get \
+         WSAEPROVIDERFAILEDINIT (10106)",
     );
 }
 

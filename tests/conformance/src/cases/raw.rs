@@ -12,6 +12,9 @@ cases! {
 // The process gives its rights away first, if it has any.
 fn a_raw_socket_needs_privilege() -> Outcome {
     subject::start();
+    // Providers are loaded while the process still may.
+    let loaded = [AF_INET, AF_INET6].map(|family| Socket::new(family, SOCK_STREAM, 0).is_ok());
+    assert_eq!(loaded, [true; 2]);
     if !host::give_rights_away() {
         return Outcome::NotApplicable("a process keeps its rights here".into());
     }
