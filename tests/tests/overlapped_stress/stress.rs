@@ -241,7 +241,7 @@ impl Stress {
         });
         let place = known.unwrap_or_else(|| panic!("an end of no known kind: {packet:?}"));
         self.ends[place].fetch_add(1, Ordering::Relaxed);
-        self.told.fetch_add(1, Ordering::Relaxed);
+        self.told.fetch_add(1, Ordering::Release);
         let mut ended = self.ended.lock().unwrap();
         ended.push(operation);
         if ended.len() == MEMORY {
@@ -271,7 +271,9 @@ impl Stress {
             }
             self.disturb(&mut random);
             self.begin(&mut random);
-            let going = self.begun.load(Ordering::Relaxed) - self.told.load(Ordering::Relaxed);
+            // In this order: operations that begin and end between the two looks make it more, never less than none.
+            let told = self.told.load(Ordering::Acquire);
+            let going = self.begun.load(Ordering::Acquire) - told;
             if going < self.pairs.len() * DEPTH {
                 self.begin(&mut random);
             }
