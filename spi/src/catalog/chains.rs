@@ -167,11 +167,13 @@ impl LayerInstallation<'_> {
     /// The chain of the layer over `target`, which is a base or a chain.
     fn chain_over(&self, target: &Entry, layer: EntryId) -> Result<WSAPROTOCOL_INFOW, Refusal> {
         let mut info = *target.info();
-        let below: Vec<EntryId> = match target.kind() {
-            Kind::Chain => target.chain().collect(),
-            Kind::Base | Kind::Layer => vec![target.id()],
-        };
-        let components = std::iter::once(layer).chain(below);
+        // A chain's first is the own entry of its layer, which has no type and protocol. Layers take
+        // the second of theirs for the provider to ask for sockets, so installers name the chain
+        // itself there (Windows-classic-samples, netds/winsock/lsp/install/lspadd.cpp). A base has
+        // no components.
+        let components = [layer, target.id()]
+            .into_iter()
+            .chain(target.chain().skip(1));
         let mut length = 0;
         for id in components {
             let cell = info.ProtocolChain.ChainEntries.get_mut(length);

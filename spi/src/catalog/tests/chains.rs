@@ -124,15 +124,21 @@ fn an_ifs_layer_keeps_the_ifs_flag_and_sits_on_ifs_entries_only() {
 }
 
 #[test]
-fn a_layer_over_a_chain_names_all_components() {
-    // 4.2: own id first, the components of the topmost matching entry after it.
+fn a_layer_over_a_chain_names_that_chain_next() {
+    // 4.2: own id first, then the id of the entry layered over, which can be asked for sockets.
     let (list, lower) = install(&fresh_list(), 1, "lower", 0, Targets::TopOf(&[tcp()])).unwrap();
+    let lower_chain = list.entries()[0].id();
+    assert_ne!(lower_chain, lower);
     let (list, upper) = install(&list, 2, "upper", 0, Targets::TopOf(&[tcp(), tcp()])).unwrap();
     let chain = &list.entries()[0];
-    assert_eq!(chain.chain().collect::<Vec<_>>(), [upper, lower, id(1001)]);
+    let components: Vec<_> = chain.chain().collect();
+    assert_eq!(components, [upper, lower_chain, id(1001)]);
+    let (list, top) = install(&list, 3, "top", 0, Targets::TopOf(&[tcp()])).unwrap();
+    let components: Vec<_> = list.entries()[0].chain().collect();
+    assert_eq!(components, [top, chain.id(), lower_chain, id(1001)]);
     assert_eq!(
         list.entries().len(),
-        10,
+        12,
         "a triple named twice is layered over once"
     );
 }
