@@ -79,21 +79,28 @@ BOOL WINAPI DuplicateHandle(HANDLE hSourceProcessHandle, HANDLE hSourceHandle,
                             HANDLE hTargetProcessHandle, LPHANDLE lpTargetHandle,
                             DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwOptions);
 
+/* Named objects are found by their names within the process, not by other processes. */
 HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset,
                            BOOL bInitialState, LPCSTR lpName);
 HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset,
                            BOOL bInitialState, LPCWSTR lpName);
+HANDLE WINAPI OpenEventA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName);
+HANDLE WINAPI OpenEventW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
 BOOL WINAPI SetEvent(HANDLE hEvent);
 BOOL WINAPI ResetEvent(HANDLE hEvent);
 HANDLE WINAPI CreateSemaphoreA(LPSECURITY_ATTRIBUTES lpSemaphoreAttributes, LONG lInitialCount,
                                LONG lMaximumCount, LPCSTR lpName);
 HANDLE WINAPI CreateSemaphoreW(LPSECURITY_ATTRIBUTES lpSemaphoreAttributes, LONG lInitialCount,
                                LONG lMaximumCount, LPCWSTR lpName);
+HANDLE WINAPI OpenSemaphoreA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName);
+HANDLE WINAPI OpenSemaphoreW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
 BOOL WINAPI ReleaseSemaphore(HANDLE hSemaphore, LONG lReleaseCount, LPLONG lpPreviousCount);
 HANDLE WINAPI CreateMutexA(LPSECURITY_ATTRIBUTES lpMutexAttributes, BOOL bInitialOwner,
                            LPCSTR lpName);
 HANDLE WINAPI CreateMutexW(LPSECURITY_ATTRIBUTES lpMutexAttributes, BOOL bInitialOwner,
                            LPCWSTR lpName);
+HANDLE WINAPI OpenMutexA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName);
+HANDLE WINAPI OpenMutexW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
 BOOL WINAPI ReleaseMutex(HANDLE hMutex);
 
 /* The waits and sleeps that are alertable run the user APCs queued to the calling thread. */
@@ -154,6 +161,9 @@ WS2SPI_END_DECLS
 #define CreateEvent              CreateEventW
 #define CreateSemaphore          CreateSemaphoreW
 #define CreateMutex              CreateMutexW
+#define OpenEvent                OpenEventW
+#define OpenSemaphore            OpenSemaphoreW
+#define OpenMutex                OpenMutexW
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsW
 #define lstrcpy                  lstrcpyW
 #define lstrcpyn                 lstrcpynW
@@ -165,6 +175,9 @@ WS2SPI_END_DECLS
 #define CreateEvent              CreateEventA
 #define CreateSemaphore          CreateSemaphoreA
 #define CreateMutex              CreateMutexA
+#define OpenEvent                OpenEventA
+#define OpenSemaphore            OpenSemaphoreA
+#define OpenMutex                OpenMutexA
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsA
 #define lstrcpy                  lstrcpyA
 #define lstrcpyn                 lstrcpynA

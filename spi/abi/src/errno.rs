@@ -221,9 +221,11 @@ errnos! {
     NETNAME_DELETED = ERROR_NETNAME_DELETED 64, "the connection is gone";
     TOO_MANY_NAMES = ERROR_TOO_MANY_NAMES 68, "too many network names";
     REQ_NOT_ACCEP = ERROR_REQ_NOT_ACCEP 71, "no more connections are possible for now";
+    FILE_EXISTS = ERROR_FILE_EXISTS 80, "the file exists already";
     BROKEN_PIPE = ERROR_BROKEN_PIPE 109, "the pipe has ended";
     CALL_NOT_IMPLEMENTED = ERROR_CALL_NOT_IMPLEMENTED 120, "the function does not exist on this system";
     SEM_TIMEOUT = ERROR_SEM_TIMEOUT 121, "the time to wait is over";
+    DISK_FULL = ERROR_DISK_FULL 112, "the disk is full";
     INSUFFICIENT_BUFFER = ERROR_INSUFFICIENT_BUFFER 122, "the buffer is too small";
     INVALID_NAME = ERROR_INVALID_NAME 123, "the name is not valid";
     MOD_NOT_FOUND = ERROR_MOD_NOT_FOUND 126, "the module does not exist";
@@ -231,6 +233,7 @@ errnos! {
     ALREADY_EXISTS = ERROR_ALREADY_EXISTS 183, "it exists already";
     BAD_EXE_FORMAT = ERROR_BAD_EXE_FORMAT 193, "the module is not one for this system";
     ENVVAR_NOT_FOUND = ERROR_ENVVAR_NOT_FOUND 203, "the environment variable does not exist";
+    FILENAME_EXCED_RANGE = ERROR_FILENAME_EXCED_RANGE 206, "the name is too long";
     PIPE_NOT_CONNECTED = ERROR_PIPE_NOT_CONNECTED 233, "there is nobody at the other end";
     MORE_DATA = ERROR_MORE_DATA 234, "there is more than fits";
     NO_MORE_ITEMS = ERROR_NO_MORE_ITEMS 259, "there are no more items";
@@ -241,7 +244,9 @@ errnos! {
     ABANDONED_WAIT_0 = ERROR_ABANDONED_WAIT_0 735, "the completion port was closed during the wait";
     NOACCESS = ERROR_NOACCESS 998, "the memory is not accessible";
     INVALID_FLAGS = ERROR_INVALID_FLAGS 1004, "the flags are not valid";
+    FILE_INVALID = ERROR_FILE_INVALID 1006, "the file is empty";
     DLL_INIT_FAILED = ERROR_DLL_INIT_FAILED 1114, "the module could not be started";
+    MAPPED_ALIGNMENT = ERROR_MAPPED_ALIGNMENT 1132, "the address or offset is not a multiple of 65536";
     NOT_FOUND = ERROR_NOT_FOUND 1168, "there is no such element";
     INVALID_NETNAME = ERROR_INVALID_NETNAME 1214, "the network name is not valid";
     CONNECTION_REFUSED = ERROR_CONNECTION_REFUSED 1225, "the remote host refused the connection";

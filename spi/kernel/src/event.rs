@@ -9,8 +9,14 @@ use ws2spi_abi::Errno;
 
 use crate::handles;
 use crate::handles::Handle;
+use crate::handles::HandleCount;
 use crate::handles::Kind;
 use crate::handles::Object;
+use crate::names;
+use crate::names::Created;
+use crate::names::Name;
+use crate::names::Named;
+use crate::names::Naming;
 use crate::signal::Rule;
 use crate::signal::Signal;
 
@@ -27,6 +33,7 @@ pub enum Reset {
 #[derive(Debug)]
 pub struct Event {
     signal: Signal,
+    naming: Naming,
 }
 
 impl Event {
@@ -39,6 +46,7 @@ impl Event {
         };
         Self {
             signal: Signal::new(rule, signalled as u32),
+            naming: Naming::new(),
         }
     }
 
@@ -67,6 +75,20 @@ impl Object for Event {
     fn signal(&self) -> Option<&Signal> {
         Some(&self.signal)
     }
+
+    fn handles(&self) -> Option<&HandleCount> {
+        Some(self.naming.handles())
+    }
+
+    fn last_closed(&self) {
+        self.naming.last_closed();
+    }
+}
+
+impl Named for Event {
+    fn naming(&self) -> &Naming {
+        &self.naming
+    }
 }
 
 /// Creates an event and opens a handle to it.
@@ -78,6 +100,15 @@ impl Object for Event {
 pub fn create(reset: Reset, signalled: bool) -> Result<Handle, Errno> {
     let event = Arc::new(Event::new(reset, signalled));
     handles::insert(event).map_err(|_| Errno::NOT_ENOUGH_MEMORY)
+}
+
+/// Creates an event with a name, or opens the one that has it.
+///
+/// # Errors
+/// [`names::create`]'s.
+#[doc(alias = "CreateEvent")]
+pub fn create_named(reset: Reset, signalled: bool, name: Option<Name>) -> Result<Created, Errno> {
+    names::create(name, Arc::new(Event::new(reset, signalled)))
 }
 
 /// The event of a handle.

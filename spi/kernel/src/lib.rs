@@ -14,6 +14,7 @@ pub mod file;
 pub mod handles;
 pub mod last_error;
 pub mod mutex;
+pub mod names;
 pub mod port;
 pub mod semaphore;
 mod signal;

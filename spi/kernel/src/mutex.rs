@@ -6,8 +6,14 @@ use ws2spi_abi::Errno;
 
 use crate::handles;
 use crate::handles::Handle;
+use crate::handles::HandleCount;
 use crate::handles::Kind;
 use crate::handles::Object;
+use crate::names;
+use crate::names::Created;
+use crate::names::Name;
+use crate::names::Named;
+use crate::names::Naming;
 use crate::signal::Rule;
 use crate::signal::Signal;
 use crate::thread;
@@ -17,6 +23,7 @@ use crate::thread::Thread;
 #[derive(Debug)]
 pub struct Mutex {
     signal: Signal,
+    naming: Naming,
 }
 
 /// Who owns a new mutex.
@@ -43,6 +50,20 @@ impl Object for Mutex {
     fn signal(&self) -> Option<&Signal> {
         Some(&self.signal)
     }
+
+    fn handles(&self) -> Option<&HandleCount> {
+        Some(self.naming.handles())
+    }
+
+    fn last_closed(&self) {
+        self.naming.last_closed();
+    }
+}
+
+impl Named for Mutex {
+    fn naming(&self) -> &Naming {
+        &self.naming
+    }
 }
 
 /// Creates a mutex and opens a handle to it.
@@ -51,17 +72,29 @@ impl Object for Mutex {
 /// `WSA_NOT_ENOUGH_MEMORY` when there are no more handles.
 #[doc(alias = "CreateMutex")]
 pub fn create(owner: InitialOwner) -> Result<Handle, Errno> {
+    create_named(owner, None).map(Created::handle)
+}
+
+/// Creates a mutex with a name, or opens the one that has it: then nobody becomes its owner.
+///
+/// # Errors
+/// [`names::create`]'s.
+#[doc(alias = "CreateMutex")]
+pub fn create_named(owner: InitialOwner, name: Option<Name>) -> Result<Created, Errno> {
     let mutex = Arc::new(Mutex {
         signal: Signal::new(Rule::Mutex, 1),
+        naming: Naming::new(),
     });
-    let opened = Arc::clone(&mutex);
-    let handle = handles::insert(opened).map_err(|_| Errno::NOT_ENOUGH_MEMORY)?;
+    let thread = thread::current();
     if owner == InitialOwner::Creator {
-        let thread = thread::current();
+        // Before anybody can find it by its name.
         mutex.signal.own(&thread);
+    }
+    let created = names::create(name, Arc::clone(&mutex))?;
+    if owner == InitialOwner::Creator && matches!(created, Created::New(_)) {
         thread.acquired(mutex);
     }
-    Ok(handle)
+    Ok(created)
 }
 
 /// Gives up one acquisition of a mutex; the last one releases a waiter.

@@ -6,8 +6,14 @@ use ws2spi_abi::Errno;
 
 use crate::handles;
 use crate::handles::Handle;
+use crate::handles::HandleCount;
 use crate::handles::Kind;
 use crate::handles::Object;
+use crate::names;
+use crate::names::Created;
+use crate::names::Name;
+use crate::names::Named;
+use crate::names::Naming;
 use crate::signal::Rule;
 use crate::signal::Signal;
 
@@ -15,6 +21,7 @@ use crate::signal::Signal;
 #[derive(Debug)]
 pub struct Semaphore {
     signal: Signal,
+    naming: Naming,
     maximum: u32,
 }
 
@@ -26,6 +33,20 @@ impl Object for Semaphore {
     fn signal(&self) -> Option<&Signal> {
         Some(&self.signal)
     }
+
+    fn handles(&self) -> Option<&HandleCount> {
+        Some(self.naming.handles())
+    }
+
+    fn last_closed(&self) {
+        self.naming.last_closed();
+    }
+}
+
+impl Named for Semaphore {
+    fn naming(&self) -> &Naming {
+        &self.naming
+    }
 }
 
 /// Creates a semaphore and opens a handle to it.
@@ -35,6 +56,15 @@ impl Object for Semaphore {
 /// above it; `WSA_NOT_ENOUGH_MEMORY` when there are no more handles.
 #[doc(alias = "CreateSemaphore")]
 pub fn create(initial: i32, maximum: i32) -> Result<Handle, Errno> {
+    create_named(initial, maximum, None).map(Created::handle)
+}
+
+/// Creates a semaphore with a name, or opens the one that has it: then the counts are only looked at.
+///
+/// # Errors
+/// As [`create`], then [`names::create`]'s.
+#[doc(alias = "CreateSemaphore")]
+pub fn create_named(initial: i32, maximum: i32, name: Option<Name>) -> Result<Created, Errno> {
     let (Ok(count), Ok(maximum)) = (u32::try_from(initial), u32::try_from(maximum)) else {
         return Err(Errno::INVALID_PARAMETER);
     };
@@ -43,9 +73,10 @@ pub fn create(initial: i32, maximum: i32) -> Result<Handle, Errno> {
     }
     let semaphore = Semaphore {
         signal: Signal::new(Rule::Semaphore, count),
+        naming: Naming::new(),
         maximum,
     };
-    handles::insert(Arc::new(semaphore)).map_err(|_| Errno::NOT_ENOUGH_MEMORY)
+    names::create(name, Arc::new(semaphore))
 }
 
 /// Adds to the count of a semaphore and releases as many waiters; returns the count before.

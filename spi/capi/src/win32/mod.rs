@@ -25,6 +25,7 @@ pub mod library;
 pub mod local_storage;
 pub mod message;
 pub mod mutex;
+mod name;
 pub mod one_time;
 pub mod port;
 pub mod semaphore;
@@ -68,16 +69,4 @@ unsafe fn placed<'a, T>(place: *const T) -> Option<&'a T> {
     }
     // SAFETY: the caller's contract.
     unsafe { place.as_ref() }
-}
-
-/// Refuses named objects: there is no name space of objects in this version of the subset.
-///
-/// # Errors
-/// `ERROR_NOT_SUPPORTED` for a name.
-fn unnamed<T>(name: *const T) -> Result<(), Errno> {
-    if name.is_null() {
-        Ok(())
-    } else {
-        Err(Errno::NOT_SUPPORTED)
-    }
 }

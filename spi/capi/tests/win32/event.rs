@@ -1,6 +1,6 @@
 //! `CreateEvent`, `SetEvent`, `ResetEvent`.
 
-use super::{STALE, error_of, wide};
+use super::{STALE, error_of};
 use std::ptr::null;
 use ws2_32::win32::{event, handle, semaphore, wait};
 use ws2spi_abi::*;
@@ -52,17 +52,4 @@ fn only_events_are_set_and_reset() {
         assert_eq!(error_of(|| event::reset(raw)), invalid);
     }
     assert_eq!(handle::close(other), TRUE);
-}
-
-// There is no name space of objects: a name is refused and not ignored, which would make two objects of one.
-#[test]
-fn a_named_event_is_refused() {
-    let name = wide("Local\\event");
-    // SAFETY: a NUL-terminated name.
-    let named = error_of(|| unsafe { event::create_w(null(), TRUE, FALSE, name.as_ptr()) });
-    assert_eq!(named, (0, Errno::NOT_SUPPORTED.code() as u32));
-    // SAFETY: as above.
-    let named =
-        error_of(|| unsafe { event::create_a(null(), TRUE, FALSE, c"event".as_ptr().cast()) });
-    assert_eq!(named, (0, Errno::NOT_SUPPORTED.code() as u32));
 }

@@ -21,6 +21,7 @@ mod library;
 mod local_storage;
 mod message;
 mod mutex;
+mod name;
 mod one_time;
 mod port;
 mod semaphore;

@@ -32,16 +32,13 @@ fn a_mutex_belongs_to_the_thread_that_waited() {
     assert_eq!(handle::close(raw), TRUE);
 }
 
-// MSDN "ReleaseMutex": ERROR_INVALID_HANDLE; names are refused as for events.
+// MSDN "ReleaseMutex": ERROR_INVALID_HANDLE.
 #[test]
-fn only_mutexes_are_released_and_names_are_refused() {
+fn only_mutexes_are_released() {
     assert_eq!(
         error_of(|| mutex::release(STALE)),
         (FALSE, Errno::INVALID_HANDLE.code() as u32)
     );
-    // SAFETY: a NUL-terminated name.
-    let named = error_of(|| unsafe { mutex::create_a(null(), FALSE, c"name".as_ptr().cast()) });
-    assert_eq!(named, (0, Errno::NOT_SUPPORTED.code() as u32));
     // SAFETY: neither attributes nor a name.
     let narrow = unsafe { mutex::create_a(null(), FALSE, null()) };
     assert_eq!(wait::single(narrow, 0), WAIT_OBJECT_0);

@@ -63,7 +63,7 @@ fn counts_that_do_not_fit_each_other_are_refused() {
         let refused = error_of(|| create(initial, maximum));
         assert_eq!(refused, (0, Errno::INVALID_PARAMETER.code() as u32));
     }
-    // SAFETY: a NUL-terminated name.
-    let named = error_of(|| unsafe { semaphore::create_a(null(), 0, 1, c"name".as_ptr().cast()) });
-    assert_eq!(named, (0, Errno::NOT_SUPPORTED.code() as u32));
+    // SAFETY: neither attributes nor a name.
+    let narrow = error_of(|| unsafe { semaphore::create_a(null(), 2, 1, null()) });
+    assert_eq!(narrow, (0, Errno::INVALID_PARAMETER.code() as u32));
 }
