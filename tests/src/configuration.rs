@@ -4,6 +4,7 @@ use crate::layers;
 use crate::memory_file::MemoryFile;
 use ws2spi_abi::HANDLE;
 use ws2spi_cli::installer::Handles;
+use ws2spi_conformance::Need;
 use ws2spi_conformance::subject::{self, Subject};
 
 pub use ws2spi_conformance::subject::startup;
@@ -32,6 +33,12 @@ impl Configuration {
             Self::NonIfs => "nonifs",
             Self::Rust => "rust",
         }
+    }
+
+    /// Whether the configuration is known to lack this.
+    #[must_use]
+    pub fn is_without(self, need: Need) -> bool {
+        self == Self::NonIfs && need == Need::SystemHandles
     }
 
     /// Installs the configuration's layer and starts the runtime: once in a process, before anything else starts it.

@@ -40,12 +40,11 @@ fn judge(case: &Case, configuration: Configuration) -> Result<Completion, String
         return case.run().map(completion);
     }
     subject::start_once();
-    if let Some(need) = case.unmet() {
-        let what = format!("it needs {}", need.name());
-        return if need.is_of_the_machine() {
-            Ok(not_applicable(&what))
+    if let Some(lack) = case.lack() {
+        return if lack.need.is_of_the_machine() || configuration.is_without(lack.need) {
+            Ok(not_applicable(&lack.to_string()))
         } else {
-            Err(what)
+            Err(lack.to_string())
         };
     }
     match case.process {

@@ -55,9 +55,13 @@ const KNOWN: [(Known, &str); 4] = [
 ];
 
 fn ours(case: &Case, configuration: Configuration) -> &'static str {
+    let lacks = case
+        .needs
+        .iter()
+        .any(|need| configuration.is_without(*need));
     match exceptions::find(&case.name(), configuration.name()) {
-        None => "passed",
-        Some(_) => "not applicable",
+        None if !lacks => "passed",
+        _ => "not applicable",
     }
 }
 
@@ -124,7 +128,12 @@ fn layers(out: &mut String) {
     let _ = writeln!(out, "\n## Not applicable to ours\n");
     for (configuration, name) in OURS {
         for case in cases::all() {
+            let mut needs = case.needs.iter();
+            let lack = needs.find(|need| configuration.is_without(**need));
             let case = case.name();
+            if let Some(need) = lack {
+                let _ = writeln!(out, "- {name}, `{case}`: it needs {}", need.name());
+            }
             if let Some(row) = exceptions::find(&case, configuration.name()) {
                 let (reason, source) = (&row.reason, &row.source);
                 let _ = writeln!(out, "- {name}, `{case}`: {reason}; source: {source}");

@@ -16,6 +16,8 @@ use crate::provider::{self, Provider, Unusable};
 use crate::traffic::Leg;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+use ws2spi::trace::Hook;
 
 /// Makes modules of the providers, in the scratch folder. What a compiler warns of goes to standard
 /// error.
@@ -47,7 +49,7 @@ pub fn compile(
 }
 
 /// Starts a provider alone, and makes a socket of each leg: runs the provider's code in this process.
-/// Notes the GUID that it tells, unless one was given.
+/// Notes the GUID that it tells, unless one was given. `watcher` is told of all calls.
 ///
 /// # Errors
 /// [`Unusable`] when it does not load or start.
@@ -56,12 +58,13 @@ pub fn ask(
     choice: HandleChoice,
     legs: &[Leg],
     findings: &Findings,
+    watcher: Option<&Arc<dyn Hook>>,
     progress: &mut Progress,
 ) -> Result<Answer, Unusable> {
     let step = format!("starting {} alone", provider.name);
     place::enter(&step);
     progress.step(&step);
-    let answer = probe::ask(provider, choice, legs, findings);
+    let answer = probe::ask(provider, choice, legs, findings, watcher);
     progress.clear();
     answer
 }

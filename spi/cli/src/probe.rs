@@ -17,7 +17,7 @@ use crate::socket::loopback;
 use crate::traffic::{Family, Leg, Transport};
 use std::sync::Arc;
 use ws2spi::loader::module;
-use ws2spi::trace;
+use ws2spi::trace::{self, Call, Hook};
 use ws2spi_abi::{Errno, GUID, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM};
 use ws2spi_kernel::handles;
 
@@ -67,7 +67,8 @@ pub fn ask_base(family: Family) -> Result<Result<(), Errno>, Unusable> {
 }
 
 /// Starts a provider alone above the base and makes a socket of each leg. Sets the hook that
-/// watches calls, and the provider's GUID if it tells one and none was given.
+/// watches calls, and tells `watcher` of them too; sets the provider's GUID if it tells one and none
+/// was given.
 ///
 /// # Errors
 /// [`Unusable`] when it does not load or start.
@@ -76,6 +77,7 @@ pub fn ask(
     choice: HandleChoice,
     legs: &[Leg],
     findings: &Findings,
+    watcher: Option<&Arc<dyn Hook>>,
 ) -> Result<Answer, Unusable> {
     let told = look_at_module(provider)?;
     provider.id = provider.id.or(told);
@@ -90,7 +92,10 @@ pub fn ask(
     // Findings of the question are not findings of the run, which asks again.
     let _ = findings.take();
     let counters = Arc::new(Counters::default());
-    trace::set_hook(Some(Arc::clone(&counters) as Arc<dyn trace::Hook>));
+    trace::set_hook(Some(match watcher {
+        None => Arc::clone(&counters) as Arc<dyn Hook>,
+        Some(watcher) => Arc::new(Both(Arc::clone(&counters), Arc::clone(watcher))),
+    }));
     let mut minted = false;
     let mut failed = None;
     for leg in legs {
@@ -137,6 +142,21 @@ pub fn ask(
                 provider.name
             )))
         }
+    }
+}
+
+/// Counts, and tells another hook.
+struct Both(Arc<Counters>, Arc<dyn Hook>);
+
+impl Hook for Both {
+    fn begun(&self, module: &'static str, function: &'static str) {
+        self.0.begun(module, function);
+        self.1.begun(module, function);
+    }
+
+    fn finished(&self, call: &Call<'_>) {
+        self.0.finished(call);
+        self.1.finished(call);
     }
 }
 

@@ -271,7 +271,7 @@ fn ask(
     let mut sockets = Vec::new();
     for (index, provider) in providers.iter_mut().enumerate() {
         let choice = arguments.providers.handles;
-        match preparation::ask(provider, choice, legs, &record.findings, progress)? {
+        match preparation::ask(provider, choice, legs, &record.findings, None, progress)? {
             Answer::Works(kind) => {
                 let row = &mut record.report().providers[index];
                 row.handles = Some(choice.of(kind));

@@ -32,7 +32,9 @@ enum misdeed {
   CRASH_IN_SELECT,
   RAISE_IN_SELECT,
   EXIT_IN_SELECT,
-  HANG_IN_SELECT
+  HANG_IN_SELECT,
+  NO_EVENT_SELECT,
+  HANG_IN_EVENT_SELECT
 };
 
 #ifndef MISDEED
@@ -136,6 +138,18 @@ static int WSPAPI misdeeds_select(int nfds, fd_set *readfds, fd_set *writefds, f
   return misdeeds__below.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, lpErrno);
 }
 
+static int WSPAPI misdeeds_event_select(SOCKET s, WSAEVENT hEventObject, long lNetworkEvents,
+                                        LPINT lpErrno) {
+  if (MISDEED == NO_EVENT_SELECT) {
+    *lpErrno = WSAEOPNOTSUPP;
+    return SOCKET_ERROR;
+  }
+  if (MISDEED == HANG_IN_EVENT_SELECT)
+    for (;;)
+      pause();
+  return misdeeds__below.lpWSPEventSelect(s, hEventObject, lNetworkEvents, lpErrno);
+}
+
 static int WSPAPI misdeeds_close_socket(SOCKET s, LPINT lpErrno) {
   if (MISDEED == SOCKET_LEFT_OPEN)
     return 0;
@@ -165,6 +179,7 @@ __declspec(dllexport) int WSPAPI
   lpProcTable->lpWSPSocket = misdeeds_socket;
   lpProcTable->lpWSPCloseSocket = misdeeds_close_socket;
   lpProcTable->lpWSPSelect = misdeeds_select;
+  lpProcTable->lpWSPEventSelect = misdeeds_event_select;
   if (MISDEED == NULL_SLOT)
     lpProcTable->lpWSPGetQOSByName = NULL;
   memset(lpWSPData, 0, sizeof *lpWSPData);

@@ -4,7 +4,7 @@
 //! says that it does not apply by returning [`Outcome::NotApplicable`]; most return nothing.
 
 use crate::assertions::{self, Assertion};
-use crate::need::Need;
+use crate::need::{Lack, Need};
 use std::panic;
 
 /// One sentence about the Winsock API, which holds or does not.
@@ -87,8 +87,8 @@ impl Case {
 
     /// The first need that this machine or the subject, which is started, does not meet.
     #[must_use]
-    pub fn unmet(&self) -> Option<Need> {
-        self.needs.iter().copied().find(|need| !need.is_met())
+    pub fn lack(&self) -> Option<Lack> {
+        self.needs.iter().find_map(|need| need.lack())
     }
 
     /// Runs the body on the calling thread. A body that needs a process of its own finds one in which nothing was started, and any

@@ -1,11 +1,10 @@
 //! What a case needs of the machine and of the subject. Without it the case does not apply.
+//!
+//! Nothing is assumed: [`probes`](crate::probes) asks for each need, and what it does not find is a [`Lack`] with the reason.
 
-use crate::controls::control;
-use crate::extensions::find;
-use crate::socket::{Socket, checked};
-use crate::{host, own_network, winsock};
-use std::ptr::null;
-use ws2spi_abi::*;
+use crate::probes;
+use std::fmt;
+use std::sync::OnceLock;
 
 /// What a machine or a subject may lack.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -18,21 +17,25 @@ pub enum Need {
     Ipv6,
     /// AF_UNIX streams, of the subject.
     LocalStreams,
-    /// Overlapped operations. Every subject has them.
+    /// Overlapped operations, of the subject.
     Overlapped,
-    /// Completion ports for sockets. Every subject has them.
+    /// Completion ports for sockets, of the subject.
     CompletionPorts,
-    /// Network events. Every subject has them.
+    /// Network events, of the subject.
     NetworkEvents,
-    /// Network events by messages to windows. Every subject has them.
+    /// Network events by messages to windows, of the subject.
     Windows,
+    /// Handles of the system (`XP1_IFS_HANDLES`), of the subject. On a handle that a provider minted the client DLL stands in for the
+    /// system: `CancelIo` finds nothing, `Internal` holds the error that the provider told, and whether the socket is for overlapped
+    /// use is not known.
+    SystemHandles,
     /// AcceptEx and its kin, of the subject.
     Extensions,
     /// TransmitPackets, of the subject. Windows has it, Wine has not.
     TransmitPackets,
     /// `SIO_TCP_INFO`, of the subject. Windows has it since 10 1703, Wine 8 has not.
     TcpInfo,
-    /// Another process that runs the same program. Every machine has them.
+    /// Another process that runs the same program, of the machine.
     SecondProcess,
     /// The right to make raw sockets, of the process.
     RawSockets,
@@ -42,9 +45,24 @@ pub enum Need {
     OwnNetwork,
 }
 
+/// A need that is not met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lack {
+    /// Which.
+    pub need: Need,
+    /// How that is known.
+    pub reason: String,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "it needs {}: {}", self.need.name(), self.reason)
+    }
+}
+
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tcp,
         Self::Udp,
         Self::Ipv6,
@@ -53,6 +71,7 @@ impl Need {
         Self::CompletionPorts,
         Self::NetworkEvents,
         Self::Windows,
+        Self::SystemHandles,
         Self::Extensions,
         Self::TransmitPackets,
         Self::TcpInfo,
@@ -74,6 +93,7 @@ impl Need {
             Self::CompletionPorts => "completion ports",
             Self::NetworkEvents => "network events",
             Self::Windows => "windows",
+            Self::SystemHandles => "system handles",
             Self::Extensions => "extension functions",
             Self::TransmitPackets => "TransmitPackets",
             Self::TcpInfo => "SIO_TCP_INFO",
@@ -93,51 +113,14 @@ impl Need {
         )
     }
 
-    /// Whether the machine, the process or the subject has it. The subject must be started, unless the need is
-    /// [of the machine](Self::is_of_the_machine).
+    /// Why the machine, the process or the subject does not have it; nothing when it has. Asked once in a process, which may block as
+    /// long as the subject does. The subject must be started, unless the need is [of the machine](Self::is_of_the_machine).
     #[must_use]
-    pub fn is_met(self) -> bool {
-        let has = |what: &dyn Fn(&WSAPROTOCOL_INFOW) -> bool| entries().iter().any(what);
-        let is_ip = |entry: &WSAPROTOCOL_INFOW| [AF_INET, AF_INET6].contains(&entry.iAddressFamily);
-        match self {
-            Self::Tcp => has(&|entry| is_ip(entry) && entry.iProtocol == IPPROTO_TCP),
-            Self::Udp => has(&|entry| is_ip(entry) && entry.iProtocol == IPPROTO_UDP),
-            Self::Ipv6 => has(&|entry| entry.iAddressFamily == AF_INET6),
-            Self::LocalStreams => has(&|entry| entry.iAddressFamily == AF_UNIX),
-            Self::Extensions => stream().is_some_and(|s| find(&s, WSAID_ACCEPTEX).is_ok()),
-            Self::TransmitPackets => {
-                stream().is_some_and(|s| find(&s, WSAID_TRANSMITPACKETS).is_ok())
-            }
-            Self::TcpInfo => stream().is_some_and(|s| {
-                let version = 0u32.to_ne_bytes();
-                let mut info = [0; size_of::<TCP_INFO_v0>()];
-                let answer = control(&s, SIO_TCP_INFO, Some(&version), Some(&mut info));
-                answer.result != Err(Errno::OPNOTSUPP)
-            }),
-            Self::RawSockets => host::may_make_raw_sockets(),
-            Self::LinkLocalAddress => host::link_local().is_some(),
-            Self::OwnNetwork => own_network::is_allowed(),
-            Self::Overlapped
-            | Self::CompletionPorts
-            | Self::NetworkEvents
-            | Self::Windows
-            | Self::SecondProcess => true,
-        }
+    pub fn lack(self) -> Option<Lack> {
+        static ANSWERS: [OnceLock<Option<String>>; Need::ALL.len()] =
+            [const { OnceLock::new() }; Need::ALL.len()];
+        let answer = ANSWERS[self as usize].get_or_init(|| probes::ask(self));
+        let reason = answer.clone()?;
+        Some(Lack { need: self, reason })
     }
-}
-
-/// A stream socket, when the subject has one.
-fn stream() -> Option<Socket> {
-    Socket::new(AF_INET, SOCK_STREAM, IPPROTO_TCP).ok()
-}
-
-/// The entries of the catalog that an application sees.
-fn entries() -> Vec<WSAPROTOCOL_INFOW> {
-    const MOST: usize = 256;
-    let mut room = [WSAPROTOCOL_INFOW::EMPTY; MOST];
-    let mut len = size_of_val(&room) as u32;
-    // SAFETY: the room has so many bytes.
-    let count = unsafe { winsock::WSAEnumProtocolsW(null(), room.as_mut_ptr(), &raw mut len) };
-    let count = checked(count).expect("a subject that is started has a catalog");
-    room[..count as usize].to_vec()
 }

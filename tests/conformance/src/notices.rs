@@ -57,7 +57,8 @@ impl Notices {
         notices
     }
 
-    fn alone(way: Way) -> Self {
+    /// One that has no connection of its own: it cannot show that nothing comes.
+    pub(crate) fn alone(way: Way) -> Self {
         let handle = match way {
             // SAFETY: no pointers.
             Way::Event => unsafe { winsock::WSACreateEvent() },

@@ -64,27 +64,35 @@ impl Partner {
     /// When that fails.
     #[must_use]
     pub fn start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let program = env::current_exe().expect("a program knows its path");
+        Self::try_start(arguments).expect("the partner starts")
+    }
+
+    /// As [`start`](Self::start).
+    ///
+    /// # Errors
+    /// Why the program does not start, or ends before it says that it is there.
+    pub fn try_start(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<Self> {
+        let program = env::current_exe()?;
         let mut command = Command::new(program);
         command
             .args(arguments)
             .env(MARK, "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
-        let mut process = processes::start(&mut command).expect("the program starts");
+        let mut process = processes::start(&mut command)?;
         let orders = process.stdin.take();
         let mut answers = process.stdout.take().expect("it is piped");
         let mut seen = Vec::new();
         while !seen.ends_with(GREETING) {
             let mut byte = [0];
-            answers.read_exact(&mut byte).expect("the partner starts");
+            answers.read_exact(&mut byte)?;
             seen.push(byte[0]);
         }
-        Self {
+        Ok(Self {
             process,
             orders,
             answers,
-        }
+        })
     }
 
     /// Its process id.

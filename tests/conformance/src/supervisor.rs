@@ -1,28 +1,31 @@
 //! Cases in processes of their own, with a time limit: a hang or a crash is a finding like any other.
 //!
 //! A child is the same program with the same arguments and an [`ORDER`] in its environment: a program calls [`serve_if_asked`] as soon
-//! as it has said what its subject is. Which needs the subject does not meet is asked once, of a child of its own: a case that needs a
-//! process in which nothing was started cannot ask itself.
+//! as it has said what its subject is. Which needs the subject does not meet is asked once, of a child of its own, and of one more behind
+//! each question that is not answered: a case that needs a process in which nothing was started cannot ask itself.
 
 use crate::case::{Case, Outcome, Process};
-use crate::need::Need;
+use crate::child::{self, Ended};
+use crate::need::{Lack, Need};
 use crate::verdict::{FAILED, NOT_APPLICABLE, PASSED, UNKNOWN, Verdict};
-use crate::{cases, partner, processes, subject, wait};
+use crate::{cases, partner, subject, wait};
 use std::ffi::OsString;
-use std::io::{self, Read};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::io;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use std::{env, fmt};
 
 /// Says in the environment of a child what it is to do: the name of a case, or [`NEEDS`].
 const ORDER: &str = "WS2SPI_CONFORMANCE_CASE";
-/// The order that asks for the needs that are not met.
+/// What begins the order that asks for the needs, from the one of this number on.
 const NEEDS: &str = "needs?";
 /// What stands before the reason in what a child tells.
 const REASON: &str = "not applicable: ";
-/// What a child tells whose case passed: a provider may end the process with any exit code.
+/// What a child tells before it asks for the need of that number.
+const ASKING: &str = "\x01asking for need\x02 ";
+/// What a child tells when there is not what it asked for, with the reason.
+const LACKING: &str = "\x01lacking\x02 ";
+/// What a child tells that did all it was to do, or whose case passed: a provider may end the process with any exit code.
 const OVER: &str = "\x01the case is over\x02";
 
 /// One who runs cases, each in a process of its own.
@@ -32,7 +35,8 @@ pub struct Supervisor {
     limit: Duration,
     /// How long bodies wait for what does not come, in seconds.
     patience: Option<u64>,
-    unmet: Vec<Need>,
+    lacks: Vec<Lack>,
+    unanswered: Vec<Unanswered>,
 }
 
 /// How a case went.
@@ -42,27 +46,65 @@ pub struct Report {
     pub verdict: Verdict,
     /// How long it took.
     pub took: Duration,
+    /// What the process wrote to its standard output.
+    told: String,
     /// What the process wrote to its standard error.
     pub said: String,
 }
 
+impl Report {
+    /// One of a process that came to this, and said that.
+    #[must_use]
+    pub const fn of(verdict: Verdict, took: Duration, said: String) -> Self {
+        Self {
+            verdict,
+            took,
+            told: String::new(),
+            said,
+        }
+    }
+}
+
+/// A question that the subject did not answer: the process that asked it hung, crashed or failed.
+#[derive(Clone, Debug)]
+pub struct Unanswered {
+    /// What was asked: `for windows`.
+    pub what: String,
+    /// The order that the process had, as [`asked_for`] told it.
+    pub order: String,
+    /// How it went.
+    pub report: Report,
+}
+
 /// The subject could not be started.
 #[derive(Debug)]
-pub struct Unusable(String);
+pub enum Unusable {
+    /// It said why.
+    Refused(String),
+    /// The process hung or crashed.
+    Unanswered(Box<Unanswered>),
+}
 
 impl fmt::Display for Unusable {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(&self.0)
+        match self {
+            Self::Refused(why) => to.write_str(why),
+            Self::Unanswered(question) => {
+                write!(to, "{}: {}", question.what, question.report.verdict)
+            }
+        }
     }
 }
 
 impl std::error::Error for Unusable {}
 
 impl Supervisor {
-    /// One whose children get these arguments, and as much time for each case. Asks now what the subject lacks.
+    /// One whose children get these arguments, and as much time for each case. Asks now what the subject lacks: a question that it does
+    /// not answer in that time, or at which it crashes, is one of the [unanswered](Self::unanswered), and what it is about counts as
+    /// lacking.
     ///
     /// # Errors
-    /// What the child said that could not start the subject.
+    /// What the child said that could not start the subject, or how it ended.
     pub fn new(
         arguments: impl IntoIterator<Item = OsString>,
         limit: Duration,
@@ -71,16 +113,58 @@ impl Supervisor {
             arguments: arguments.into_iter().collect(),
             limit,
             patience: None,
-            unmet: Vec::new(),
+            lacks: Vec::new(),
+            unanswered: Vec::new(),
         };
-        let ended = supervisor.order(NEEDS);
-        let ended = ended.map_err(|error| Unusable(error.to_string()))?;
-        if ended.code() != Some(PASSED) {
-            return Err(Unusable(format!("{}\n{}", ended.how(), ended.said)));
+        let mut next = 0;
+        while next < Need::ALL.len() {
+            next = supervisor.ask_from(next)?;
         }
-        let lacks = |need: &Need| ended.told.lines().any(|line| line == need.name());
-        supervisor.unmet = Need::ALL.into_iter().filter(lacks).collect();
         Ok(supervisor)
+    }
+
+    /// Has a child ask for all needs from this one on; the number of the first that was not asked for.
+    fn ask_from(&mut self, first: usize) -> Result<usize, Unusable> {
+        let order = format!("{NEEDS}{first}");
+        let report = self.report(&order, self.limit);
+        let mut asked = None;
+        for line in report.told.lines() {
+            // A provider may have written before it.
+            if let Some((_, number)) = line.split_once(ASKING) {
+                asked = number.parse::<usize>().ok().filter(|it| *it >= first);
+            } else if let Some((_, reason)) = line.split_once(LACKING)
+                && let Some(need) = asked.and_then(|number| Need::ALL.get(number))
+            {
+                let reason = reason.to_owned();
+                self.lacks.push(Lack {
+                    need: *need,
+                    reason,
+                });
+            }
+        }
+        let question = |what| Unanswered {
+            what,
+            order: order.clone(),
+            report: report.clone(),
+        };
+        let need = asked.and_then(|number| Some((number, *Need::ALL.get(number)?)));
+        match (need, &report.verdict) {
+            (_, Verdict::Passed) => Ok(Need::ALL.len()),
+            (Some((number, need)), verdict) => {
+                let reason = format!("asking for it {}", verdict.word());
+                self.lacks.push(Lack { need, reason });
+                self.unanswered
+                    .push(question(format!("for {}", need.name())));
+                Ok(number + 1)
+            }
+            (None, Verdict::Failed(why) | Verdict::NotApplicable(why)) => {
+                Err(Unusable::Refused(why.clone()))
+            }
+            (None, _) => {
+                let what = String::from("the subject to start");
+                Err(Unusable::Unanswered(Box::new(question(what))))
+            }
+        }
     }
 
     /// One like this for cases that are known to fail: bodies wait so many seconds for what does not come
@@ -96,149 +180,86 @@ impl Supervisor {
 
     /// What the subject, the machine or the process lacks.
     #[must_use]
-    pub fn unmet(&self) -> &[Need] {
-        &self.unmet
+    pub fn lacks(&self) -> &[Lack] {
+        &self.lacks
+    }
+
+    /// The questions that the subject did not answer.
+    #[must_use]
+    pub fn unanswered(&self) -> &[Unanswered] {
+        &self.unanswered
     }
 
     /// The first need of a case that the subject, the machine or the process does not meet.
     #[must_use]
-    pub fn lacking(&self, case: &Case) -> Option<Need> {
-        let mut needs = case.needs.iter().copied();
-        needs.find(|need| self.unmet.contains(need))
+    pub fn lacking(&self, case: &Case) -> Option<&Lack> {
+        let mut needs = case.needs.iter();
+        needs.find_map(|need| self.lacks.iter().find(|lack| lack.need == *need))
     }
 
     /// Runs a case. Blocks until it is over, for the time limit at most. Several threads may do so at once.
     #[must_use]
     pub fn run(&self, case: &Case) -> Report {
+        match self.lacking(case) {
+            None => self.report(&case.name(), self.limit),
+            Some(lack) => {
+                let verdict = Verdict::NotApplicable(lack.to_string());
+                Report::of(verdict, Duration::ZERO, String::new())
+            }
+        }
+    }
+
+    /// How a child went that had this order.
+    fn report(&self, order: &str, limit: Duration) -> Report {
         let began = Instant::now();
-        let (verdict, said) = match (self.lacking(case), || self.order(&case.name())) {
-            (Some(need), _) => {
-                let reason = format!("it needs {}", need.name());
-                (Verdict::NotApplicable(reason), String::new())
-            }
-            (None, order) => match order() {
-                Ok(ended) => (self.judge(&ended), ended.said),
-                Err(error) => (Verdict::Crashed(error.to_string()), String::new()),
+        match self.order(order, limit) {
+            Ok(ended) => Report {
+                verdict: judge(&ended, limit),
+                took: began.elapsed(),
+                told: ended.told,
+                said: ended.said,
             },
-        };
-        Report {
-            verdict,
-            took: began.elapsed(),
-            said,
-        }
-    }
-
-    fn judge(&self, ended: &Ended) -> Verdict {
-        let said = || ended.said.trim_end().to_owned();
-        match ended.code() {
-            _ if ended.status.is_none() => Verdict::Hung(self.limit),
-            Some(PASSED) if ended.told.contains(OVER) => Verdict::Passed,
-            Some(NOT_APPLICABLE) => {
-                let mut lines = ended.told.lines().rev();
-                let reason = lines.find_map(|line| line.strip_prefix(REASON));
-                Verdict::NotApplicable(reason.unwrap_or_default().to_owned())
+            Err(error) => {
+                let verdict = Verdict::Crashed(error.to_string());
+                Report::of(verdict, began.elapsed(), String::new())
             }
-            Some(FAILED) => Verdict::Failed(said()),
-            _ => Verdict::Crashed(format!("{}\n{}", ended.how(), said())),
         }
     }
 
-    /// Starts a child and waits until it has ended, or kills it when it takes too long.
-    fn order(&self, order: &str) -> io::Result<Ended> {
+    /// Has a child do what is ordered.
+    fn order(&self, order: &str, limit: Duration) -> io::Result<Ended> {
         let mut command = Command::new(env::current_exe()?);
         command
             .args(&self.arguments)
             .env(ORDER, order)
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .env("RUST_BACKTRACE", "0");
         if let Some(seconds) = self.patience {
             command.env(wait::PATIENCE_VARIABLE, seconds.to_string());
         }
-        let mut child = processes::start(&mut command)?;
-        let (told, said) = (
-            Output::of(child.stdout.take()),
-            Output::of(child.stderr.take()),
-        );
-        let began = Instant::now();
-        let status = loop {
-            match child.try_wait()? {
-                Some(status) => break Some(status),
-                None if began.elapsed() > self.limit => {
-                    // It may have ended at this moment.
-                    let _ = child.kill();
-                    child.wait()?;
-                    break None;
-                }
-                None => thread::park_timeout(Duration::from_millis(2)),
-            }
-        };
-        let [told, said] = [told, said].map(Output::take);
-        Ok(Ended { status, told, said })
+        child::run(&mut command, limit)
     }
 }
 
-/// How a child ended, and what it wrote.
-struct Ended {
-    /// `None` for one that hung.
-    status: Option<ExitStatus>,
-    told: String,
-    said: String,
-}
-
-impl Ended {
-    fn code(&self) -> Option<u8> {
-        let code = self.status?.code()?;
-        u8::try_from(code).ok()
-    }
-
-    fn how(&self) -> String {
-        let hung = || String::from("it did not end");
-        self.status.map_or_else(hung, |status| status.to_string())
-    }
-}
-
-/// What a child writes, read on a thread of its own: one that writes much does not wait for its parent.
-struct Output {
-    so_far: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
-}
-
-impl Output {
-    fn of(from: Option<impl Read + Send + 'static>) -> Self {
-        let so_far = Arc::new(Mutex::new(Vec::new()));
-        let all = Arc::clone(&so_far);
-        let reader = thread::spawn(move || {
-            let Some(mut from) = from else { return };
-            let mut room = [0; 4096];
-            // What was read before an error counts.
-            while let Ok(count @ 1..) = from.read(&mut room) {
-                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-                all.extend_from_slice(&room[..count]);
-            }
-        });
-        Self { so_far, reader }
-    }
-
-    /// What a child that has ended wrote. A process that it started and left behind may keep the pipe: nobody waits long for that one.
-    fn take(self) -> String {
-        let ended = Instant::now();
-        while !self.reader.is_finished() && ended.elapsed() < LEFT_BEHIND {
-            thread::park_timeout(Duration::from_millis(2));
+/// What the end of a child means.
+fn judge(ended: &Ended, limit: Duration) -> Verdict {
+    let said = || ended.said.trim_end().to_owned();
+    match ended.code() {
+        _ if ended.status.is_none() => Verdict::Hung(limit),
+        Some(PASSED) if ended.told.contains(OVER) => Verdict::Passed,
+        Some(NOT_APPLICABLE) => {
+            let mut lines = ended.told.lines().rev();
+            let reason = lines.find_map(|line| line.strip_prefix(REASON));
+            Verdict::NotApplicable(reason.unwrap_or_default().to_owned())
         }
-        let bytes = self.so_far.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
+        Some(FAILED) => Verdict::Failed(said()),
+        _ => Verdict::Crashed(format!("{}\n{}", ended.how(), said())),
     }
 }
 
-/// How long what a child wrote last may take to arrive.
-const LEFT_BEHIND: Duration = Duration::from_secs(1);
-
-/// In a child of a [`Supervisor`] that was asked for a case, its name.
+/// In a child of a [`Supervisor`], its order: the name of a case, or a question.
 #[must_use]
 pub fn asked_for() -> Option<String> {
-    let order = env::var(ORDER).ok().filter(|order| order != NEEDS);
+    let order = env::var(ORDER).ok();
     order.filter(|_| !partner::is_one())
 }
 
@@ -250,11 +271,16 @@ pub fn serve_if_asked() -> Option<ExitCode> {
         return Some(ExitCode::SUCCESS);
     }
     let order = env::var(ORDER).ok()?;
-    if order == NEEDS {
+    if let Some(first) = order.strip_prefix(NEEDS) {
         subject::start_once();
-        for need in Need::ALL.into_iter().filter(|need| !need.is_met()) {
-            println!("{}", need.name());
+        let first = first.parse().unwrap_or_default();
+        for (number, need) in Need::ALL.into_iter().enumerate().skip(first) {
+            println!("{ASKING}{number}");
+            if let Some(lack) = need.lack() {
+                println!("{LACKING}{}", lack.reason);
+            }
         }
+        println!("{OVER}");
         return Some(ExitCode::SUCCESS);
     }
     let case = cases::find(&order);

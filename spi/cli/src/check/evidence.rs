@@ -4,13 +4,13 @@
 use super::subject::Chain;
 use crate::chain::BASE_MODULE;
 use crate::crash;
-use crate::trail::{self, Recorder};
+use crate::trail::{self, End, Recorder};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use ws2spi::trace;
-use ws2spi_conformance::Case;
+use ws2spi_conformance::Verdict;
 use ws2spi_verify::Finding;
 
 /// The files of a case.
@@ -21,10 +21,10 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Those of a case that runs with these orders.
-    pub(super) fn of(orders: &Path, case: &Case) -> Self {
+    /// Those of a child with these orders that was asked for a case, or a question.
+    pub(super) fn of(orders: &Path, asked: &str) -> Self {
         let orders = orders.display();
-        let name = case.name().replace("::", "-");
+        let name = asked.replace(|c: char| !c.is_alphanumeric() && c != '_', "-");
         let file = |kind| PathBuf::from(format!("{orders}.{name}.{kind}"));
         Self {
             rules: file("rules"),
@@ -33,13 +33,13 @@ impl Files {
         }
     }
 
-    /// In the child: from now on calls leave their trail, and a crash its place.
-    pub(super) fn record(&self) {
+    /// In the child: from now on calls leave their trail, and a crash its place. The hook that writes the trail.
+    pub(super) fn record(&self) -> Option<Arc<dyn trace::Hook>> {
         crash::report_in(&self.crash);
         // Without a trail the report of a crash says less.
-        if let Ok(recorder) = Recorder::create(&self.trail) {
-            trace::set_hook(Some(Arc::new(recorder)));
-        }
+        let recorder = Arc::new(Recorder::create(&self.trail).ok()?);
+        trace::set_hook(Some(recorder.clone()));
+        Some(recorder)
     }
 
     /// In the child: the rules that were broken.
@@ -61,17 +61,23 @@ impl Files {
     /// Where the case was when it ended, with the names of these providers.
     pub(super) fn last_moments(&self, chain: &Chain) -> LastMoments {
         let place = fs::read_to_string(&self.crash).unwrap_or_default();
+        let steps = trail::read(&self.trail);
+        // Who hangs writes no place: it is in the call that has not returned, of several in the one that began last.
+        let open = steps.last().filter(|step| step.end == End::Inside);
         let place = place.split_once(" of ");
-        let calls = trail::read(&self.trail).into_iter().map(|step| LastCall {
-            thread: step.thread,
-            provider: name_of(chain, &step.module),
-            end: step.end.words(),
-            function: step.function,
-        });
+        let place = place.or(open.map(|step| (&*step.function, &*step.module)));
         LastMoments {
             place: place
                 .map(|(function, module)| format!("in {function} of {}", name_of(chain, module))),
-            calls: calls.collect(),
+            calls: steps
+                .iter()
+                .map(|step| LastCall {
+                    thread: step.thread,
+                    provider: name_of(chain, &step.module),
+                    end: step.end.words(),
+                    function: step.function.clone(),
+                })
+                .collect(),
         }
     }
 }
@@ -79,7 +85,7 @@ impl Files {
 /// What the process of a case did last that crashed or hung.
 #[derive(Debug, Default)]
 pub(super) struct LastMoments {
-    /// The innermost function in which a signal came: `in WSPSend of layer.c`.
+    /// The innermost function in which a signal came, or the one that has not returned: `in WSPSend of layer.c`.
     pub(super) place: Option<String>,
     /// The last calls that ended, then those that have not returned.
     pub(super) calls: Vec<LastCall>,
@@ -93,6 +99,41 @@ pub(super) struct LastCall {
     pub(super) function: String,
     /// What came of it, in words.
     pub(super) end: String,
+}
+
+/// What is to be said of what did not pass: how the process ended, where, what it did last, and what it said.
+pub(super) fn details(verdict: &Verdict, last: Option<&LastMoments>, said: &str) -> String {
+    let mut text = match verdict {
+        Verdict::Passed => return String::new(),
+        Verdict::Failed(what) | Verdict::NotApplicable(what) => return what.trim().to_owned(),
+        // How it ended comes before what it said.
+        Verdict::Crashed(how) => how.lines().next().unwrap_or_default().to_owned(),
+        Verdict::Hung(limit) => format!("not over after {} s", limit.as_secs_f64()),
+    };
+    if let Some(last) = last {
+        match &last.place {
+            Some(place) => text += &format!(", {place}"),
+            None if matches!(verdict, Verdict::Hung(_)) => text += ", inside no call of a provider",
+            None => {}
+        }
+        if !last.calls.is_empty() {
+            text += "\nlast calls:";
+        }
+        for call in &last.calls {
+            let LastCall {
+                thread,
+                provider,
+                function,
+                end,
+            } = call;
+            text += &format!("\n  thread {thread}: {function} of {provider} {end}");
+        }
+    }
+    let said = said.trim();
+    if !said.is_empty() {
+        text += &format!("\n{said}");
+    }
+    text
 }
 
 /// The provider that a module is.

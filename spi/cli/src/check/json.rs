@@ -19,6 +19,16 @@ pub(super) fn print(summary: &Summary) -> String {
             "last_calls": row.last_moments.as_ref().map(last_calls),
         })
     });
+    let questions = summary.questions.iter().map(|question| {
+        json!({
+            "asked": question.what,
+            "result": question.verdict.word(),
+            "seconds": question.took.as_secs_f64(),
+            "details": question.details(),
+            "place": question.last_moments.place,
+            "last_calls": last_calls(&question.last_moments),
+        })
+    });
     let counts: serde_json::Map<String, Value> = Standing::WORDS
         .iter()
         .map(|word| ((*word).to_owned(), summary.count(word).into()))
@@ -36,6 +46,7 @@ pub(super) fn print(summary: &Summary) -> String {
         "seconds": summary.elapsed.as_secs_f64(),
         "levels": levels.collect::<Vec<_>>(),
         "notes": summary.chain.notes,
+        "questions": questions.collect::<Vec<_>>(),
         "counts": counts,
         "cases": cases.collect::<Vec<_>>(),
     }))

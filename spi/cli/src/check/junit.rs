@@ -1,10 +1,11 @@
 //! The report of a check as JUnit XML, as viewers of continuous integration read it.
 //!
-//! One suite for each module of cases. What does not apply and what is known to differ is skipped; what crashed or hung is an error; what differs, failed, or broke
-//! a rule is a failure. A case that the base alone fails as well is a failure too, unless it does not count: then it is skipped, with
+//! One suite for each module of cases, and one for questions that were not answered. What does not apply and what is known to differ is
+//! skipped; what crashed or hung is an error; what differs, failed, or broke a rule is a failure. A case that the base alone fails as well is a failure too, unless it does not count: then it is skipped, with
 //! that reason.
 
 use super::outcome::{Checked, Standing, Summary};
+use super::question::Question;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
 
@@ -43,8 +44,27 @@ pub(super) fn print(summary: &Summary) -> io::Result<String> {
             }
         }
     }
+    if !summary.questions.is_empty() {
+        report.add_test_suite(questions(&summary.questions));
+    }
     report.add_test_suites(suites);
     report.to_string().map_err(io::Error::other)
+}
+
+/// What was not answered, each an error.
+fn questions(questions: &[Question]) -> TestSuite {
+    let mut suite = TestSuite::new("questions");
+    for question in questions {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status
+            .set_type(question.verdict.word())
+            .set_message(format!("asking {}", question.what))
+            .set_description(question.details());
+        let mut case = TestCase::new(&*question.what, status);
+        case.set_classname("questions").set_time(question.took);
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 fn status(row: &Checked, summary: &Summary) -> TestCaseStatus {

@@ -14,6 +14,7 @@ mod explain;
 mod json;
 mod junit;
 mod outcome;
+mod question;
 mod selection;
 mod subject;
 mod text;
@@ -29,17 +30,19 @@ use crate::traffic::{Family, Leg};
 use arguments::CheckArguments;
 use evidence::Files;
 use outcome::{Checked, Standing, Summary};
+use question::Question;
 use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
-use subject::{Chain, Level};
+use subject::{Asked, Chain, Level};
+use ws2spi::trace::Hook;
 use ws2spi_conformance::Case;
-use ws2spi_conformance::supervisor::Supervisor;
+use ws2spi_conformance::supervisor::{self, Supervisor};
 
 /// Runs the command. Blocks until it is done.
 #[must_use]
@@ -88,20 +91,42 @@ fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
     })?;
     let mut progress = Progress::default();
     let providers = preparation::compile(&arguments.providers, scratch.path(), &mut progress)?;
-    let chain = arranged(arguments, &providers, scratch.path())?;
+    let early = |chain: Chain, question| {
+        let summary = Summary {
+            chain,
+            questions: vec![question],
+            rows: Vec::new(),
+            elapsed: began.elapsed(),
+            strict: arguments.strict,
+        };
+        Ok(report(arguments, &summary))
+    };
+    let chain = match arranged(arguments, &providers, scratch.path())? {
+        Arranged::Works(chain) => chain,
+        Arranged::Stuck(chain, question) => return early(chain, question),
+    };
     let base = Chain::default();
     let [chain_orders, base_orders] = [(&chain, "chain"), (&base, "base")]
         .map(|(chain, name)| chain.store(&scratch.path().join(name)));
     let (chain_orders, base_orders) = (chain_orders?, base_orders?);
-    let supervisor = |orders: &Path| {
-        let told = subject::command_line(orders);
-        Supervisor::new(told, arguments.timeout).map_err(|reason| Unusable::Machine {
-            what: String::from("the cases cannot be started on these providers"),
-            reason: reason.to_string(),
-        })
+    let supervisor =
+        |orders: &Path| Supervisor::new(subject::command_line(orders), arguments.timeout);
+    let unusable = |reason: &supervisor::Unusable| Unusable::Machine {
+        what: String::from("the cases cannot be started on these providers"),
+        reason: reason.to_string(),
     };
-    let above = supervisor(&chain_orders)?;
-    let below = supervisor(&base_orders)?;
+    let above = match supervisor(&chain_orders) {
+        Ok(above) => above,
+        Err(supervisor::Unusable::Unanswered(question)) => {
+            let question = Question::of(&question, &chain, &chain_orders);
+            return early(chain, question);
+        }
+        Err(refused) => return Err(unusable(&refused)),
+    };
+    let below = supervisor(&base_orders).map_err(|reason| unusable(&reason))?;
+    let questions = above.unanswered().iter();
+    let questions = questions.map(|one| Question::of(one, &chain, &chain_orders));
+    let questions = questions.collect();
     progress.cases(wanted.len() as u64);
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(Vec::with_capacity(wanted.len()));
@@ -131,6 +156,7 @@ fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
     });
     let summary = Summary {
         chain,
+        questions,
         rows,
         elapsed: began.elapsed(),
         strict: arguments.strict,
@@ -147,7 +173,7 @@ fn one(
     orders: &Path,
 ) -> Checked {
     let report = above.run(case);
-    let files = Files::of(orders, case);
+    let files = Files::of(orders, &case.name());
     let standing = Standing::of(&report.verdict, || {
         if chain.layers.is_empty() {
             None
@@ -164,26 +190,44 @@ fn one(
     }
 }
 
+/// What came of arranging the providers.
+enum Arranged {
+    /// The chain as it can be installed.
+    Works(Chain),
+    /// The chain as it was asked for, and how asking its providers ended.
+    Stuck(Chain, Question),
+}
+
 /// Who asks the providers what sockets they give is a child: their code runs.
 fn arranged(
     arguments: &CheckArguments,
     providers: &[Provider],
     scratch: &Path,
-) -> Result<Chain, Unusable> {
+) -> Result<Arranged, Unusable> {
     let levels = providers.iter().map(Level::of).collect();
     let named = Chain {
         layers: levels,
         notes: Vec::new(),
     };
     if providers.is_empty() {
-        return Ok(named);
+        return Ok(Arranged::Works(named));
     }
     let orders = named.store(&scratch.join("named"))?;
-    subject::ask(&orders, arguments)
+    Ok(match subject::ask(&orders, arguments)? {
+        Asked::Answered(chain) => Arranged::Works(chain),
+        Asked::Unanswered(unanswered) => {
+            let question = Question::of(&unanswered, &named, &orders);
+            Arranged::Stuck(named, question)
+        }
+    })
 }
 
 /// In the child: asks each provider alone and orders them.
-fn ask_here(chain: &Chain, arguments: &CheckArguments) -> Result<Chain, Unusable> {
+fn ask_here(
+    chain: &Chain,
+    arguments: &CheckArguments,
+    watcher: Option<&Arc<dyn Hook>>,
+) -> Result<Chain, Unusable> {
     let findings = Findings::install();
     let mut progress = Progress::default();
     let mut families = Vec::new();
@@ -197,7 +241,7 @@ fn ask_here(chain: &Chain, arguments: &CheckArguments) -> Result<Chain, Unusable
     let mut sockets = Vec::new();
     for provider in &mut providers {
         let choice = arguments.providers.handles;
-        match preparation::ask(provider, choice, &legs, &findings, &mut progress)? {
+        match preparation::ask(provider, choice, &legs, &findings, watcher, &mut progress)? {
             Answer::Works(kind) => sockets.push(kind),
             Answer::Fails(failure) => {
                 return Err(Unusable::Machine {

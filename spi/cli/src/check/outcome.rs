@@ -1,6 +1,7 @@
 //! What a check came to: of each case, and of all.
 
-use super::evidence::{LastCall, LastMoments};
+use super::evidence::{self, LastMoments};
+use super::question::Question;
 use super::subject::Chain;
 use crate::exit::Exit;
 use crate::known::Exception;
@@ -114,44 +115,8 @@ impl Checked {
             }
             _ => {}
         }
-        match &self.report.verdict {
-            Verdict::Passed => String::new(),
-            Verdict::Failed(what) | Verdict::NotApplicable(what) => what.trim().to_owned(),
-            Verdict::Crashed(how) => {
-                // How it ended comes before what it said.
-                self.early_end(how.lines().next().unwrap_or_default())
-            }
-            Verdict::Hung(limit) => {
-                self.early_end(&format!("not over after {} s", limit.as_secs()))
-            }
-        }
-    }
-
-    /// How the process ended, where, what it did last, and what it said.
-    fn early_end(&self, how: &str) -> String {
-        let mut text = how.to_owned();
-        if let Some(last) = &self.last_moments {
-            if let Some(place) = &last.place {
-                text += &format!(", {place}");
-            }
-            if !last.calls.is_empty() {
-                text += "\nlast calls:";
-            }
-            for call in &last.calls {
-                let LastCall {
-                    thread,
-                    provider,
-                    function,
-                    end,
-                } = call;
-                text += &format!("\n  thread {thread}: {function} of {provider} {end}");
-            }
-        }
-        let said = self.report.said.trim();
-        if !said.is_empty() {
-            text += &format!("\n{said}");
-        }
-        text
+        let report = &self.report;
+        evidence::details(&report.verdict, self.last_moments.as_ref(), &report.said)
     }
 }
 
@@ -159,6 +124,8 @@ impl Checked {
 #[derive(Debug)]
 pub(super) struct Summary {
     pub(super) chain: Chain,
+    /// What the subject was asked and did not answer; when it did not even start, there are no rows.
+    pub(super) questions: Vec<Question>,
     pub(super) rows: Vec<Checked>,
     pub(super) elapsed: Duration,
     pub(super) strict: bool,
@@ -175,11 +142,8 @@ impl Summary {
     pub(super) fn exit(&self) -> Exit {
         let failed = |row: &Checked| row.standing == Standing::Failed;
         let counts_failed = self.strict || self.chain.layers.is_empty();
-        if self
-            .rows
-            .iter()
-            .any(|row| row.is_bad() || (counts_failed && failed(row)))
-        {
+        let is_bad = |row: &Checked| row.is_bad() || (counts_failed && failed(row));
+        if !self.questions.is_empty() || self.rows.iter().any(is_bad) {
             Exit::Failed
         } else {
             Exit::Passed

@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Instant;
 use std::{env, fs, io};
 use ws2spi_abi::HANDLE;
 use ws2spi_conformance::subject::{self, Subject};
-use ws2spi_conformance::supervisor;
-use ws2spi_conformance::verdict::PASSED;
-use ws2spi_conformance::{Process, cases};
+use ws2spi_conformance::supervisor::{self, Report, Unanswered};
+use ws2spi_conformance::verdict::{PASSED, Verdict};
+use ws2spi_conformance::{Process, cases, child};
 use ws2spi_verify::{Scope, Verifier};
 
 /// Set in the child that asks the providers.
@@ -120,8 +121,17 @@ pub(super) fn command_line(orders: &Path) -> [OsString; 3] {
     ["check".into(), "--chain".into(), orders.into()]
 }
 
-/// Has a child ask the providers of a chain; the chain as it can be installed.
-pub(super) fn ask(orders: &Path, arguments: &CheckArguments) -> Result<Chain, Unusable> {
+/// What asking the providers of a chain came to.
+pub(super) enum Asked {
+    /// The chain as it can be installed.
+    Answered(Chain),
+    /// The child hung or crashed.
+    Unanswered(Unanswered),
+}
+
+/// Has a child ask the providers of a chain, for as long as a case may take.
+pub(super) fn ask(orders: &Path, arguments: &CheckArguments) -> Result<Asked, Unusable> {
+    let began = Instant::now();
     let this = env::current_exe().map_err(|reason| machine(Path::new("ws2spi"), &reason))?;
     let mut command = Command::new(this);
     command.args(command_line(orders)).env(ASK, "1");
@@ -130,19 +140,28 @@ pub(super) fn ask(orders: &Path, arguments: &CheckArguments) -> Result<Chain, Un
         clap::ValueEnum::to_possible_value(&arguments.providers.handles)
             .map_or_else(String::new, |value| value.get_name().to_owned()),
     );
-    let ended = command.output();
+    let limit = arguments.timeout;
+    let ended = child::run(&mut command, limit);
     let ended = ended.map_err(|reason| machine(Path::new("ws2spi"), &reason))?;
-    if ended.status.success() {
-        return Chain::load(orders);
+    let is_over = ended.told.contains(ANSWERED);
+    if ended.code() == Some(PASSED) && is_over {
+        return Chain::load(orders).map(Asked::Answered);
     }
-    let said = String::from_utf8_lossy(&ended.stderr).trim_end().to_owned();
-    Err(match said.strip_prefix(ANSWER) {
-        Some(answer) => Unusable::Refused(answer.to_owned()),
-        None => Unusable::Refused(format!(
-            "asking the providers for a socket ended with {}\n{said}",
-            ended.status
-        )),
-    })
+    // A provider may have written before it.
+    if let Some((_, answer)) = ended.said.trim_end().split_once(ANSWER)
+        && is_over
+    {
+        return Err(Unusable::Refused(answer.to_owned()));
+    }
+    let verdict = match ended.status {
+        None => Verdict::Hung(limit),
+        Some(_) => Verdict::Crashed(ended.how()),
+    };
+    Ok(Asked::Unanswered(Unanswered {
+        what: String::from("the providers for sockets, each alone"),
+        order: SOCKETS.to_owned(),
+        report: Report::of(verdict, began.elapsed(), ended.said),
+    }))
 }
 
 /// What a child does.
@@ -152,17 +171,21 @@ pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
         Err(unusable) => return refuse(&unusable),
     };
     if env::var_os(ASK).is_some() {
-        let answer = super::ask_here(&chain, arguments);
-        return match answer.and_then(|chain| chain.store(orders)) {
+        let watcher = Files::of(orders, SOCKETS).record();
+        let answer = super::ask_here(&chain, arguments, watcher.as_ref());
+        let code = match answer.and_then(|chain| chain.store(orders)) {
             Ok(_) => ExitCode::SUCCESS,
             Err(unusable) => refuse(&unusable),
         };
+        println!("{ANSWERED}");
+        return code;
     }
     let verifier = (!chain.layers.is_empty())
         .then(|| Verifier::install(Scope::AllBut(vec![BASE_MODULE.to_owned()])));
     subject::set(chain);
-    let case = supervisor::asked_for().and_then(|name| cases::find(&name));
-    let files = case.map(|case| Files::of(orders, case));
+    let asked = supervisor::asked_for();
+    let case = asked.as_deref().and_then(cases::find);
+    let files = asked.as_deref().map(|asked| Files::of(orders, asked));
     if let Some(files) = &files {
         files.record();
     }
@@ -178,6 +201,10 @@ pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
     code.unwrap_or(ExitCode::from(2))
 }
 
+/// The name of the question what sockets the providers give.
+const SOCKETS: &str = "sockets?";
+/// What a child says that asked it, whatever the answer: a provider may end the process with any exit code.
+const ANSWERED: &str = "\x01asked\x02";
 /// What begins the message of a child that can tell why.
 const ANSWER: &str = "ws2spi: ";
 

@@ -13,6 +13,13 @@ pub(super) fn print(summary: &Summary, verbose: bool) -> String {
 
 fn sections(summary: &Summary, verbose: bool, out: &mut String) -> fmt::Result {
     chain(summary, out)?;
+    for question in &summary.questions {
+        let word = question.verdict.word();
+        writeln!(out, "{word:<14}  asking {}", question.what)?;
+        for line in question.details().lines() {
+            writeln!(out, "    {line}")?;
+        }
+    }
     for row in &summary.rows {
         case(row, verbose, out)?;
     }

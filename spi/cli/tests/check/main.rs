@@ -41,28 +41,93 @@ fn a_layer_that_changes_nothing_passes_as_the_base_does() {
 
 #[test]
 fn what_a_layer_changes_differs_from_the_base() {
-    // A non-IFS layer ends a request with the Winsock error that it has.
-    let case = "connect_ex::a_refusal_is_told_in_the_packet";
+    // A non-IFS layer tells the count that the lower call returned.
+    let case = DIFFERS;
     let (code, document) = checked("layer_nonifs.c", &["--filter", case]);
     assert_eq!(code, Some(1), "{document:#}");
     assert_eq!(document["counts"]["differs"], 1);
     assert_eq!(document["cases"][0]["name"], case);
     let details = document["cases"][0]["details"].to_string();
-    assert!(details.contains("WSAECONNREFUSED"), "{details}");
+    assert!(details.contains("bytes: 4"), "{details}");
+}
+
+/// A case in which tests/c/layer_nonifs.c differs from the base.
+const DIFFERS: &str =
+    "overlapped_ioctls::what_is_answered_within_the_call_queues_a_packet_of_no_bytes";
+
+// A minted handle is no file of the system: what only the system could do with it is no fault of the layer.
+#[test]
+fn what_needs_handles_of_the_system_does_not_apply_to_minted_ones() {
+    let words = ["--filter", "connect_ex::a_refusal_is_told_in_the_packet"];
+    let (code, document) = checked("layer_nonifs.c", &words);
+    assert_eq!(code, Some(0), "{document:#}");
+    assert_eq!(document["counts"]["not applicable"], 1);
+    let details = document["cases"][0]["details"].to_string();
+    assert!(details.contains("system handles"), "{details}");
+    assert!(details.contains("layer_nonifs.c over"), "{details}");
+    let (_, document) = checked("layer_ifs.c", &words);
+    assert_eq!(document["counts"]["passed"], 1, "{document:#}");
+}
+
+/// A check of cases, on the layer that does this: exit code and document.
+fn misdeeds(what: &str, words: &[&str]) -> (Option<i32>, Value) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/misdeeds.c");
+    let flags = format!("-I{} -DMISDEED={what}", example("").display());
+    let path = source.to_str().expect("a path in UTF-8");
+    let all = [path, "--cflags", &flags, "--json"];
+    let all: Vec<_> = all.iter().chain(words).copied().collect();
+    let (code, out, err) = check(&all);
+    let document = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    (code, document)
 }
 
 /// One case, on the layer that does this.
 fn misdeed(what: &str, words: &[&str]) -> Value {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/misdeeds.c");
-    let flags = format!("-I{} -DMISDEED={what}", example("").display());
-    let path = source.to_str().expect("a path in UTF-8");
-    let case = "select::the_time_limit_leaves_empty_sets";
-    let all = [path, "--cflags", &flags, "--json", "--filter", case];
-    let all: Vec<_> = all.iter().chain(words).copied().collect();
-    let (code, out, err) = check(&all);
-    let document: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    let case = ["--filter", "select::the_time_limit_leaves_empty_sets"];
+    let all: Vec<_> = case.iter().chain(words).copied().collect();
+    let (code, document) = misdeeds(what, &all);
     assert_eq!(code, Some(1), "{document:#}");
     document["cases"][0].clone()
+}
+
+// A need is asked for, and what is refused is named.
+#[test]
+fn what_a_provider_refuses_makes_cases_inapplicable_with_its_answer() {
+    let words = ["--filter", "connect_events::"];
+    let (code, document) = misdeeds("NO_EVENT_SELECT", &words);
+    assert_eq!(code, Some(0), "{document:#}");
+    assert_eq!(document["counts"]["passed"], 0);
+    let details = document["cases"][0]["details"].to_string();
+    let why = "it needs network events: WSAEventSelect is answered with WSAEOPNOTSUPP";
+    assert!(details.contains(why), "{details}");
+}
+
+#[test]
+fn a_provider_that_hangs_when_asked_what_it_has_is_a_finding() {
+    let words = ["--timeout", "3", "--filter", "connect_events::"];
+    let (code, document) = misdeeds("HANG_IN_EVENT_SELECT", &words);
+    assert_eq!(code, Some(1), "{document:#}");
+    let question = &document["questions"][0];
+    assert_eq!(question["asked"], "for network events");
+    assert_eq!(question["result"], "hung");
+    assert_eq!(question["place"], "in WSPEventSelect of misdeeds.c");
+    assert_eq!(document["questions"][1], Value::Null);
+    assert_eq!(document["counts"]["passed"], 0);
+    assert_eq!(document["counts"]["hung"], 0);
+}
+
+#[test]
+fn a_provider_that_hangs_at_its_start_is_a_finding() {
+    let words = ["--timeout", "2", "--filter", "names::"];
+    let (code, document) = misdeeds("HANG_AT_START", &words);
+    assert_eq!(code, Some(1), "{document:#}");
+    let question = &document["questions"][0];
+    assert_eq!(question["result"], "hung");
+    assert_eq!(question["place"], "in WSPStartup of misdeeds.c");
+    assert_eq!(document["cases"][0], Value::Null);
+    let (code, document) = misdeeds("CRASH_AT_START", &words);
+    assert_eq!(code, Some(1), "{document:#}");
+    assert_eq!(document["questions"][0]["result"], "crashed");
 }
 
 #[test]
@@ -102,7 +167,7 @@ fn a_known_difference_does_not_fail_the_check_and_a_stale_one_does() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let [known, xml] = ["known.toml", "report.xml"].map(|name| folder.path().join(name));
     let row = |case: &str| format!("[[exception]]\ntest = \"{case}\"\nreason = \"told why\"\n");
-    let case = "connect_ex::a_refusal_is_told_in_the_packet";
+    let case = DIFFERS;
     std::fs::write(&known, row(case)).expect("it is written");
     let [known_path, xml_path] = [&known, &xml].map(|path| path.to_str().expect("a path in UTF-8"));
     let words = ["--known", known_path, "--junit", xml_path, "--filter", case];
@@ -138,6 +203,7 @@ fn a_hang_is_a_finding_with_its_last_calls() {
     let path = file.to_str().expect("a path in UTF-8");
     let case = misdeed("HANG_IN_SELECT", &["--timeout", "2", "--junit", path]);
     assert_eq!(case["result"], "hung", "{case:#}");
+    assert_eq!(case["place"], "in WSPSelect of misdeeds.c", "{case:#}");
     expect_inside_select(&case);
     let xml = std::fs::read_to_string(&file).expect("it was written");
     let line = "WSPSelect of misdeeds.c has not returned";

@@ -14,18 +14,18 @@ cases! {
     what_cannot_be_accepted_into_is_refused: [P105, P106, P108, P109],
         [Tcp, Udp, Overlapped, Extensions];
     a_socket_that_is_being_accepted_into_does_nothing_else: [P110, P115],
-        [Tcp, Overlapped, Extensions];
+        [Tcp, Overlapped, Extensions, SystemHandles];
     without_room_for_data_it_ends_with_the_connection: [P112, P118, P120, P121],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     without_room_for_the_local_name_it_is_left_out: [P107], [Tcp, Overlapped, Extensions];
     too_little_room_for_a_name_leaves_the_connection_alone: [P111],
-        [Tcp, Overlapped, CompletionPorts, Extensions];
+        [Tcp, Overlapped, CompletionPorts, Extensions, SystemHandles];
     with_room_for_data_it_ends_with_the_first_of_them: [P113],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     a_client_that_leaves_without_data_ends_it_with_none: [P114], [Tcp, Overlapped, Extensions];
     several_are_served_in_order_and_before_accept: [P118], [Tcp, Overlapped, Extensions];
     closing_either_side_aborts_it_once: [P116], [Tcp, Overlapped, CompletionPorts, Extensions];
-    cancelling_on_the_acceptor_does_nothing: [P117], [Tcp, Overlapped, Extensions];
+    cancelling_on_the_acceptor_does_nothing: [P117], [Tcp, Overlapped, Extensions, SystemHandles];
     the_context_brings_the_properties_of_the_listener: [P121], [Tcp, Overlapped, Extensions];
     a_connection_that_it_takes_is_no_event: [P263], [Tcp, Overlapped, NetworkEvents, Extensions];
     a_deferred_connection_comes_before_new_ones: [P119], [Tcp, Overlapped, Extensions];

@@ -9,8 +9,8 @@ use ws2spi_abi::args::Address;
 use ws2spi_abi::*;
 
 cases! {
-    a_wait_for_addresses_pends: [P335], [Tcp, Udp, Ipv6, Overlapped];
-    closing_ends_the_waits_for_changes: ["base-provider.md 1.7"], [Udp, Overlapped];
+    a_wait_for_addresses_pends: [P335], [Tcp, Udp, Ipv6, Overlapped, SystemHandles];
+    closing_ends_the_waits_for_changes: ["base-provider.md 1.7"], [Udp, Overlapped, SystemHandles];
     a_wait_for_a_route_needs_a_destination: [P333], [Udp];
     a_change_of_addresses_is_told_to_those_who_asked: [P279],
         [Tcp, Udp, Overlapped, NetworkEvents, Windows, OwnNetwork], alone;

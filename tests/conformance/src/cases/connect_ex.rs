@@ -12,8 +12,8 @@ cases! {
     it_pends_and_tells_even_what_is_skipped_on_success: [P216, P220, P221],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     what_cannot_be_connected_is_refused: [P217, P218, P222], [Tcp, Overlapped, Extensions];
-    a_refusal_is_told_in_the_packet: [P219, P78], [Tcp, Overlapped, CompletionPorts, Extensions];
-    while_it_goes_on_nothing_else_connects: [P71, P74], [Tcp, Overlapped, Extensions];
+    a_refusal_is_told_in_the_packet: [P219, P78], [Tcp, Overlapped, CompletionPorts, Extensions, SystemHandles];
+    while_it_goes_on_nothing_else_connects: [P71, P74], [Tcp, Overlapped, Extensions, SystemHandles];
     a_disconnect_pends_and_leaves_the_receiving_side_open: [P194, P196],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     a_socket_that_is_disconnected_for_reuse_connects_again: [P194],

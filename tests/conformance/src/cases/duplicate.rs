@@ -17,7 +17,7 @@ cases! {
     the_info_of_a_duplicate_works_once: [P29, U174], [Tcp, Overlapped];
     an_overlapped_receive_works_on_both_duplicates: ["base-provider.md 7"], [Tcp, Overlapped];
     the_duplicate_of_a_synchronous_socket_is_synchronous: ["base-provider.md 7"], [Udp, Overlapped];
-    what_is_pending_ends_with_the_last_duplicate: [P28], [Tcp, Overlapped];
+    what_is_pending_ends_with_the_last_duplicate: [P28], [Tcp, Overlapped, SystemHandles];
     duplicates_share_one_registration: [P30], [Tcp, NetworkEvents, Windows];
 }
 

@@ -8,9 +8,9 @@ use ws2spi_abi::*;
 cases! {
     what_is_answered_within_the_call_queues_a_packet_of_no_bytes: [P326, P329],
         [Tcp, Overlapped, CompletionPorts];
-    what_nobody_knows_pends_and_is_not_supported: [P327, P331], [Tcp, Overlapped, CompletionPorts];
+    what_nobody_knows_pends_and_is_not_supported: [P327, P331], [Tcp, Overlapped, CompletionPorts, SystemHandles];
     what_is_refused_within_the_call_tells_nobody: [P328, P337], [Tcp, Overlapped, CompletionPorts];
-    the_interface_list_is_told_of_later: [P336], [Tcp, Overlapped, CompletionPorts];
+    the_interface_list_is_told_of_later: [P336], [Tcp, Overlapped, CompletionPorts, SystemHandles];
 }
 
 fn packet(operation: &Operation, bytes: u32, error: Option<Errno>) -> Packet {

@@ -19,10 +19,10 @@ cases! {
     a_message_that_is_cut_says_so_when_it_has_come: [P147, P232], [Udp, Overlapped, Extensions];
     control_data_that_do_not_fit_are_cut_when_they_come: [P159], [Udp, Overlapped, Extensions];
     a_routine_is_told_of_a_message: [P224], [Udp, Overlapped, Extensions];
-    a_message_may_be_cancelled: [P228], [Udp, Overlapped, Extensions];
-    closing_the_socket_cancels_a_message: [P227], [Udp, Overlapped, Extensions];
+    a_message_may_be_cancelled: [P228], [Udp, Overlapped, Extensions, SystemHandles];
+    closing_the_socket_cancels_a_message: [P227], [Udp, Overlapped, Extensions, SystemHandles];
     a_message_has_no_routine_on_a_socket_with_a_port: [P223],
-        [Udp, Overlapped, CompletionPorts, Extensions];
+        [Udp, Overlapped, CompletionPorts, Extensions, SystemHandles];
     a_socket_that_is_not_overlapped_receives_a_message_now: [P207], [Udp, Overlapped, Extensions];
     a_message_is_sent_and_told: [P183, P209], [Udp, Overlapped, CompletionPorts, Extensions];
     a_message_is_sent_from_the_address_that_is_beside_it: ["base-provider.md 6.4"],

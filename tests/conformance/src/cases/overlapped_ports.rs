@@ -9,25 +9,25 @@ use ws2spi_abi::*;
 cases! {
     a_success_within_the_call_queues_a_packet_too: [P209, U186], [Tcp, Overlapped, CompletionPorts];
     skipping_on_success_leaves_out_the_packet_of_an_immediate_success_only: [P211],
-        [Tcp, Overlapped, CompletionPorts];
+        [Tcp, Overlapped, CompletionPorts, SystemHandles];
     the_low_bit_of_the_event_keeps_the_packet_away: [P212, U184],
         [Tcp, Overlapped, CompletionPorts];
-    a_reset_is_a_packet_of_a_deleted_name: [P213], [Tcp, Overlapped, CompletionPorts];
+    a_reset_is_a_packet_of_a_deleted_name: [P213], [Tcp, Overlapped, CompletionPorts, SystemHandles];
     the_end_of_the_stream_is_a_packet_of_no_bytes: [P214], [Tcp, Overlapped, CompletionPorts];
     connecting_and_shutting_queue_nothing: [P191, P215], [Tcp, CompletionPorts];
     closing_a_connection_aborts_its_receives_once_each: [P225, U192],
-        [Tcp, Overlapped, CompletionPorts];
+        [Tcp, Overlapped, CompletionPorts, SystemHandles];
     closing_with_nothing_pending_queues_nothing: [P226], [Tcp, CompletionPorts];
-    closing_a_datagram_socket_cancels_its_receives: [P227], [Udp, Overlapped, CompletionPorts];
-    cancelling_ends_what_is_meant_and_finds_nothing_twice: [P228, P233], [Tcp, Overlapped];
-    a_cancelled_receive_keeps_what_has_come: ["base-provider.md 4.5"], [Tcp, Overlapped];
-    a_thread_cancels_its_own_operations_only: [P228], [Tcp, Overlapped];
+    closing_a_datagram_socket_cancels_its_receives: [P227], [Udp, Overlapped, CompletionPorts, SystemHandles];
+    cancelling_ends_what_is_meant_and_finds_nothing_twice: [P228, P233], [Tcp, Overlapped, SystemHandles];
+    a_cancelled_receive_keeps_what_has_come: ["base-provider.md 4.5"], [Tcp, Overlapped, SystemHandles];
+    a_thread_cancels_its_own_operations_only: [P228], [Tcp, Overlapped, SystemHandles];
     a_thread_that_exits_cancels_what_it_began: [P229], [Tcp, Overlapped];
     with_a_port_and_no_event_an_operation_outlives_its_thread: [P230],
         [Tcp, Overlapped, CompletionPorts];
     an_event_and_a_port_are_both_told: [U180], [Tcp, Overlapped, CompletionPorts];
     a_socket_has_one_port_and_only_if_it_is_overlapped: ["SetFileCompletionNotificationModes and CreateIoCompletionPort"],
-        [Tcp, Overlapped, CompletionPorts];
+        [Tcp, Overlapped, CompletionPorts, SystemHandles];
 }
 
 fn send(s: &Socket, data: &[u8]) {

@@ -22,21 +22,21 @@ cases! {
     a_receive_that_waits_for_all_pends_until_it_is_full: [P137], [Tcp, Overlapped];
     the_end_of_the_stream_ends_a_receive_that_waits_for_all: [P137], [Tcp, Overlapped];
     the_time_limit_of_receives_is_none_of_its_business: [P141], [Tcp, Overlapped];
-    a_datagram_that_is_cut_ends_with_a_warning: [P146, P147, P149], [Udp, Overlapped];
+    a_datagram_that_is_cut_ends_with_a_warning: [P146, P147, P149], [Udp, Overlapped, SystemHandles];
     each_datagram_receive_gets_one_with_its_sender: [P208], [Udp, Overlapped];
     shutting_the_receiving_side_leaves_a_pending_receive_alone: [P190], [Tcp, Overlapped];
     a_routine_is_called_in_an_alertable_wait_and_the_event_is_not_looked_at: [P224, U185, U193],
         [Tcp, Overlapped];
     a_receive_that_succeeds_at_once_calls_its_routine_too: [P224], [Tcp, Overlapped];
-    a_routine_on_a_socket_with_a_port_is_invalid: [P223], [Tcp, Overlapped, CompletionPorts];
+    a_routine_on_a_socket_with_a_port_is_invalid: [P223], [Tcp, Overlapped, CompletionPorts, SystemHandles];
     a_receive_that_fails_at_once_tells_nobody: [P210, U187], [Tcp, Overlapped, CompletionPorts];
     the_result_of_what_goes_on_is_incomplete: [P231, U189, U190], [Tcp, Overlapped];
     a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket: [P232, P213, P236, U191],
-        [Tcp, Overlapped];
+        [Tcp, Overlapped, SystemHandles];
     a_file_read_may_be_overlapped: ["client-dll.md 3"], [Tcp, Overlapped];
     the_routines_of_one_socket_do_not_nest: [P238, U193], [Tcp, Overlapped];
     waiting_for_a_result_runs_no_routines: [P235], [Tcp, Overlapped];
-    a_handle_that_was_duplicated_behind_our_back_has_no_results: [P234], [Tcp, Overlapped];
+    a_handle_that_was_duplicated_behind_our_back_has_no_results: [P234], [Tcp, Overlapped, SystemHandles];
     the_descriptors_may_go_when_the_call_has_returned: [P237, U188], [Tcp, Overlapped];
 }
 

@@ -17,7 +17,7 @@ cases! {
     urgent_data_that_are_there_end_an_overlapped_receive_at_once: [P156, P209], [Tcp, Overlapped];
     the_end_of_the_stream_ends_a_receive_of_urgent_data: [P214], [Tcp, Overlapped];
     a_reset_ends_a_receive_of_urgent_data: [P213], [Tcp, Overlapped];
-    a_receive_of_urgent_data_can_be_cancelled: [P228], [Tcp, Overlapped];
+    a_receive_of_urgent_data_can_be_cancelled: [P228], [Tcp, Overlapped, SystemHandles];
     putting_urgent_data_in_the_stream_ends_receives_beside_it: [P154], [Tcp, Overlapped];
 }
 

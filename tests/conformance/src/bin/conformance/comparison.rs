@@ -82,7 +82,7 @@ impl Comparison {
     fn agrees(&self, case: &Case, verdict: &Verdict) -> bool {
         let lacking = self.patient.lacking(case);
         // What the machine lacks is nothing that is known of the subject.
-        if lacking.is_some_and(|need| need.is_of_the_machine()) {
+        if lacking.is_some_and(|lack| lack.need.is_of_the_machine()) {
             return true;
         }
         let known = self.known.as_ref();
