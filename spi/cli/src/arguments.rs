@@ -39,7 +39,7 @@ pub enum Command {
     #[command(long_about = check::ABOUT, after_long_help = check::AFTER)]
     Check(CheckArguments),
     /// Compile source that was written for Windows, with the system's C or C++ compiler
-    #[command(long_about = CC_ABOUT)]
+    #[command(long_about = CC_ABOUT, after_help = CC_AFTER)]
     Cc(CcArguments),
 }
 
@@ -243,14 +243,40 @@ Compile source that was written for Windows, with the system's C or C++ compiler
 
 Sets what such source expects (16-bit wchar_t, the conversions and inline rules of Microsoft's compiler, the headers of this tool), \
 finds includes with backslashes and letters of another case, and makes exports of a module definition file. All other options go to the \
-compiler as they are.
+compiler or the linker as they are: -c, -S, -E, -M and its kin, -g, -O2, -fsanitize=address, ...
 
+A library that is loaded at run time (-shared, a module definition file, or an output that ends with .so, .dylib or .dll) leaves the \
+names of libws2_32 to the program that loads it. A program is linked with libws2_32. Libraries of Windows that libws2_32 stands for \
+(-lws2_32, kernel32.lib, ...) may be named.";
+
+const CC_AFTER: &str = "\
+Options of its own:
   --def FILE       the module definition file; also FILE.def alone
   --cc, --cxx CMD  the compilers; without them CC and CXX, or cc and c++
-  --cflags         print the flags for C and do nothing else
+  --c++            link as C++ when objects alone are named; with --cflags, the flags for C++
+  --cflags         print the flags that compile C, with the folder of the headers, and do nothing else
+  --libs           print the flags that link a program; both may be given
   -v               show the includes that were found and the commands that are run
 
-  ws2spi cc -o mylsp.so *.cpp --def mylsp.def -I common -DNDEBUG";
+Exit codes:
+  0  compiled and linked
+  1  the compiler or the linker has failed, and said why
+  2  unusable: a wrong argument, a file that cannot be read or written, no compiler
+
+Environment:
+  CC, CXX          the compilers
+  WS2SPI_PREFIX    where spi/capi/install has put headers and libws2_32; without it they are looked for
+                   beside this program and in its prefix
+  XDG_CACHE_HOME, HOME
+                   where the headers are put for --cflags and -MD, in ws2spi or .cache/ws2spi
+  TMPDIR           where scratch files go
+
+Examples:
+  ws2spi cc -o mylsp.so *.cpp --def mylsp.def -I common -DNDEBUG
+  ws2spi cc -o install install.c printsp.c -lws2_32
+  ws2spi cc -c -MMD -g -fsanitize=address mylsp.cpp
+  cc $(ws2spi cc --cflags) -c mine.c && cc -o mine mine.o $(ws2spi cc --libs)
+  cmake -D CMAKE_TOOLCHAIN_FILE=PREFIX/lib/cmake/ws2spi/ws2spiToolchain.cmake ...";
 
 const RUN_ABOUT: &str = "\
 Carry real TCP and UDP traffic through a chain of providers and compare every byte.

@@ -1,8 +1,8 @@
 //! The C headers of Winsock and of the provider interface, embedded in the tool.
 //!
 //! A provider's source must compile wherever the tool is installed, with the headers that belong
-//! to this very build of it. The compiler reads files, so they are written to a scratch folder
-//! first. Used by [`compiler`](crate::compiler).
+//! to this very build of it. The compiler reads files, so they are written to a folder first. Used
+//! by [`compiler`](crate::compiler) and [`cc`](crate::cc).
 
 use std::fs;
 use std::io;
@@ -24,6 +24,32 @@ pub fn write(folder: &Path) -> io::Result<()> {
         fs::write(path, text)?;
     }
     Ok(())
+}
+
+/// Whether a folder has every header as it is here.
+#[must_use]
+pub fn are_in(folder: &Path) -> bool {
+    let same = |(name, text): &(&str, &[u8])| {
+        let there = fs::read(folder.join(name));
+        there.is_ok_and(|there| there == *text)
+    };
+    HEADERS.iter().all(same)
+}
+
+/// A number that another set of headers does not have: FNV-1a of names and texts.
+#[must_use]
+pub fn fingerprint() -> u64 {
+    let parts = HEADERS.iter().flat_map(|(name, text)| {
+        let length = text.len() as u64;
+        [
+            name.as_bytes().to_vec(),
+            length.to_le_bytes().to_vec(),
+            text.to_vec(),
+        ]
+    });
+    parts.flatten().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

@@ -2,16 +2,22 @@
 //!
 //! Each source is compiled on its own with 16-bit `wchar_t`, the conversions that Microsoft's compiler allows, its rules for `__inline`,
 //! and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
-//! become exports and aliases ([`definition`]). What is not known here goes to the compiler as it is. [`compiler`](crate::compiler)
-//! takes flags and includes from here for the sources of `ws2spi run`.
+//! become exports and aliases ([`definition`]). What is not known to [`line`] goes to the compiler as it is. [`installation`] tells build
+//! systems of others where headers and library are, [`dependencies`] what a source includes. [`compiler`](crate::compiler) takes flags
+//! and includes from here for the sources of `ws2spi run`.
 
 pub mod definition;
+pub mod dependencies;
 pub mod includes;
+pub mod installation;
+pub mod line;
 
 use crate::compiler::Language;
 use crate::exit::Exit;
 use crate::headers;
 use definition::Definition;
+use dependencies::Dependencies;
+use line::{Line, Printed, Stage};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -29,8 +35,19 @@ pub enum Failure {
     #[error("no source, object or library was named")]
     NoInput,
     /// `-o` names one object, and there are several sources.
-    #[error("-o with -c takes one source")]
+    #[error("-o takes one source, unless all are linked")]
     SeveralObjects,
+    /// No folder for headers that stay.
+    #[error(
+        "there is no place for the headers: none of HOME, XDG_CACHE_HOME and WS2SPI_PREFIX names a folder"
+    )]
+    NoCache,
+    /// The library is not where it is looked for.
+    #[error(
+        "libws2_32 lies in none of {}; `spi/capi/install PREFIX` installs it, and WS2SPI_PREFIX=PREFIX tells where",
+        .0.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoLibrary(Vec<PathBuf>),
     /// A file that cannot be read or written.
     #[error("{}: {reason}", .file.display())]
     File {
@@ -55,25 +72,6 @@ pub enum Failure {
     Refused,
 }
 
-/// A command line, taken apart.
-#[derive(Debug, Default)]
-struct Line {
-    output: Option<PathBuf>,
-    definition: Option<PathBuf>,
-    sources: Vec<PathBuf>,
-    /// Folders of `-I`.
-    folders: Vec<PathBuf>,
-    /// For every compilation.
-    compile: Vec<OsString>,
-    /// Objects, libraries and the linker's options, in their order.
-    link: Vec<OsString>,
-    cc: Option<String>,
-    cxx: Option<String>,
-    objects_only: bool,
-    verbose: bool,
-    cflags: bool,
-}
-
 /// The flags of a language with a compiler, before the user's own.
 #[must_use]
 pub fn flags(language: Language, compiler: &str) -> Vec<&'static str> {
@@ -90,7 +88,7 @@ pub fn flags(language: Language, compiler: &str) -> Vec<&'static str> {
 /// Does what a command line says and returns how it ended. What compilers print goes where the tool's output goes.
 #[must_use]
 pub fn main(arguments: &[OsString]) -> Exit {
-    match parse(arguments).and_then(|line| run(&line)) {
+    match Line::parse(arguments).and_then(|line| run(&line)) {
         Ok(()) => Exit::Passed,
         Err(Failure::Refused) => Exit::Failed,
         Err(failure) => {
@@ -100,149 +98,179 @@ pub fn main(arguments: &[OsString]) -> Exit {
     }
 }
 
-fn parse(arguments: &[OsString]) -> Result<Line, Failure> {
-    let mut line = Line::default();
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let text = argument.to_string_lossy();
-        let mut value = |joined: &str| match joined {
-            "" => rest
-                .next()
-                .map(|next| next.to_string_lossy().into_owned())
-                .ok_or_else(|| Failure::NoValue(text.clone().into_owned())),
-            joined => Ok(joined.trim_start_matches('=').to_owned()),
-        };
-        if let Some(joined) = text.strip_prefix("--def") {
-            line.definition = Some(value(joined)?.into());
-        } else if let Some(joined) = text.strip_prefix("--cxx") {
-            line.cxx = Some(value(joined)?);
-        } else if let Some(joined) = text.strip_prefix("--cc") {
-            line.cc = Some(value(joined)?);
-        } else if text == "--cflags" {
-            line.cflags = true;
-        } else if text == "-v" {
-            line.verbose = true;
-        } else if text == "-c" {
-            line.objects_only = true;
-        } else if let Some(joined) = text.strip_prefix("-o") {
-            line.output = Some(value(joined)?.into());
-        } else if let Some(joined) = text.strip_prefix("-I") {
-            line.folders.push(value(joined)?.into());
-        } else if text.ends_with(".def") && !text.starts_with('-') {
-            line.definition = Some(argument.into());
-        } else if !text.starts_with('-') && Language::of(Path::new(argument)).is_some() {
-            line.sources.push(argument.into());
-        } else if ["-Wl,", "-l", "-L"].iter().any(|one| text.starts_with(one))
-            || !text.starts_with('-')
-            || text == "-rdynamic"
-        {
-            line.link.push(argument.clone());
-        } else if text.starts_with("-f") || text.starts_with("-g") || text == "-pthread" {
-            // The linker's half of sanitizers and the like.
-            line.compile.push(argument.clone());
-            line.link.push(argument.clone());
-        } else if text != "-shared" {
-            line.compile.push(argument.clone());
-            if TAKES_VALUE.contains(&text.as_ref()) {
-                line.compile.push(value("")?.into());
-            }
-        }
-    }
-    Ok(line)
-}
-
 fn run(line: &Line) -> Result<(), Failure> {
+    if line.printed != Printed::default() {
+        return print(line);
+    }
+    if line.sources.is_empty() && line.link.is_empty() {
+        return if line.question {
+            let compiler = compiler(line, line.language());
+            ended(line, started(&compiler).args(&line.compile), &compiler)
+        } else {
+            Err(Failure::NoInput)
+        };
+    }
+    if line.stage != Stage::Linked && line.output.is_some() && line.sources.len() > 1 {
+        return Err(Failure::SeveralObjects);
+    }
     let scratch = tempfile::tempdir().map_err(|reason| Failure::File {
         file: env::temp_dir(),
         reason,
     })?;
-    let include = scratch.path().join("include");
-    written(&include, headers::write(&include))?;
-    if line.cflags {
-        let compiler = command(line.cxx.as_ref().or(line.cc.as_ref()), "CC", "cc");
-        println!("{}", flags(Language::C, &compiler).join(" "));
-        return Ok(());
-    }
-    if line.sources.is_empty() && line.link.is_empty() {
-        return Err(Failure::NoInput);
-    }
-    if line.objects_only && line.output.is_some() && line.sources.len() > 1 {
-        return Err(Failure::SeveralObjects);
-    }
+    let include = include(line, scratch.path())?;
     let forwarding = includes::folder(scratch.path());
-    let made = includes::forward(&line.sources, &line.folders, &include, &forwarding)?;
+    let folders: Vec<PathBuf> = line
+        .folders
+        .iter()
+        .chain(&line.more_folders)
+        .cloned()
+        .collect();
+    let made = includes::forward(&line.sources, &folders, &include, &forwarding)?;
     if line.verbose {
         for (spelling, file) in &made {
             eprintln!("ws2spi cc: include {spelling} is {}", file.display());
         }
     }
+    let places = Places {
+        include,
+        forwarding,
+    };
     let mut objects = Vec::new();
     for (number, source) in line.sources.iter().enumerate() {
-        let object = object(line, source, &scratch.path().join(format!("{number}.o")));
-        compile(line, source, &object, &include, &forwarding)?;
+        let inside = scratch.path().join(format!("{number}.o"));
+        let object = object(line, source, &inside);
+        let raw = inside.with_extension("d");
+        let dependencies = Dependencies::wanted(line, source, &object, raw);
+        compile(line, source, &object, &places, dependencies.as_ref())?;
+        if let Some(dependencies) = dependencies {
+            let finished = dependencies.finish(scratch.path());
+            finished.map_err(|(file, reason)| Failure::File { file, reason })?;
+        }
         objects.push(object);
     }
-    if line.objects_only {
-        return Ok(());
+    match line.stage {
+        Stage::Linked => link(line, &objects, scratch.path()),
+        _ => Ok(()),
     }
-    link(line, &objects, scratch.path())
 }
 
-/// Where the object of a source goes: for `-c` as compilers have it.
-fn object(line: &Line, source: &Path, inside: &Path) -> PathBuf {
-    match (line.objects_only, &line.output) {
-        (false, _) => inside.to_owned(),
-        (true, Some(output)) => output.clone(),
-        (true, None) => PathBuf::from(source.file_stem().unwrap_or_default()).with_extension("o"),
+/// What a build system that compiles and links itself asks for.
+fn print(line: &Line) -> Result<(), Failure> {
+    let mut printed = Vec::new();
+    if line.printed.cflags {
+        let language = line.language();
+        let include = installation::include()?;
+        let compiler = compiler(line, language);
+        printed.extend(flags(language, &compiler).into_iter().map(String::from));
+        printed.push(format!("-I{}", include.display()));
     }
+    if line.printed.libs {
+        printed.extend(installation::link(&installation::library()?));
+        printed.push(String::from("-pthread"));
+    }
+    println!(
+        "{}",
+        installation::quoted(printed.iter().map(String::as_str))
+    );
+    Ok(())
+}
+
+/// The headers: where they stay when files tell of them that do, else in the scratch folder.
+fn include(line: &Line, scratch: &Path) -> Result<PathBuf, Failure> {
+    if line.dependencies.is_some() {
+        return installation::include();
+    }
+    let include = scratch.join("include");
+    written(&include, headers::write(&include))?;
+    Ok(include)
+}
+
+/// The folders that are searched for includes.
+#[derive(Debug)]
+struct Places {
+    /// The headers of this tool.
+    include: PathBuf,
+    /// Forwarding headers.
+    forwarding: PathBuf,
+}
+
+/// Where the object of a source goes, or what takes its place: as compilers have it.
+fn object(line: &Line, source: &Path, inside: &Path) -> PathBuf {
+    let end = match line.stage {
+        Stage::Object => "o",
+        Stage::Assembly => "s",
+        _ => return inside.to_owned(),
+    };
+    let usual = || PathBuf::from(source.file_stem().unwrap_or_default()).with_extension(end);
+    line.output.clone().unwrap_or_else(usual)
 }
 
 fn compile(
     line: &Line,
     source: &Path,
     object: &Path,
-    include: &Path,
-    forwarding: &Path,
+    places: &Places,
+    dependencies: Option<&Dependencies>,
 ) -> Result<(), Failure> {
     let language = Language::of(source).unwrap_or(Language::C);
     let compiler = compiler(line, language);
     let mut command = started(&compiler);
     command.args(flags(language, &compiler));
     // Forwarding headers come after the source's own folder and before all others.
-    command.arg("-iquote").arg(forwarding);
-    command.arg("-I").arg(forwarding);
+    command.arg("-iquote").arg(&places.forwarding);
+    command.arg("-I").arg(&places.forwarding);
     for folder in &line.folders {
         command.arg("-I").arg(folder);
     }
     command.args(["-x", language.name()]);
-    command.arg("-I").arg(include).args(&line.compile);
-    command.arg("-c").arg(source).arg("-o").arg(object);
+    command.arg("-I").arg(&places.include).args(&line.compile);
+    if let Some(dependencies) = dependencies {
+        command.args(dependencies.options());
+    }
+    command.args(match line.stage {
+        Stage::Linked | Stage::Object => &["-c"][..],
+        Stage::Assembly => &["-S"],
+        Stage::Preprocessed => &["-E"],
+        // `-M` is among the options.
+        Stage::Dependencies => &[],
+        Stage::Checked => &["-fsyntax-only"],
+    });
+    command.arg(source);
+    match (line.stage, &line.output) {
+        (Stage::Linked | Stage::Object | Stage::Assembly, _) => {
+            command.arg("-o").arg(object);
+        }
+        (Stage::Preprocessed, Some(output)) => {
+            command.arg("-o").arg(output);
+        }
+        _ => {}
+    }
     ended(line, &mut command, &compiler)
 }
 
 fn link(line: &Line, objects: &[PathBuf], scratch: &Path) -> Result<(), Failure> {
-    let is_cxx = |source: &PathBuf| Language::of(source) == Some(Language::Cxx);
-    let language = match line.sources.iter().any(is_cxx) {
-        true => Language::Cxx,
-        false => Language::C,
-    };
-    let compiler = compiler(line, language);
+    let compiler = compiler(line, line.language());
     let mut command = started(&compiler);
     command.args(objects).args(&line.link).arg("-pthread");
-    let output = line.output.clone().unwrap_or_else(|| "a.out".into());
-    let end = output.extension().unwrap_or_default().to_string_lossy();
-    let shared = line.definition.is_some() || ["so", "dylib", "dll"].contains(&end.as_ref());
-    if shared {
+    if line.is_shared() {
         command.args(SHARED);
+    } else if let Ok(folder) = installation::library() {
+        // A program without it fails for the names that it needs.
+        command.args(installation::link(&folder));
     }
     if let Some(file) = &line.definition {
         let text = written(file, fs::read(file))?;
         let definition = Definition::parse(&String::from_utf8_lossy(&text));
-        let symbols = definition::symbols(objects);
+        let named = line.link.iter().map(PathBuf::from);
+        let named =
+            named.filter(|path| path.extension().is_some_and(|end| end == "o" || end == "a"));
+        let all: Vec<PathBuf> = objects.iter().cloned().chain(named).collect();
+        let symbols = definition::symbols(&all);
         let script = scratch.join("exports");
         written(&script, fs::write(&script, definition.script()))?;
         command.args(definition.options(&symbols, &script));
     }
+    let output = line.output.clone().unwrap_or_else(|| "a.out".into());
     command.arg("-o").arg(&output);
     ended(line, &mut command, &compiler)
 }
@@ -302,10 +330,6 @@ const CLANG_CXX: [&str; 8] = [
     "-fcxx-exceptions",
     "-D__EXCEPTIONS=1",
     "-Wno-microsoft",
-];
-/// Options of compilers whose value is a word of its own.
-const TAKES_VALUE: [&str; 8] = [
-    "-D", "-U", "-isystem", "-iquote", "-include", "-x", "-MF", "-MT",
 ];
 const SHARED: &[&str] = &[
     "-shared",

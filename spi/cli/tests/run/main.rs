@@ -2,6 +2,7 @@
 //! and the document. One file per noun; here is what they share.
 
 mod at_once;
+mod driver;
 mod layers;
 mod misdeeds;
 mod outside;

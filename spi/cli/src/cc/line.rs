@@ -1,0 +1,271 @@
+//! The command line of `ws2spi cc`, taken apart: what is ours, what is for compiling, what is for linking.
+
+use super::Failure;
+use crate::compiler::Language;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// How far sources go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stage {
+    /// Into a program or a library.
+    #[default]
+    Linked,
+    /// Into objects: `-c`.
+    Object,
+    /// Into assembly: `-S`.
+    Assembly,
+    /// Through the preprocessor: `-E`.
+    Preprocessed,
+    /// Into a list of what they include: `-M`, `-MM`.
+    Dependencies,
+    /// Through the compiler, with nothing made: `-fsyntax-only`.
+    Checked,
+}
+
+/// What is to be printed instead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Printed {
+    /// `--cflags`.
+    pub cflags: bool,
+    /// `--libs`.
+    pub libs: bool,
+}
+
+/// A command line, taken apart.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// `-o`.
+    pub output: Option<PathBuf>,
+    /// `--def`.
+    pub definition: Option<PathBuf>,
+    /// What is compiled.
+    pub sources: Vec<PathBuf>,
+    /// Folders of `-I`.
+    pub folders: Vec<PathBuf>,
+    /// Folders of `-iquote`, `-isystem` and `-idirafter`, which are searched for includes too.
+    pub more_folders: Vec<PathBuf>,
+    /// For every compilation.
+    pub compile: Vec<OsString>,
+    /// Objects, libraries and the linker's options, in their order.
+    pub link: Vec<OsString>,
+    /// The C compiler.
+    pub cc: Option<String>,
+    /// The C++ compiler.
+    pub cxx: Option<String>,
+    /// `--c++`: objects alone are linked as C++, flags are those of C++.
+    pub as_cxx: bool,
+    /// Where the sources stop.
+    pub stage: Stage,
+    /// `-shared`, or what other systems say for it.
+    pub shared: bool,
+    /// `-v`.
+    pub verbose: bool,
+    /// What is printed and nothing else done.
+    pub printed: Printed,
+    /// `-MD`, `-MMD`, `-M` or `-MM`, as it is there.
+    pub dependencies: Option<String>,
+    /// `-MF`.
+    pub dependency_file: Option<PathBuf>,
+    /// `-MT`, `-MQ` with their targets.
+    pub dependency_targets: Vec<OsString>,
+    /// The compiler is asked about itself: `--version` and the like.
+    pub question: bool,
+}
+
+impl Line {
+    /// Takes arguments apart; nothing is looked up.
+    ///
+    /// # Errors
+    /// [`Failure::NoValue`].
+    pub fn parse(arguments: &[OsString]) -> Result<Self, Failure> {
+        let mut line = Self::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            line.take(argument, &mut rest)?;
+        }
+        Ok(line)
+    }
+
+    fn take<'a>(
+        &mut self,
+        argument: &OsString,
+        rest: &mut impl Iterator<Item = &'a OsString>,
+    ) -> Result<(), Failure> {
+        let text = argument.to_string_lossy();
+        let mut value = |joined: &str| match joined {
+            "" => rest
+                .next()
+                .map(|next| next.to_string_lossy().into_owned())
+                .ok_or_else(|| Failure::NoValue(text.clone().into_owned())),
+            joined => Ok(joined.trim_start_matches('=').to_owned()),
+        };
+        if !text.starts_with('-') {
+            self.take_file(argument);
+        } else if let Some(joined) = text.strip_prefix("--def") {
+            self.definition = Some(value(joined)?.into());
+        } else if let Some(joined) = text.strip_prefix("--cxx") {
+            self.cxx = Some(value(joined)?);
+        } else if let Some(joined) = text.strip_prefix("--cc") {
+            self.cc = Some(value(joined)?);
+        } else if let Some(joined) = text.strip_prefix("-MF") {
+            self.dependency_file = Some(value(joined)?.into());
+        } else if let Some(kind @ ("-MT" | "-MQ")) = text.get(..3) {
+            self.dependency_targets.push(kind.into());
+            self.dependency_targets.push(value(&text[3..])?.into());
+        } else if let Some(file) = text
+            .strip_prefix("-Wp,-MD,")
+            .or_else(|| text.strip_prefix("-Wp,-MMD,"))
+        {
+            let system = text.starts_with("-Wp,-MD,");
+            self.dependencies = Some(if system { "-MD" } else { "-MMD" }.to_owned());
+            self.dependency_file = Some(file.into());
+        } else if let Some(joined) = text.strip_prefix("-o") {
+            self.output = Some(value(joined)?.into());
+        } else if let Some(joined) = text.strip_prefix("-I") {
+            self.folders.push(value(joined)?.into());
+        } else if let Some(option) = FOLDERS.iter().find(|one| text.starts_with(**one)) {
+            let folder = value(&text[option.len()..])?;
+            self.more_folders.push(PathBuf::from(&folder));
+            self.compile.extend([option.into(), folder.into()]);
+        } else if !self.take_switch(&text) {
+            self.pass_on(argument, &text, value)?;
+        }
+        Ok(())
+    }
+
+    /// A source, an object or a library.
+    fn take_file(&mut self, argument: &OsString) {
+        let path = Path::new(argument);
+        let end = path.extension().unwrap_or_default().to_string_lossy();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        if end.eq_ignore_ascii_case("def") {
+            self.definition = Some(path.to_owned());
+        } else if Language::of(path).is_some() {
+            self.sources.push(path.to_owned());
+        } else if !end.eq_ignore_ascii_case("lib") || !is_of_windows(&stem) {
+            self.link.push(argument.clone());
+        }
+    }
+
+    /// One that means the same wherever it is; whether it was.
+    fn take_switch(&mut self, text: &str) -> bool {
+        match text {
+            "--c++" => self.as_cxx = true,
+            "--cflags" => self.printed.cflags = true,
+            "--libs" => self.printed.libs = true,
+            "-v" => self.verbose = true,
+            "-c" => self.stage = Stage::Object,
+            "-S" => self.stage = Stage::Assembly,
+            "-E" => self.stage = Stage::Preprocessed,
+            "-fsyntax-only" => self.stage = Stage::Checked,
+            "-M" | "-MM" => {
+                self.stage = Stage::Dependencies;
+                self.dependencies = Some(text.to_owned());
+            }
+            "-MD" | "-MMD" => self.dependencies = Some(text.to_owned()),
+            "-shared" | "-bundle" | "-dynamiclib" => self.shared = true,
+            _ => {
+                self.question |= text == "--version" || text.starts_with("-print-");
+                self.question |= text.starts_with("-dump") && text != "-dumpdir";
+                return false;
+            }
+        }
+        true
+    }
+
+    /// For the compiler, the linker or both.
+    fn pass_on(
+        &mut self,
+        argument: &OsString,
+        text: &str,
+        mut value: impl FnMut(&str) -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
+        let is_any = |list: &[&str]| list.iter().any(|one| text.starts_with(one));
+        if let Some(library) = text.strip_prefix("-l") {
+            if !is_of_windows(library) {
+                self.link.push(argument.clone());
+            }
+        } else if LINK_WITH_VALUE.contains(&text) {
+            self.link.push(argument.clone());
+            self.link.push(value("")?.into());
+        } else if text == "-s" || is_any(&LINK) {
+            self.link.push(argument.clone());
+        } else if is_any(&BOTH) {
+            // The linker's half of sanitizers and the like.
+            self.compile.push(argument.clone());
+            self.link.push(argument.clone());
+        } else {
+            self.compile.push(argument.clone());
+            if COMPILE_WITH_VALUE.contains(&text) {
+                self.compile.push(value("")?.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a library is made that is loaded at run time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        let output = self.output.as_deref().and_then(Path::extension);
+        let end = output.unwrap_or_default().to_string_lossy();
+        self.shared || self.definition.is_some() || ["so", "dylib", "dll"].contains(&end.as_ref())
+    }
+
+    /// The language that what was named is linked as.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let is_cxx = |source: &PathBuf| Language::of(source) == Some(Language::Cxx);
+        match self.as_cxx || self.sources.iter().any(is_cxx) {
+            true => Language::Cxx,
+            false => Language::C,
+        }
+    }
+}
+
+/// Whether a library of Windows is one whose functions the runtime has.
+fn is_of_windows(library: &str) -> bool {
+    let known = |one: &&str| one.eq_ignore_ascii_case(library);
+    WINDOWS_LIBRARIES.iter().any(known)
+}
+
+const WINDOWS_LIBRARIES: [&str; 9] = [
+    "ws2_32", "mswsock", "kernel32", "user32", "advapi32", "ole32", "oleaut32", "rpcrt4", "ntdll",
+];
+/// Folders that are searched for includes, with the folder behind them or joined.
+const FOLDERS: [&str; 3] = ["-iquote", "-isystem", "-idirafter"];
+const LINK: [&str; 8] = [
+    "-Wl,",
+    "-L",
+    "-rdynamic",
+    "-static",
+    "-nostdlib",
+    "-nodefaultlibs",
+    "-pie",
+    "-no-pie",
+];
+const LINK_WITH_VALUE: [&str; 7] = [
+    "-Xlinker",
+    "-framework",
+    "-u",
+    "-z",
+    "-T",
+    "-install_name",
+    "-undefined",
+];
+const BOTH: [&str; 6] = ["-f", "-g", "-m", "-B", "-pthread", "--sysroot="];
+/// Options of compilers whose value is a word of its own.
+const COMPILE_WITH_VALUE: [&str; 12] = [
+    "-D",
+    "-U",
+    "-include",
+    "-imacros",
+    "-x",
+    "-isysroot",
+    "-Xclang",
+    "-Xpreprocessor",
+    "-Xassembler",
+    "--param",
+    "-target",
+    "-arch",
+];
