@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 pub mod clock;
+mod deadline;
 pub mod device;
 pub mod event;
 pub mod file;
