@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 use std::{env, fs, panic, thread};
+use tempfile::TempDir;
 use ws2spi_abi::*;
 use ws2spi_tests::by_name::{call, export};
 use ws2spi_tests::census::Census;
@@ -39,12 +40,16 @@ pub struct Process {
     threads: usize,
     began: Instant,
     needs: Needs,
+    /// Where files are made.
+    _folder: TempDir,
 }
 
 impl Process {
     /// Looks at the process before the first call.
     pub fn begin(configuration: Configuration, needs: Needs) -> Self {
         watch::start();
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        env::set_current_dir(folder.path()).expect("it is there");
         panic::set_hook(Box::new(|what| {
             PANICS.fetch_add(1, Relaxed);
             eprintln!("{what}\nin or after {}", watch::current().as_str());
@@ -62,6 +67,7 @@ impl Process {
             threads: threads(),
             began: Instant::now(),
             needs,
+            _folder: folder,
         }
     }
 
