@@ -3,7 +3,7 @@
  * exports: handles, events, semaphores, mutexes, waits, user APCs, completion ports, reading and
  * writing through handles, the last error, environment strings, the lstr functions; and what it
  * includes, which is Microsoft's: files, heaps, locks in memory, threads, modules, code pages, the
- * system. Mapped memory, timers and the registry are not covered.
+ * system, mapped memory. Timers and the registry are not covered.
  */
 #ifndef _WINBASE_
 #define _WINBASE_
@@ -16,6 +16,7 @@
 #include "fileapi.h"
 #include "heapapi.h"
 #include "libloaderapi.h"
+#include "memoryapi.h"
 #include "processthreadsapi.h"
 #include "stringapiset.h"
 #include "synchapi.h"

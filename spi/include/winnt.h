@@ -89,6 +89,18 @@ typedef struct _LIST_ENTRY {
 #define FILE_SHARE_READ          0x00000001
 #define FILE_SHARE_WRITE         0x00000002
 #define FILE_SHARE_DELETE        0x00000004
+#define PAGE_NOACCESS            0x01
+#define PAGE_READONLY            0x02
+#define PAGE_READWRITE           0x04
+#define PAGE_WRITECOPY           0x08
+#define PAGE_EXECUTE_READ        0x20
+#define PAGE_EXECUTE_READWRITE   0x40
+#define PAGE_EXECUTE_WRITECOPY   0x80
+#define SEC_IMAGE                0x01000000
+#define SEC_RESERVE              0x04000000
+#define SEC_COMMIT               0x08000000
+#define SEC_NOCACHE              0x10000000
+#define SEC_LARGE_PAGES          0x80000000
 #define EVENT_MODIFY_STATE       0x0002
 #define EVENT_ALL_ACCESS         (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0x3)
 #define SEMAPHORE_MODIFY_STATE   0x0002

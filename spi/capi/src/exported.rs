@@ -36,6 +36,7 @@ static LISTS: &[&[Export]] = &[
     win32::last_error::EXPORTS,
     win32::library::EXPORTS,
     win32::local_storage::EXPORTS,
+    win32::mapping::EXPORTS,
     win32::message::EXPORTS,
     win32::mutex::EXPORTS,
     win32::one_time::EXPORTS,
@@ -47,6 +48,7 @@ static LISTS: &[&[Export]] = &[
     win32::string::EXPORTS,
     win32::system_information::EXPORTS,
     win32::thread::EXPORTS,
+    win32::view::EXPORTS,
     win32::wait::EXPORTS,
     win32::window::EXPORTS,
 ];

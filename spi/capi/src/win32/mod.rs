@@ -23,6 +23,7 @@ pub mod identifier;
 pub mod last_error;
 pub mod library;
 pub mod local_storage;
+pub mod mapping;
 pub mod message;
 pub mod mutex;
 mod name;
@@ -35,6 +36,7 @@ pub mod slim_lock;
 pub mod string;
 pub mod system_information;
 pub mod thread;
+pub mod view;
 pub mod wait;
 pub mod window;
 

@@ -19,6 +19,7 @@ mod heap;
 mod identifier;
 mod library;
 mod local_storage;
+mod mapping;
 mod message;
 mod mutex;
 mod name;

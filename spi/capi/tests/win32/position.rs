@@ -50,17 +50,18 @@ fn a_position_is_moved_from_three_places() {
 fn a_position_in_halves_is_the_same() {
     let scratch = Scratch::with("position-halves", b"0123456789");
     let file = open(&scratch, GENERIC_READ);
-    // SAFETY: no high half.
     let low = |distance, method| {
+        // SAFETY: no high half.
         error_of(|| unsafe { position::set(file, distance, null_mut(), method) })
     };
     assert_eq!(low(7, 0), (7, 0xdead));
     assert_eq!(low(-8, 1), (INVALID, 131));
     assert_eq!(low(0, 9), (INVALID, 87));
     let mut high = 1;
-    // SAFETY: a live local.
-    let both =
-        |distance, high: &mut i32| error_of(|| unsafe { position::set(file, distance, high, 0) });
+    let both = |distance, high: &mut i32| {
+        // SAFETY: a live local.
+        error_of(|| unsafe { position::set(file, distance, high, 0) })
+    };
     assert_eq!((both(5, &mut high), high), ((5, 0xdead), 1));
     assert_eq!(set_ex(file, 0, 1).2, 0x1_0000_0005);
     assert_eq!(low(0, 1), (INVALID, 87), "a position of more than 32 bits");

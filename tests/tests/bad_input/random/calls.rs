@@ -18,10 +18,11 @@ use ws2spi_tests::findings::Findings;
 use ws2spi_tests::seed::Random;
 use ws2spi_tests::{Configuration, Socket, configuration, socket, wait, winsock};
 
-/// Whether the calls need sockets.
+/// Whether the calls need sockets, or files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     Sockets,
+    Files,
     Nothing,
 }
 
@@ -171,6 +172,7 @@ impl Stage {
         let _ = overlapped.into_raw();
         let world = match needs {
             Needs::Sockets => World::new(),
+            Needs::Files => World::of_files(),
             Needs::Nothing => World::default(),
         };
         Self {
@@ -232,6 +234,7 @@ impl Stage {
             Makes::Window => _ = invoke("DestroyWindow", &[result]),
             Makes::Class if result != 0 => _ = invoke("UnregisterClassW", &[result, 0]),
             Makes::Module if result != 0 => _ = invoke("FreeLibrary", &[result]),
+            Makes::View if result != 0 => _ = invoke("UnmapViewOfFile", &[result]),
             Makes::HandleAt(at) if result != 0 => _ = invoke("CloseHandle", &[stored(at)]),
             Makes::NoticeAt(at) if result == 0 => _ = invoke("CloseHandle", &[stored(at)]),
             Makes::ListAt(at) if result == 0 => _ = invoke("ws2_freeaddrinfo", &[stored(at)]),

@@ -210,7 +210,7 @@ fn functions_of_files_take_any_call() {
     each(
         "functions of files",
         Bare,
-        Needs::Nothing,
+        Needs::Files,
         &all(functions::FILES),
         calls::wanted() / 10,
     );
