@@ -52,6 +52,22 @@ pub fn fingerprint() -> u64 {
     })
 }
 
+/// The header that declares a function, by its path below the include folder.
+#[must_use]
+pub fn declaring(function: &str) -> Option<&'static str> {
+    let declares = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        let mut places = text.match_indices(function);
+        places.any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let part = |letter: char| letter.is_alphanumeric() || letter == '_';
+            !before.is_some_and(part) && text[at + function.len()..].starts_with('(')
+        })
+    };
+    let mut found = HEADERS.iter().filter(|(_, text)| declares(text));
+    found.next().map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

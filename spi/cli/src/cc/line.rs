@@ -212,6 +212,27 @@ impl Line {
         self.shared || self.definition.is_some() || ["so", "dylib", "dll"].contains(&end.as_ref())
     }
 
+    /// Whether the linker was told what to do with names that stay open.
+    #[must_use]
+    pub fn may_be_open(&self) -> bool {
+        let words = self.link.iter().map(|word| word.to_string_lossy());
+        let telling = ["undefs", "nodefs", "unresolved-symbols", "dynamic_lookup"];
+        words
+            .into_iter()
+            .any(|word| telling.iter().any(|one| word.contains(one)))
+    }
+
+    /// What of the linker's options says for which machine and from where.
+    pub fn machine(&self) -> impl Iterator<Item = &OsString> {
+        let chooses = |word: &&OsString| {
+            let word = word.to_string_lossy();
+            ["-m", "-B", "--sysroot=", "-fuse-ld"]
+                .iter()
+                .any(|one| word.starts_with(one))
+        };
+        self.link.iter().filter(chooses)
+    }
+
     /// The language that what was named is linked as.
     #[must_use]
     pub fn language(&self) -> Language {

@@ -3,7 +3,8 @@
 //! Each source is compiled on its own with 16-bit `wchar_t`, the conversions that Microsoft's compiler allows, its rules for `__inline`,
 //! and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
 //! become exports and aliases ([`definition`]). What is not known to [`line`] goes to the compiler as it is. [`installation`] tells build
-//! systems of others where headers and library are, [`dependencies`] what a source includes. [`compiler`](crate::compiler) takes flags
+//! systems of others where headers and library are, [`dependencies`] what a source includes, [`undefined`] which functions a provider
+//! takes that nobody has. [`compiler`](crate::compiler) takes flags
 //! and includes from here for the sources of `ws2spi run`.
 
 pub mod definition;
@@ -11,6 +12,8 @@ pub mod dependencies;
 pub mod includes;
 pub mod installation;
 pub mod line;
+pub mod pages;
+pub mod undefined;
 
 use crate::compiler::Language;
 use crate::exit::Exit;
@@ -21,9 +24,9 @@ use line::{Line, Printed, Stage};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What stops the driver.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +152,7 @@ fn run(line: &Line) -> Result<(), Failure> {
         objects.push(object);
     }
     match line.stage {
-        Stage::Linked => link(line, &objects, scratch.path()),
+        Stage::Linked => link(line, &objects, &places, scratch.path()),
         _ => Ok(()),
     }
 }
@@ -214,16 +217,7 @@ fn compile(
 ) -> Result<(), Failure> {
     let language = Language::of(source).unwrap_or(Language::C);
     let compiler = compiler(line, language);
-    let mut command = started(&compiler);
-    command.args(flags(language, &compiler));
-    // Forwarding headers come after the source's own folder and before all others.
-    command.arg("-iquote").arg(&places.forwarding);
-    command.arg("-I").arg(&places.forwarding);
-    for folder in &line.folders {
-        command.arg("-I").arg(folder);
-    }
-    command.args(["-x", language.name()]);
-    command.arg("-I").arg(&places.include).args(&line.compile);
+    let mut command = compilation(line, source, places, &compiler);
     if let Some(dependencies) = dependencies {
         command.args(dependencies.options());
     }
@@ -245,18 +239,38 @@ fn compile(
         }
         _ => {}
     }
-    ended(line, &mut command, &compiler)
+    if line.stage == Stage::Preprocessed || line.stage == Stage::Dependencies {
+        return ended(line, &mut command, &compiler);
+    }
+    watched(line, &mut command, &compiler)
 }
 
-fn link(line: &Line, objects: &[PathBuf], scratch: &Path) -> Result<(), Failure> {
+/// What compiles a source, with nothing said about what becomes of it.
+fn compilation(line: &Line, source: &Path, places: &Places, compiler: &str) -> Command {
+    let language = Language::of(source).unwrap_or(Language::C);
+    let mut command = started(compiler);
+    command.args(flags(language, compiler));
+    // Forwarding headers come after the source's own folder and before all others.
+    command.arg("-iquote").arg(&places.forwarding);
+    command.arg("-I").arg(&places.forwarding);
+    for folder in &line.folders {
+        command.arg("-I").arg(folder);
+    }
+    command.args(["-x", language.name()]);
+    command.arg("-I").arg(&places.include).args(&line.compile);
+    command
+}
+
+fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Result<(), Failure> {
     let compiler = compiler(line, line.language());
-    let mut command = started(&compiler);
-    command.args(objects).args(&line.link).arg("-pthread");
+    let mut options: Vec<OsString> = objects.iter().map(OsString::from).collect();
+    options.extend(line.link.iter().cloned());
+    options.push("-pthread".into());
     if line.is_shared() {
-        command.args(SHARED);
+        options.extend(SHARED.iter().map(OsString::from));
     } else if let Ok(folder) = installation::library() {
         // A program without it fails for the names that it needs.
-        command.args(installation::link(&folder));
+        options.extend(installation::link(&folder).map(OsString::from));
     }
     if let Some(file) = &line.definition {
         let text = written(file, fs::read(file))?;
@@ -268,11 +282,46 @@ fn link(line: &Line, objects: &[PathBuf], scratch: &Path) -> Result<(), Failure>
         let symbols = definition::symbols(&all);
         let script = scratch.join("exports");
         written(&script, fs::write(&script, definition.script()))?;
-        command.args(definition.options(&symbols, &script));
+        options.extend(definition.options(&symbols, &script));
     }
+    let linker = || {
+        let mut command = started(&compiler);
+        command.args(&options);
+        command
+    };
     let output = line.output.clone().unwrap_or_else(|| "a.out".into());
-    command.arg("-o").arg(&output);
-    ended(line, &mut command, &compiler)
+    ended(line, linker().arg("-o").arg(&output), &compiler)?;
+    if !line.is_shared() || line.may_be_open() {
+        return Ok(());
+    }
+    let bare = || {
+        let mut command = started(&compiler);
+        command.args(line.machine());
+        command
+    };
+    let Some(missing) = undefined::missing(&output, scratch, linker, bare) else {
+        return Ok(());
+    };
+    eprintln!("{}", missing.said);
+    let sources: Vec<String> = line
+        .sources
+        .iter()
+        .map(|source| preprocessed(line, source, places))
+        .collect();
+    for sentence in undefined::explained(&missing.names, &sources, &places.include) {
+        eprintln!("ws2spi cc: {sentence}");
+    }
+    let _ = fs::remove_file(&output);
+    Err(Failure::Refused)
+}
+
+/// A source after the preprocessor; empty when it fails, which it has not before.
+fn preprocessed(line: &Line, source: &Path, places: &Places) -> String {
+    let language = Language::of(source).unwrap_or(Language::C);
+    let mut command = compilation(line, source, places, &compiler(line, language));
+    let output = command.args(["-w", "-E"]).arg(source).output();
+    let text = output.map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn compiler(line: &Line, language: Language) -> String {
@@ -311,6 +360,40 @@ fn ended(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failu
             reason,
         }),
     }
+}
+
+/// As [`ended`], with a sentence about each function of Windows that the compiler does not know.
+fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failure> {
+    if line.verbose {
+        eprintln!("ws2spi cc: {command:?}");
+    }
+    if io::stderr().is_terminal() {
+        command.arg("-fdiagnostics-color=always");
+    }
+    let started = command.stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|reason| Failure::NoCompiler {
+        command: compiler.to_owned(),
+        reason,
+    })?;
+    let mut messages = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Some(pipe) = &mut child.stderr {
+        match pipe.read(&mut chunk) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => {
+                // Messages that nobody reads are lost, as the compiler's own would be.
+                let _ = io::stderr().write_all(&chunk[..count]);
+                messages.extend_from_slice(&chunk[..count]);
+            }
+        }
+    }
+    if child.wait().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    for sentence in undefined::quoted(&String::from_utf8_lossy(&messages)) {
+        eprintln!("ws2spi cc: {sentence}");
+    }
+    Err(Failure::Refused)
 }
 
 fn written<T>(file: &Path, result: io::Result<T>) -> Result<T, Failure> {

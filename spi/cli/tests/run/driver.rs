@@ -232,3 +232,94 @@ fn a_project_of_cmakes_builds_a_layer_that_runs() {
     }
     Ended::of(&mut run).expect(0).says("Verdict passed");
 }
+
+/// `ws2spi cc` makes a library of the source, which fails.
+fn refused(scratch: &TempDir, compiler: &str, source: &str) -> Ended {
+    let mut command = driver(&tool(), scratch);
+    command
+        .arg(format!("--cc={compiler}"))
+        .arg(format!("--cxx={compiler}"));
+    command.args(["-g", "-o", "out.so", source]);
+    let ended = Ended::of(command.current_dir(scratch.path())).expect(1);
+    assert!(!scratch.path().join("out.so").exists());
+    ended
+}
+
+// Issue: a function that is not there is a link error that names it, with the header that declared it.
+#[test]
+fn a_function_that_is_nowhere_is_a_link_error_with_its_header() {
+    if cfg!(target_vendor = "apple") {
+        return;
+    }
+    let scratch = folder();
+    let at = |name: &str, text: &str| written(scratch.path(), name, text);
+    at(
+        "mine.h",
+        "\n#include <windows.h>\nHANDLE WINAPI CreateFileMappingW(HANDLE, void *, DWORD, DWORD, DWORD, PCWSTR);\n",
+    );
+    let uses = "#include \"mine.h\"\n#include <Ws2spi.h>\nHANDLE f(void) { SetLastError(0); socket(0, 0, 0); return CreateFileMappingW(0, 0, 0, 0, 0, 0); }\n";
+    at("a.c", uses);
+    at(
+        "b.cpp",
+        "int frobnicate(int);\nint g() { return frobnicate(1); }\n",
+    );
+    for compiler in ["gcc", "clang"].into_iter().filter(|name| has(name)) {
+        refused(&scratch, compiler, "a.c")
+            .says("a.c:3")
+            .says("CreateFileMappingW is in no library that is linked and not in libws2_32; it is declared in ")
+            .says("mine.h:3; Microsoft's page is \"CreateFileMappingW function (memoryapi.h)\"");
+        refused(&scratch, compiler, "b.cpp")
+            .says("frobnicate is in no library that is linked and not in libws2_32; it is declared in no header of ws2spi");
+    }
+}
+
+#[test]
+fn what_a_library_or_the_runtime_has_is_no_link_error() {
+    let scratch = folder();
+    let at = |name: &str, text: &str| written(scratch.path(), name, text);
+    at("lib.c", "int from_the_library(void) { return 1; }\n");
+    at(
+        "a.cpp",
+        "#include <windows.h>\n#include <cmath>\n#include <string>\nextern \"C\" int from_the_library(void);\n\
+        extern \"C\" __attribute__((weak)) void maybe(void);\n\
+        int f(int x) { if (maybe) maybe(); return (int)std::sin(x) + from_the_library() + (int)GetTickCount() + (int)std::to_string(x).size(); }\n",
+    );
+    at("open.c", "void nobody(void);\nvoid g(void) { nobody(); }\n");
+    let cc = |compiler: &str, arguments: &[&str]| {
+        let mut command = driver(&tool(), &scratch);
+        let name = match compiler {
+            "gcc" => "g++",
+            _ => "clang++",
+        };
+        command
+            .arg(format!("--cc={compiler}"))
+            .arg(format!("--cxx={name}"));
+        Ended::of(command.args(arguments).current_dir(scratch.path())).expect(0)
+    };
+    for compiler in ["gcc", "clang"].into_iter().filter(|name| has(name)) {
+        cc(compiler, &["-o", "libone.so", "lib.c"]);
+        let sanitized = cc(
+            compiler,
+            &["-fsanitize=address", "-o", "a.so", "a.cpp", "-L.", "-lone"],
+        );
+        assert_eq!(sanitized.err, "", "{compiler}");
+        cc(compiler, &["-o", "open.so", "open.c", "-Wl,-z,undefs"]);
+    }
+}
+
+#[test]
+fn a_function_of_windows_that_the_compiler_does_not_know_is_explained() {
+    let scratch = folder();
+    let text = "#include <windows.h>\nvoid f() { VirtualLock(0, 1); CreateEvent(); }\n";
+    written(scratch.path(), "a.cpp", text);
+    for compiler in ["g++", "clang++"].into_iter().filter(|name| has(name)) {
+        let ended = refused(&scratch, compiler, "a.cpp");
+        let said = "VirtualLock is in no header of ws2spi and not in libws2_32; Microsoft's page is \"VirtualLock function (memoryapi.h)\"";
+        let ended = ended.says(said);
+        assert!(
+            !ended.err.contains("CreateEventW is in no"),
+            "{}",
+            ended.err
+        );
+    }
+}
