@@ -143,11 +143,12 @@ static BOOL WSPAPI overlapped_get_result(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
     return pass_leave(record, FALSE);
   }
   *lpcbTransfer = (DWORD)lpOverlapped->InternalHigh;
-  *lpdwFlags = lpOverlapped->Offset;
   if (lpOverlapped->OffsetHigh != 0) {
+    // The flags stay as they were, as on Windows.
     provider_fail(lpErrno, (int)lpOverlapped->OffsetHigh);
     return pass_leave(record, FALSE);
   }
+  *lpdwFlags = lpOverlapped->Offset;
   return pass_leave(record, TRUE);
 }
 

@@ -104,14 +104,17 @@ impl Socket {
     /// when everything was handed to the network, whatever the socket's mode.
     ///
     /// # Errors
-    /// `NOTCONN` unless it is a connected stream (P201); `INVAL` for too many bytes, unknown flags and
+    /// `NOTCONN` without a peer (P201); `INVAL` for datagram sockets, too many bytes, unknown flags and
     /// reuse without disconnect (P203); `SHUTDOWN` and `CONNRESET` as a send; `FAULT` for missing
     /// memory; 6 for a handle that is no file's, `INVAL` for an offset that is not within the file.
     pub(super) fn transmit_file(&self, call: FileCall<'_>) -> Result<Transfer, Errno> {
         self.settle();
         let state = self.status.get();
-        if !self.is_stream() || !state.has(Bit::Connected) {
+        if !state.has(Bit::Connected) {
             return Err(Errno::NOTCONN);
+        }
+        if !self.is_stream() {
+            return Err(Errno::INVAL);
         }
         let then = then(call.flags, FILE_FLAGS)?;
         if u64::from(call.bytes) > LONGEST {

@@ -4,7 +4,6 @@
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::MSG_OOB;
-use ws2spi_abi::MSG_PARTIAL;
 use ws2spi_abi::NtStatus;
 use ws2spi_abi::SOCKET;
 use ws2spi_abi::args::Out;
@@ -18,7 +17,7 @@ impl Stack {
     ///
     /// # Errors
     /// `NOTSOCK`; `FAULT` for NULL pointers; `IO_INCOMPLETE` while it is pending; the code of a
-    /// request that failed. Whether the request was this socket's does not matter.
+    /// request that failed, whose count is told all the same. Whether the request was this socket's does not matter.
     pub(super) fn overlapped_result(
         &self,
         s: SOCKET,
@@ -39,11 +38,13 @@ impl Stack {
         };
         let (status, count) = file::overlapped_result(own, &overlapped, wait)?;
         bytes.set(count as u32)?;
+        if let Some(error) = status.winsock() {
+            // Windows leaves the flags as they were (sock.c:test_ip_pktinfo).
+            return Err(error);
+        }
         flags.set(match status {
-            NtStatus::BUFFER_OVERFLOW => MSG_PARTIAL,
             NtStatus::RECEIVE_EXPEDITED => MSG_OOB,
             _ => 0,
-        })?;
-        status.winsock().map_or(Ok(()), Err)
+        })
     }
 }

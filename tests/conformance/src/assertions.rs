@@ -1,6 +1,6 @@
 //! The assertions: what is known of Windows, each with where it is known from and how well.
 //!
-//! `assertions.tsv` has a row for each, in the order of the references: U1-U196 about the client DLL (ws2_32), P1-P350 about the base
+//! `assertions.tsv` has a row for each, in the order of the references: U1-U196 about the client DLL (ws2_32), P1-P352 about the base
 //! provider. Sources are named in short: `sock.c`, `protocol.c` and the like, also `WT:`, are Wine's tests, whose expectations were
 //! verified on Windows; `sdk:` and `D:` pages of Microsoft's reference, `win32:` and `D:WS` of its guide; `R`, `RO` ReactOS; `W` Wine;
 //! `S` Microsoft's sample of a layered provider; `H` public headers; `L` measured; `P` nobody says it: chosen, with a reason.

@@ -35,6 +35,8 @@ pub enum Need {
     TransmitPackets,
     /// `SIO_TCP_INFO`, of the subject. Windows has it since 10 1703, Wine 8 has not.
     TcpInfo,
+    /// The keep-alive options of TCP. Windows has them since 10 1709, Wine 8 has not.
+    KeepAliveTimes,
     /// Another process that runs the same program, of the machine.
     SecondProcess,
     /// The right to make raw sockets, of the process.
@@ -62,7 +64,7 @@ impl fmt::Display for Lack {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Tcp,
         Self::Udp,
         Self::Ipv6,
@@ -75,6 +77,7 @@ impl Need {
         Self::Extensions,
         Self::TransmitPackets,
         Self::TcpInfo,
+        Self::KeepAliveTimes,
         Self::SecondProcess,
         Self::RawSockets,
         Self::LinkLocalAddress,
@@ -97,6 +100,7 @@ impl Need {
             Self::Extensions => "extension functions",
             Self::TransmitPackets => "TransmitPackets",
             Self::TcpInfo => "SIO_TCP_INFO",
+            Self::KeepAliveTimes => "TCP_KEEPALIVE",
             Self::SecondProcess => "a second process",
             Self::RawSockets => "raw sockets",
             Self::LinkLocalAddress => "a link-local address",

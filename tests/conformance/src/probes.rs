@@ -38,6 +38,7 @@ pub(crate) fn ask(need: Need) -> Option<String> {
         Need::Extensions => extension(WSAID_ACCEPTEX, "AcceptEx"),
         Need::TransmitPackets => extension(WSAID_TRANSMITPACKETS, "TransmitPackets"),
         Need::TcpInfo => tcp_info(),
+        Need::KeepAliveTimes => keep_alive_times(),
         Need::SecondProcess => second_process(),
         Need::RawSockets => (!host::may_make_raw_sockets())
             .then(|| String::from("this process may not make raw sockets")),
@@ -209,6 +210,14 @@ fn tcp_info() -> Option<String> {
     NOT_SUPPORTED
         .contains(&error)
         .then(|| format!("it is answered with {error}"))
+}
+
+fn keep_alive_times() -> Option<String> {
+    let Some(s) = stream() else {
+        return Some(String::from("there is no stream socket to ask for it"));
+    };
+    let error = s.option(IPPROTO_TCP, TCP_KEEPALIVE).err()?;
+    (error == Errno::NOPROTOOPT).then(|| format!("it is answered with {error}"))
 }
 
 fn second_process() -> Option<String> {

@@ -19,8 +19,6 @@ pub(super) enum Rule {
     C,
     /// Booleans of one byte: the first byte counts, a read always says 1.
     D,
-    /// As `D`, of SOL_SOCKET: an empty set is FALSE.
-    DEmpty,
     /// Four bytes; a read of fewer fails and says 0.
     E,
     /// As `A`, but an empty set fails.
@@ -35,9 +33,9 @@ impl Rule {
     pub(super) fn read(self, value: OptionIn<'_>) -> Result<i32, Errno> {
         let bytes = value.bytes();
         match self {
-            Self::A | Self::DEmpty if matches!(value.len(), 0) => Ok(0),
+            Self::A if matches!(value.len(), 0) => Ok(0),
             Self::A | Self::F if !bytes.is_empty() => Ok(number(bytes)),
-            Self::D | Self::DEmpty if !bytes.is_empty() => Ok(i32::from(bytes[0])),
+            Self::D if !bytes.is_empty() => Ok(i32::from(bytes[0])),
             Self::B | Self::C | Self::E if bytes.len() >= 4 => Ok(number(bytes)),
             _ => Err(Errno::FAULT),
         }
@@ -56,7 +54,7 @@ impl Rule {
                 out.write_bytes(some)?;
                 out.set_len(if room < 4 { 1 } else { 4 });
             }
-            Self::D | Self::DEmpty => {
+            Self::D => {
                 out.write_bytes(some)?;
                 out.set_len(1);
             }

@@ -101,7 +101,7 @@ use Value::From;
 rows! {
     SOL_SOCKET {
         SO_DEBUG                A All Bool, Keep(0);
-        SO_DONTROUTE            DEmpty All Bool, Keep(0);
+        SO_DONTROUTE            D All Bool, Keep(0);
         SO_COMPARTMENT_ID       C All Any, Keep(1);
         SO_PORT_SCALABILITY     A All Bool, Keep(0);
         SO_REUSE_MULTICASTPORT  A All Bool, Keep(0);

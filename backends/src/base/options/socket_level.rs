@@ -89,7 +89,7 @@ impl Socket {
             SO_EXCLUSIVEADDRUSE => truth(Rule::A, self.class() == Class::Exclusive),
             SO_KEEPALIVE => {
                 let on = self.control.lock().options.network(SocketOption::KeepAlive);
-                number(Rule::DEmpty, on.unwrap_or(0))
+                number(Rule::D, on.unwrap_or(0))
             }
             SO_BROADCAST => truth(Rule::A, state().has(Bit::Broadcast)),
             SO_LINGER => self.get_linger(out),
@@ -147,7 +147,7 @@ impl Socket {
     }
 
     fn set_keep_alive(&self, value: OptionIn<'_>) -> Result<(), Errno> {
-        let on = i32::from(Rule::DEmpty.read(value)? != 0);
+        let on = i32::from(Rule::D.read(value)? != 0);
         let mut control = self.control.lock();
         let _ = self.net.set_option(SocketOption::KeepAlive, on);
         control.options.keep_network(SocketOption::KeepAlive, on);

@@ -211,7 +211,15 @@ impl Socket {
                         }
                         _ => Ok(Fit::Whole),
                     };
-                    let outcome = outcome.fitting(fit?);
+                    let fit = fit?;
+                    let outcome = outcome.fitting(fit);
+                    if fit == Fit::Cut {
+                        // Windows tells of it as of a message that comes later (sock.c:test_ip_pktinfo).
+                        let wake_up = ticket.finish(self.state(), outcome);
+                        drop(receives);
+                        drop(wake_up);
+                        return Ok(Transfer::Pending);
+                    }
                     let (transfer, wake_up) = ticket.finish_now(self.state(), outcome);
                     drop(receives);
                     drop(wake_up);

@@ -73,11 +73,14 @@ impl Outcome {
         }
     }
 
-    /// The same, cut if what came beside the data was (P159).
+    /// The same, cut if the data of a message or what came beside them was (P159): its own flags say what.
     pub(super) fn fitting(self, fit: Fit) -> Self {
         match fit {
             Fit::Whole => self,
-            Fit::Cut => Self::truncated(self.bytes),
+            Fit::Cut => Self {
+                flags: 0,
+                ..Self::truncated(self.bytes)
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! `WSARecvMsg` and `WSASendMsg` as overlapped operations.
 
 use crate::overlapped::{
-    Event, Operation, PENDING, Tell, UNTOUCHED, await_routine, routine_calls, socket_with,
+    Call, Event, Operation, PENDING, Tell, UNTOUCHED, await_routine, routine_calls, socket_with,
 };
 use crate::port::Port;
 use crate::socket::loopback;
@@ -16,7 +16,11 @@ cases! {
     a_message_that_is_there_is_received_at_once_and_queues_a_packet: [P209, P160],
         [Udp, Overlapped, CompletionPorts, Extensions];
     messages_go_to_the_operations_in_order: [P208], [Udp, Overlapped, Extensions];
-    a_message_that_is_cut_says_so_when_it_has_come: [P147, P232], [Udp, Overlapped, Extensions];
+    a_message_that_is_cut_ends_with_a_warning: [P147, P232], [Udp, Overlapped, Extensions];
+    a_message_that_is_cut_says_so: ["sdk WSAMSG, MSG_TRUNC"], [Udp, Overlapped, Extensions];
+    a_message_that_is_there_and_does_not_fit_is_told_later: [P351],
+        [Udp, Overlapped, CompletionPorts, Extensions];
+    the_flags_of_a_message_that_is_cut_are_its_own: [P352], [Udp, Overlapped, Extensions];
     control_data_that_do_not_fit_are_cut_when_they_come: [P159], [Udp, Overlapped, Extensions];
     a_routine_is_told_of_a_message: [P224], [Udp, Overlapped, Extensions];
     a_message_may_be_cancelled: [P228], [Udp, Overlapped, Extensions, SystemHandles];
@@ -113,31 +117,67 @@ fn messages_go_to_the_operations_in_order() {
     }
 }
 
-// A warning, with the flag in the message.
-fn a_message_that_is_cut_says_so_when_it_has_come() {
+/// A receive of three bytes that has got a message of eight.
+fn cut(sender: &Socket, receiver: &Socket, tell: Tell) -> Operation {
+    let receive = Operation::receive_message(receiver, 3, 64, tell);
+    assert!(receive.pends());
+    assert_eq!(sender.send_to(b"too long", name(receiver)), Ok(8));
+    receive.until_ended();
+    receive
+}
+
+// The buffer is full.
+fn a_message_that_is_cut_ends_with_a_warning() {
     let (sender, receiver) = pair();
-    for comes_first in [false, true] {
-        let send = || assert_eq!(sender.send_to(b"too long", name(&receiver)), Ok(8));
-        if comes_first {
-            send();
-            await_datagram(&receiver);
-        }
-        let receive = Operation::receive_message(&receiver, 3, 64, Tell::Handle);
-        if comes_first {
-            assert_eq!(receive.returned, Err(Errno::MSGSIZE));
-        } else {
-            assert!(receive.pends());
-            send();
-        }
-        receive.until_ended();
-        let message = receive.message(&receiver);
-        assert_eq!(
-            (message.result, message.count, message.flags),
-            (Err(Errno::MSGSIZE), 3, MSG_TRUNC)
-        );
-        assert_eq!(receive.data(0), b"too");
-        assert_eq!(message.control, [packet_info()]);
+    let receive = cut(&sender, &receiver, Tell::Handle);
+    let message = receive.message(&receiver);
+    assert_eq!((message.result, message.count), (Err(Errno::MSGSIZE), 3));
+    assert_eq!(receive.data(0), b"too");
+    assert_eq!(message.control, [packet_info()]);
+}
+
+// With the flag in the message.
+fn a_message_that_is_cut_says_so() {
+    let (sender, receiver) = pair();
+    let receive = cut(&sender, &receiver, Tell::Handle);
+    assert_eq!(receive.message(&receiver).flags, MSG_TRUNC);
+}
+
+// The call says that it pends, although it does not wait: for data and control data that do not fit.
+fn a_message_that_is_there_and_does_not_fit_is_told_later() {
+    let (sender, receiver) = pair();
+    let port = Port::with(&receiver, 7);
+    for (size, control, count) in [(3, 64, 3), (16, 1, 7)] {
+        assert_eq!(sender.send_to(b"message", name(&receiver)), Ok(7));
+        await_datagram(&receiver);
+        let receive = Operation::receive_message(&receiver, size, control, Tell::Handle);
+        assert_eq!(receive.returned, Err(Errno::IO_PENDING));
+        let packet = port.take();
+        assert_eq!((packet.key, packet.block), (7, receive.block()));
+        assert_eq!(packet.bytes, count);
+        assert_eq!(receive.result(&receiver, false), Err(Errno::MSGSIZE));
     }
+    assert_eq!(port.look(), None);
+}
+
+// `WSAGetOverlappedResult` leaves those of its caller as they were, and a routine gets none.
+fn the_flags_of_a_message_that_is_cut_are_its_own() {
+    let (sender, receiver) = pair();
+    let receive = cut(&sender, &receiver, Tell::Handle);
+    assert_eq!(
+        receive.result_over(&receiver, 0x5a5a),
+        (Err(Errno::MSGSIZE), 3, 0x5a5a)
+    );
+
+    let receive = Operation::receive_message(&receiver, 3, 64, Tell::Routine(0));
+    assert_eq!(sender.send_to(b"too long", name(&receiver)), Ok(8));
+    let call = Call {
+        error: Errno::MSGSIZE.code() as u32,
+        bytes: 3,
+        block: receive.block(),
+        flags: 0,
+    };
+    assert_eq!(await_routine(), [call]);
 }
 
 // The data are complete, and gone; the control data are not there.

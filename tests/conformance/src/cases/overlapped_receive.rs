@@ -5,6 +5,7 @@ use crate::overlapped::{
     is_signalled, routine_calls, socket_with, wait_in_routine,
 };
 use crate::port::Port;
+use crate::sending::reset;
 use crate::{Socket, apc, blocked, cases, wait};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -33,6 +34,7 @@ cases! {
     the_result_of_what_goes_on_is_incomplete: [P231, U189, U190], [Tcp, Overlapped];
     a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket: [P232, P213, P236, U191],
         [Tcp, Overlapped, SystemHandles];
+    a_receive_after_a_reset_fails_at_once: [P144], [Tcp, Overlapped];
     a_file_read_may_be_overlapped: ["client-dll.md 3"], [Tcp, Overlapped];
     the_routines_of_one_socket_do_not_nest: [P238, U193], [Tcp, Overlapped];
     waiting_for_a_result_runs_no_routines: [P235], [Tcp, Overlapped];
@@ -317,20 +319,27 @@ fn the_result_of_what_goes_on_is_incomplete() {
     assert_eq!(receive.result(&server, true), Ok((1, 0)));
 }
 
-fn a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket() {
+/// A socket whose connection was reset, and the receive that was pending then.
+fn reset_under_a_receive() -> (Socket, Operation) {
     let (client, server) = Socket::pair(AF_INET);
     let receive = Operation::receive(&server, &[4], 0, Tell::Handle);
-    client
-        .set_option_bytes(SOL_SOCKET, SO_LINGER, &[1, 0, 0, 0])
-        .expect("an option");
-    client.close().expect("it closes");
+    reset(client);
     receive.until_ended();
+    (server, receive)
+}
+
+fn a_reset_ends_a_pending_receive_and_is_no_error_of_the_socket() {
+    let (server, receive) = reset_under_a_receive();
     assert_eq!(
         (receive.status(), receive.internal_high()),
         (NtStatus::CONNECTION_RESET, 0)
     );
     assert_eq!(receive.result(&server, false), Err(Errno::CONNRESET));
     assert_eq!(server.option(SOL_SOCKET, SO_ERROR), Ok(0));
+}
+
+fn a_receive_after_a_reset_fails_at_once() {
+    let (server, _) = reset_under_a_receive();
     let later = Operation::receive(&server, &[4], 0, Tell::Handle);
     assert_eq!(later.returned, Err(Errno::CONNRESET));
 }

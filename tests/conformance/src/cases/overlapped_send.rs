@@ -12,9 +12,10 @@ cases! {
         [Tcp, Overlapped, CompletionPorts];
     a_plain_send_does_not_overtake_a_pending_one: ["base-provider.md 4.3"], [Tcp, Overlapped];
     without_a_buffer_a_send_pends_until_the_peer_has_it: [P172], [Tcp, Overlapped];
+    without_a_buffer_even_a_short_send_pends: ["base-provider.md 4.6"], [Tcp, Overlapped];
     the_end_of_the_stream_waits_behind_pending_sends: ["base-provider.md 1.28, 4.6"],
         [Tcp, Overlapped];
-    a_pending_send_goes_on_after_the_close: [P169], [Tcp, Overlapped];
+    a_pending_send_goes_on_after_the_close: ["base-provider.md 4.5"], [Tcp, Overlapped];
     a_reset_ends_pending_sends: [P232], [Tcp, Overlapped];
     a_datagram_is_sent_at_once_and_too_long_a_one_is_refused: ["base-provider.md 1.26"],
         [Udp, Overlapped];
@@ -84,23 +85,29 @@ fn a_plain_send_does_not_overtake_a_pending_one() {
 }
 
 fn without_a_buffer_a_send_pends_until_the_peer_has_it() {
+    pends_without_a_buffer(&pattern(LARGE));
+}
+
+// There is nowhere to put it.
+fn without_a_buffer_even_a_short_send_pends() {
+    pends_without_a_buffer(&pattern(16));
+}
+
+fn pends_without_a_buffer(data: &[u8]) {
     let (client, server) = Socket::pair(AF_INET);
     client
         .set_option(SOL_SOCKET, SO_SNDBUF, 0)
         .expect("an option");
-    let data = pattern(LARGE);
-    for size in [16, LARGE] {
-        let send = Operation::send(&client, &data[..size], Tell::Handle);
-        assert!(send.pends());
-        let mut got = vec![0; size];
-        server.recv_exact(&mut got);
-        send.until_ended();
-        assert_eq!(
-            (send.status(), send.internal_high()),
-            (NtStatus::SUCCESS, size)
-        );
-        assert!(got == data[..size]);
-    }
+    let send = Operation::send(&client, data, Tell::Handle);
+    assert!(send.pends());
+    let mut got = vec![0; data.len()];
+    server.recv_exact(&mut got);
+    send.until_ended();
+    assert_eq!(
+        (send.status(), send.internal_high()),
+        (NtStatus::SUCCESS, data.len())
+    );
+    assert!(got == data);
 }
 
 // The end of the stream goes behind what was sent before.
@@ -117,7 +124,7 @@ fn the_end_of_the_stream_waits_behind_pending_sends() {
     assert_eq!(send.result(&client, true), Ok((LARGE as u32, 0)));
 }
 
-// Base-provider.md 4.5 (P169): a close does not stop what was sent.
+// Base-provider.md 4.5: a close does not stop what was sent.
 fn a_pending_send_goes_on_after_the_close() {
     let (client, server) = Socket::pair(AF_INET);
     let data = pattern(LARGE);

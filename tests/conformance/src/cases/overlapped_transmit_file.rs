@@ -18,7 +18,8 @@ cases! {
     a_file_keeps_its_place_among_the_sends: ["base-provider.md 4.3, 4.6"],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     plain_sends_wait_behind_a_file: ["base-provider.md 4.3"], [Tcp, Overlapped, Extensions];
-    a_file_goes_on_after_both_handles_are_closed: [P169], [Tcp, Overlapped, Extensions];
+    a_file_goes_on_after_both_handles_are_closed: ["base-provider.md 4.5"],
+        [Tcp, Overlapped, Extensions];
     a_file_that_is_cancelled_sends_no_more: [P228], [Tcp, Overlapped, Extensions, SystemHandles];
     a_reset_ends_a_file: [P232], [Tcp, Overlapped, Extensions];
     the_stream_ends_behind_the_file: ["sdk TransmitFile, TF_DISCONNECT"],

@@ -11,7 +11,12 @@ cases! {
     memberships_cannot_be_read: [P321], [Tcp, Udp, Ipv6];
     streams_have_no_options_of_datagrams: ["base-provider.md 2.5, 'Wrong-type access'"],
         [Tcp, Ipv6];
-    keep_alive_times_are_those_of_windows: ["base-provider.md 2.5, IPPROTO_TCP"], [Tcp];
+    streams_tell_neither_arrival_nor_congestion: ["base-provider.md 2.5, 'Wrong-type access'"],
+        [Tcp];
+    keep_alive_times_are_those_of_windows: ["base-provider.md 2.5, IPPROTO_TCP"],
+        [Tcp, KeepAliveTimes];
+    a_keep_alive_count_has_one_byte: ["base-provider.md 2.5, IPPROTO_TCP"], [Tcp, KeepAliveTimes];
+    small_sends_are_delayed_at_first: ["base-provider.md 2.5, IPPROTO_TCP"], [Tcp];
 }
 
 // And the others of its kind (2.5).
@@ -28,7 +33,6 @@ fn numbers_of_more_than_one_byte_are_invalid() {
         (&udp, IPPROTO_IP, IP_MULTICAST_TTL),
         (&udp6, IPPROTO_IPV6, IPV6_UNICAST_HOPS),
         (&udp6, IPPROTO_IPV6, IPV6_MULTICAST_HOPS),
-        (&tcp, IPPROTO_TCP, TCP_KEEPCNT),
     ] {
         let before = s.option(level, name).expect("it can be read");
         assert_eq!(
@@ -107,8 +111,6 @@ fn streams_have_no_options_of_datagrams() {
         IP_PKTINFO,
         IP_RECVTTL,
         IP_RECVTOS,
-        IP_ORIGINAL_ARRIVAL_IF,
-        IP_ECN,
     ] {
         let read = s.option(IPPROTO_IP, name);
         assert_eq!(read, Err(Errno::INVAL), "{name}");
@@ -126,12 +128,35 @@ fn streams_have_no_options_of_datagrams() {
     }
 }
 
+// Of datagrams too.
+fn streams_tell_neither_arrival_nor_congestion() {
+    let s = Socket::tcp(AF_INET);
+    for name in [IP_ORIGINAL_ARRIVAL_IF, IP_ECN] {
+        let read = s.option(IPPROTO_IP, name);
+        assert_eq!(read, Err(Errno::INVAL), "{name}");
+    }
+}
+
 // Windows' defaults, not those of the system below.
 fn keep_alive_times_are_those_of_windows() {
     let s = Socket::tcp(AF_INET);
     assert_eq!(s.option(IPPROTO_TCP, TCP_KEEPALIVE), Ok(7200));
     assert_eq!(s.option(IPPROTO_TCP, TCP_KEEPINTVL), Ok(1));
-    assert_eq!(s.option(IPPROTO_TCP, TCP_NODELAY), Ok(0));
     assert_eq!(s.set_option(IPPROTO_TCP, TCP_KEEPALIVE, 60), Ok(()));
     assert_eq!(s.option(IPPROTO_TCP, TCP_KEEPALIVE), Ok(60));
+}
+
+fn a_keep_alive_count_has_one_byte() {
+    let s = Socket::tcp(AF_INET);
+    let before = s.option(IPPROTO_TCP, TCP_KEEPCNT);
+    assert_eq!(
+        s.set_option(IPPROTO_TCP, TCP_KEEPCNT, 0x100),
+        Err(Errno::INVAL)
+    );
+    assert_eq!(s.option(IPPROTO_TCP, TCP_KEEPCNT), before);
+}
+
+// Nagle's algorithm.
+fn small_sends_are_delayed_at_first() {
+    assert_eq!(Socket::tcp(AF_INET).option(IPPROTO_TCP, TCP_NODELAY), Ok(0));
 }

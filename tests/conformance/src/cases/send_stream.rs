@@ -15,7 +15,7 @@ cases! {
     a_blocking_send_returns_the_full_length: [P171], [Tcp];
     sending_on_no_socket_is_no_socket: [P173], [];
     a_stream_ignores_the_address_of_sendto: [P174], [Tcp];
-    a_stream_ignores_even_what_is_no_address: [P174], [Tcp];
+    a_stream_ignores_even_what_is_no_address: ["sdk sendto, Remarks"], [Tcp];
     sending_after_the_sending_half_is_shut_fails: [P165], [Tcp];
     a_stream_without_a_peer_cannot_send: ["base-provider.md 1.31"], [Tcp];
 }

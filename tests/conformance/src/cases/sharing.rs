@@ -16,10 +16,12 @@ cases! {
     an_exclusive_loopback_does_not_block_the_wildcard: [P59], [Tcp, Ipv6];
     loopback_blocks_an_exclusive_wildcard: [P60], [Tcp, Ipv6];
     the_wildcards_of_both_families_coexist: [P61], [Tcp, Ipv6];
+    the_listeners_of_both_families_coexist: ["base-provider.md 2.4"], [Tcp, Ipv6];
     an_exclusive_dual_stack_wildcard_blocks_the_ipv4_wildcard: [P62], [Tcp, Ipv6];
     a_mapped_address_conflicts_with_the_address_itself: [P63], [Tcp, Ipv6];
     the_listed_pairs_end_as_listed: [P58, P59, P60, P61, P62, P63], [Tcp, Ipv6];
-    the_second_bind_ends_by_the_table_of_classes: [P52, P53, P56, P58, P59, P60], [Tcp, Udp, Ipv6];
+    the_second_bind_ends_by_the_table_of_classes:
+        ["win32 Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE, the table"], [Tcp, Udp];
     a_port_in_time_wait_can_be_bound_at_once: [P67], [Tcp, Ipv6];
 }
 
@@ -233,12 +235,16 @@ fn loopback_blocks_an_exclusive_wildcard() {
     }
 }
 
-// In both orders, and IPv4 connections go to the IPv4 listener.
+// One of them is for both families.
 fn the_wildcards_of_both_families_coexist() {
     assert_eq!(
         bind_both(SOCK_STREAM, ("::", Plain), ("0.0.0.0", Plain)),
         Ok(())
     );
+}
+
+// In the other order, and IPv4 connections go to the IPv4 listener.
+fn the_listeners_of_both_families_coexist() {
     let port = ports::free();
     let v4 = listener("0.0.0.0", Plain, port);
     let dual = listener("::", Plain, port);

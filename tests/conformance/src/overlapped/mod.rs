@@ -368,6 +368,21 @@ impl Operation {
         self.result_of(s.raw(), wait)
     }
 
+    /// `WSAGetOverlappedResult` of what has ended, over these flags: its answer, the count and the flags afterwards.
+    pub fn result_over(&self, s: &Socket, flags: u32) -> (Result<(), Errno>, u32, u32) {
+        let (mut bytes, mut flags) = (u32::MAX, flags);
+        let (count, place) = (&raw mut bytes, &raw mut flags);
+        // SAFETY: the block lives as long as the operation; live locals.
+        let done =
+            unsafe { winsock::WSAGetOverlappedResult(s.raw(), self.raw(), count, FALSE, place) };
+        let answer = if done == FALSE {
+            Err(last_error())
+        } else {
+            Ok(())
+        };
+        (answer, bytes, flags)
+    }
+
     fn result_of(&self, s: SOCKET, wait: bool) -> Result<(u32, u32), Errno> {
         let (mut bytes, mut flags) = (u32::MAX, 0);
         // SAFETY: the block lives as long as the operation; live locals.
