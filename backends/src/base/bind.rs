@@ -166,6 +166,8 @@ impl Socket {
             Bit::Reset,
             Bit::Aborted,
             Bit::ContextDue,
+            Bit::Drained,
+            Bit::Unsteady,
         ] {
             self.status.clear(bit);
         }

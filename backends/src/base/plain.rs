@@ -33,7 +33,12 @@ impl Socket {
             .recv_stream(&mut [room], RecvFlags::NONE, self.pace(waits))
         {
             Ok(0) => Some(self.end_of_stream().map(done)),
-            Ok(bytes) => Some(Ok(done(bytes))),
+            Ok(bytes) => {
+                if state.has(Bit::Drained) {
+                    self.note_data();
+                }
+                Some(Ok(done(bytes)))
+            }
             Err(Errno::WOULDBLOCK) if waits => None,
             Err(Errno::WOULDBLOCK) => Some(Err(Errno::WOULDBLOCK)),
             Err(error) => Some(Err(self.receive_failed(error))),
@@ -75,6 +80,8 @@ const RECEIVING: &[Bit] = &[
     Bit::Called,
     Bit::WatchedRead,
     Bit::WatchedWrite,
+    Bit::Drained,
+    Bit::Unsteady,
 ];
 
 /// The same for a send.
@@ -88,4 +95,6 @@ const SENDING: &[Bit] = &[
     Bit::Called,
     Bit::WatchedRead,
     Bit::WatchedWrite,
+    Bit::Drained,
+    Bit::Unsteady,
 ];

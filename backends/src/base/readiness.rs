@@ -131,6 +131,9 @@ impl Socket {
         } else {
             ready.contains(Readiness::READABLE)
         };
+        if data {
+            self.note_data();
+        }
         let room = ready.intersects(Readiness::WRITABLE | Readiness::HANG_UP)
             && !state.has(Bit::Backlogged)
             && !self.output.lock().turn_taken;

@@ -238,6 +238,7 @@ impl Socket {
             Ok(0) => self.end_of_stream(),
             Ok(_) if total == 0 => Ok(0),
             Ok(bytes) => {
+                self.note_data();
                 if inline && how == RecvFlags::NONE {
                     self.input.lock().urgent.stream_was_read();
                 }

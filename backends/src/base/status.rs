@@ -98,6 +98,10 @@ pub(super) enum Bit {
     Reusing = 1 << 35,
     /// Overlapped receives of urgent data wait.
     UrgentQueued = 1 << 36,
+    /// The last receive left room in its buffers, and the network has told of nothing since.
+    Drained = 1 << 37,
+    /// The network has told of an urgent byte, an end or an error: room in a buffer says nothing any more.
+    Unsteady = 1 << 38,
 }
 
 impl Status {

@@ -38,7 +38,11 @@ impl Socket {
         } else {
             0
         };
-        Ok((self.net.available()? + inline) as u32)
+        let available = self.net.available()?;
+        if available > 0 {
+            self.note_data();
+        }
+        Ok((available + inline) as u32)
     }
 
     /// SIOCATMARK: whether *no* urgent byte waits beside or, queued before SO_OOBINLINE was set,

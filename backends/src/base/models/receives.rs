@@ -64,6 +64,32 @@ fn an_arrival_ends_the_receive_that_is_being_posted() {
     });
 }
 
+/// P204: also when the receive before it left room, so that the next is not tried.
+#[test]
+fn an_arrival_ends_a_receive_that_is_not_tried() {
+    explore_often(|world| {
+        let world = world.on_port();
+        let watched = Post::new();
+        let first = watched.receive(&world.socket, 4, Tell::Port);
+        assert_eq!(first, Ok(Transfer::Pending));
+        world.net.arrive(&[1]);
+        assert_eq!(world.packet().overlapped, watched.address());
+        world.net.arrive(&[2]);
+        let network = world.spawn(|_, net| net.arrive(&[3]));
+        let mut bytes = Vec::from(watched.received());
+        while bytes.len() < 3 {
+            let post = Post::new();
+            let _ = post.receive(&world.socket, 4, Tell::Port).unwrap();
+            assert_eq!(world.packet().overlapped, post.address());
+            bytes.extend(post.received());
+        }
+        assert_eq!(bytes, [1, 2, 3]);
+        network.join().unwrap();
+        world.socket.close();
+        world.rest();
+    });
+}
+
 /// P228, "exactly once": each receive ends by its data or by the cancel, which says how many it took; no data are lost.
 #[test]
 fn a_cancel_and_an_arrival_share_the_receives() {

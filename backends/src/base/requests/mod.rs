@@ -23,6 +23,7 @@
 pub(super) mod accepting;
 pub(super) mod cancel;
 pub(super) mod connecting;
+pub(super) mod drained;
 pub(super) mod inbound;
 pub(super) mod queue;
 pub(super) mod receiving;

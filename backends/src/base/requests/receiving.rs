@@ -196,7 +196,11 @@ impl Socket {
             if self.status.get().has(Bit::UrgentQueued) {
                 self.collect_urgent(&mut self.input.lock());
             }
-            let tried = with_slices(buffers, |slices| self.attempt(slices, &mut goal));
+            let tried = if self.is_drained(&ticket) {
+                Err(Errno::WOULDBLOCK)
+            } else {
+                with_slices(buffers, |slices| self.attempt(slices, &mut goal))
+            };
             match tried {
                 Err(Errno::WOULDBLOCK) => {}
                 Err(error) => return Err(error),
@@ -288,6 +292,9 @@ impl Socket {
                 Err(error) if error != Errno::WOULDBLOCK && goal.moved > 0 => 0,
                 Err(error) => return Err(error),
             };
+            if !goal.how.contains(RecvFlags::PEEK) {
+                self.note_room(got, left);
+            }
             goal.moved += got;
             if got == 0 || !goal.whole || goal.moved == goal.total {
                 return Ok(Outcome::done(goal.moved));
@@ -304,9 +311,10 @@ impl Socket {
             stays,
             ..Work::NONE
         };
-        if !state.has(Bit::ReceivesQueued) && !ready.is_none() {
+        if !ready.is_none() {
             // Somebody may be between a try that found nothing and the queue: this is told once.
-            drop(self.receives.lock());
+            let _between = self.receives.lock();
+            self.note_told(ready);
         }
         if !self.status.get().has(Bit::ReceivesQueued) {
             return work;

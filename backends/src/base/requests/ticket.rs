@@ -155,6 +155,11 @@ impl Ticket {
         self.routine.is_none() && self.request.overlapped().event() != 0
     }
 
+    /// Whether its end is a packet at a port, if it is to wait.
+    pub(super) fn posts(&self, file: &FileState) -> bool {
+        self.routine.is_none() && file.posts(&self.request)
+    }
+
     /// Ends it within the call that made it; what the call returns, and whom to wake without a lock.
     pub(in super::super) fn finish_now(
         self,

@@ -121,6 +121,12 @@ impl FileState {
         }
     }
 
+    /// Whether the end of `request` is a packet at a port, if it does not end within the call that made it.
+    #[must_use]
+    pub fn posts(&self, request: &Request) -> bool {
+        request.packet && self.has_port()
+    }
+
     /// Finishes an operation whose caller gave a completion routine: `apc` is queued to the thread,
     /// or dropped if it has exited.
     pub fn complete_by_apc(
