@@ -5,16 +5,17 @@
 //! ([`installer`]). Nothing of it outlives the process, and a catalog that the
 //! environment names is not touched.
 
+use crate::base::BaseProvider;
 use crate::installer::{self, Handles, Layer};
 use crate::provider::{Provider, Unusable};
 use crate::traffic::{Family, Leg, Transport};
 use std::fmt::Display;
 use std::sync::Arc;
-use ws2spi::catalog::{self, Catalog, Entry};
-use ws2spi_abi::{GUID, SOCK_STREAM};
+use ws2spi::catalog::{self, Catalog};
+use ws2spi_abi::{GUID, SOCK_STREAM, WSAPROTOCOL_INFOW};
 use ws2spi_backends::base;
 
-/// The base provider's path in the catalog.
+/// The path of our base provider in the catalog.
 pub const BASE_MODULE: &str = "linked:base";
 
 /// A layer that was installed.
@@ -50,15 +51,14 @@ pub struct Link {
     pub module: String,
 }
 
-/// Gives the process a new catalog with nothing but the base entries.
+/// Gives the process a new catalog with nothing but the entries of the base provider in use.
 ///
 /// # Errors
 /// [`Unusable::Machine`].
 pub fn start_anew() -> Result<(), Unusable> {
-    let entries = base::catalog_entries();
-    ws2spi::process::set_base("base", base::entry(), &entries);
-    let fresh =
-        Catalog::new(BASE_MODULE, &entries).map_err(|error| machine("the catalog", error))?;
+    ws2spi::process::set_base("base", base::entry(), &base::catalog_entries());
+    let BaseProvider { module, entries } = BaseProvider::in_use();
+    let fresh = Catalog::new(&module, &entries).map_err(|error| machine("the catalog", error))?;
     catalog::set_process_catalog(Some(Arc::new(fresh)));
     Ok(())
 }
@@ -102,7 +102,7 @@ pub fn describe(families: &[Family]) -> Result<Vec<Chain>, Unusable> {
     for leg in Leg::over(families) {
         let Some(top) = snapshot
             .selectable()
-            .find(|entry| leg_of(entry) == Some(leg))
+            .find(|entry| leg_of(entry.info()) == Some(leg))
         else {
             continue;
         };
@@ -127,8 +127,8 @@ pub fn describe(families: &[Family]) -> Result<Vec<Chain>, Unusable> {
     Ok(chains)
 }
 
-fn leg_of(entry: &Entry) -> Option<Leg> {
-    let info = entry.info();
+/// The leg that sockets of an entry carry.
+pub(crate) fn leg_of(info: &WSAPROTOCOL_INFOW) -> Option<Leg> {
     if !installer::is_tcp_or_udp(info) {
         return None;
     }

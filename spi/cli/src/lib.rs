@@ -14,6 +14,7 @@
 
 pub mod arguments;
 pub mod arrangement;
+pub mod base;
 pub mod cc;
 pub mod chain;
 pub mod check;

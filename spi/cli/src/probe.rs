@@ -8,7 +8,7 @@ use crate::Socket;
 use crate::arguments::HandleChoice;
 use crate::chain;
 use crate::counters::Counters;
-use crate::findings::Findings;
+use crate::findings::{Finding, Findings};
 use crate::identity;
 use crate::installer::Handles;
 use crate::provider::{Provider, Unusable};
@@ -117,19 +117,14 @@ pub fn ask(
         None if claims(&counters, provider) => Ok(Answer::Works(Sockets::Claimed)),
         None => Ok(Answer::Works(Sockets::Passed)),
         Some((_, errno)) if is_failed_start(errno) => {
-            let about = found
-                .into_iter()
-                .rev()
-                .map(|found| found.diagnostic)
-                .find(|found| found.provider == provider.module);
-            let mut what = about.map_or_else(
-                || String::from("WSPStartup failed"),
-                |about| format!("{} {}", about.function, about.what),
-            );
-            if provider.id.is_none() && what.starts_with("WSPStartup failed") {
+            let mut unusable = failed_start(provider, found, errno);
+            if let Unusable::DoesNotStart { what, .. } = &mut unusable
+                && provider.id.is_none()
+                && what.starts_with(FAILED_START)
+            {
                 what.push_str("; if it looks for its own catalog entry, --guid says by which GUID");
             }
-            Err(does_not_start(provider, what, errno))
+            Err(unusable)
         }
         Some((leg, errno)) => {
             let found = found.last().map(|found| &found.diagnostic);
@@ -188,9 +183,23 @@ pub fn is_failed_start(errno: Errno) -> bool {
     )
 }
 
+/// What is wrong with a provider that does not start, by what was found meanwhile.
+pub(crate) fn failed_start(provider: &Provider, found: Vec<Finding>, errno: Errno) -> Unusable {
+    let about = found
+        .into_iter()
+        .rev()
+        .map(|found| found.diagnostic)
+        .find(|found| found.provider == provider.module);
+    let what = about.map_or_else(
+        || String::from(FAILED_START),
+        |about| format!("{} {}", about.function, about.what),
+    );
+    does_not_start(provider, what, errno)
+}
+
 /// Loads the module once, so that what is wrong with it is told apart from what its code does; the
 /// GUID that it tells.
-fn look_at_module(provider: &Provider) -> Result<Option<GUID>, Unusable> {
+pub(crate) fn look_at_module(provider: &Provider) -> Result<Option<GUID>, Unusable> {
     let what = match module::load(&provider.module) {
         Ok(module) if module.startup().is_some() => return Ok(identity::told_by(&module)),
         Ok(_) => String::from("exports no WSPStartup"),
@@ -206,3 +215,5 @@ fn does_not_start(provider: &Provider, what: String, errno: Errno) -> Unusable {
         errno,
     }
 }
+
+const FAILED_START: &str = "WSPStartup failed";

@@ -10,9 +10,14 @@ use std::time::Duration;
 /// The arguments of `ws2spi check`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArguments {
-    /// The providers; without one, the base provider alone is checked.
+    /// The providers; without one, the base provider is checked.
     #[command(flatten)]
     pub providers: ProviderArguments,
+
+    /// A base provider to check in the place of ours: a source or a compiled library; PROVIDERs are
+    /// stacked above it
+    #[arg(long, value_name = "FILE")]
+    pub base: Option<PathBuf>,
 
     /// Only cases whose name contains this, or that stand on this assertion (U12, P104); several
     /// are alternatives
@@ -82,13 +87,20 @@ Put providers through the conformance suite: what programs expect of Winsock, ca
 Each PROVIDER is compiled, unless it is compiled already, and installed as `ws2spi run` does, the \
 first on top. Then each case runs in a process of its own, with a time limit, while the rules for \
 providers are checked at every call. A case that does not pass is run on the base provider alone as \
-well: when it passes there it is the providers that differ.";
+well: when it passes there it is the providers that differ.
+
+With --base a provider of your own takes the place of the base provider. It gets the catalog \
+entries TCP/IP, UDP/IP and RAW/IP, of IPv4 and IPv6, and AF_UNIX; first it is asked for a socket of each, \
+and entries that it answers with WSAEAFNOSUPPORT, WSAEPROTONOSUPPORT, WSAESOCKTNOSUPPORT or the like are \
+left out. Entries of one that makes its handles with WPUCreateSocketHandle are without XP1_IFS_HANDLES. \
+What it does not have makes cases not applicable. A base that is checked alone is compared with ours.";
 
 /// What it ends with.
 pub const AFTER: &str = "\
 Results of a case:
   passed          the sentence holds, and no rule for providers was broken
-  differs         it does not hold, and does on the base provider alone
+  differs         it does not hold, and does on the base provider alone (with --base and nothing
+                  above it: on ours)
   failed          it does not hold on the base provider alone either
   known           it differs or failed, as --known has it, with its reason
   stale           it passed, though --known has it as a difference
@@ -106,5 +118,6 @@ Examples:
   ws2spi check layer.c
   ws2spi check layer.c --filter connect --verbose
   ws2spi check layer.c --known known.toml
+  ws2spi check --base transport.so
   ws2spi check layer.c --junit report.xml --shard 1/4
   ws2spi check --explain P104";

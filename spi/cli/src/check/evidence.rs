@@ -138,7 +138,8 @@ pub(super) fn details(verdict: &Verdict, last: Option<&LastMoments>, said: &str)
 
 /// The provider that a module is.
 fn name_of(chain: &Chain, module: &str) -> String {
-    let mut levels = chain.layers.iter();
+    let base = chain.base.iter().map(|base| &base.level);
+    let mut levels = chain.layers.iter().chain(base);
     match levels.find(|level| level.module == module) {
         Some(level) => level.name.clone(),
         None if module == BASE_MODULE => String::from("the base provider"),

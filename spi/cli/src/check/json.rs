@@ -2,6 +2,7 @@
 
 use super::evidence::LastMoments;
 use super::outcome::{Standing, Summary};
+use super::subject::Level;
 use serde_json::{Value, json};
 
 /// The document, ending in a line feed.
@@ -33,23 +34,31 @@ pub(super) fn print(summary: &Summary) -> String {
         .iter()
         .map(|word| ((*word).to_owned(), summary.count(word).into()))
         .collect();
-    let levels = summary.chain.layers.iter().map(|level| {
-        json!({
-            "name": level.name,
-            "source": level.source,
-            "module": level.module,
-            "handles": if level.mints { "minted" } else { "system" },
-        })
+    let levels = summary.chain.layers.iter().map(level);
+    let base = summary.chain.base.as_ref().map(|base| {
+        let mut document = level(&base.level);
+        document["protocols"] = base.protocols().into();
+        document
     });
     document(&json!({
         "verdict": summary.exit().verdict(),
         "seconds": summary.elapsed.as_secs_f64(),
         "levels": levels.collect::<Vec<_>>(),
+        "base": base,
         "notes": summary.chain.notes,
         "questions": questions.collect::<Vec<_>>(),
         "counts": counts,
         "cases": cases.collect::<Vec<_>>(),
     }))
+}
+
+fn level(level: &Level) -> Value {
+    json!({
+        "name": level.name,
+        "source": level.source,
+        "module": level.module,
+        "handles": level.handle_word(),
+    })
 }
 
 fn last_calls(last: &LastMoments) -> Value {

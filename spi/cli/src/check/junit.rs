@@ -11,12 +11,9 @@ use std::io;
 
 /// The document.
 pub(super) fn print(summary: &Summary) -> io::Result<String> {
-    let names: Vec<_> = summary
-        .chain
-        .layers
-        .iter()
-        .map(|level| &*level.name)
-        .collect();
+    let base = summary.chain.base.iter().map(|base| &base.level);
+    let levels = summary.chain.layers.iter().chain(base);
+    let names: Vec<_> = levels.map(|level| &*level.name).collect();
     let name = if names.is_empty() {
         String::from("base provider")
     } else {
@@ -84,7 +81,7 @@ fn status(row: &Checked, summary: &Summary) -> TestCaseStatus {
     match &row.standing {
         Standing::NotApplicable(reason) => skipped(reason),
         Standing::Crashed | Standing::Hung => bad(NonSuccessKind::Error),
-        Standing::Failed if !summary.strict && !summary.chain.layers.is_empty() => {
+        Standing::Failed if !summary.strict && summary.chain.below().is_some() => {
             skipped("fails on the base provider alone as well")
         }
         Standing::Known(reason) if row.broken_rules.is_empty() => {

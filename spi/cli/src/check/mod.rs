@@ -19,6 +19,9 @@ mod selection;
 mod subject;
 mod text;
 
+use crate::arguments::ProviderArguments;
+use crate::base::{self, BaseProvider};
+use crate::chain;
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::identity;
@@ -39,7 +42,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
-use subject::{Asked, Chain, Level};
+use subject::{Asked, Base, Chain, Level};
 use ws2spi::trace::Hook;
 use ws2spi_conformance::Case;
 use ws2spi_conformance::supervisor::{self, Supervisor};
@@ -101,11 +104,12 @@ fn steps(arguments: &CheckArguments) -> Result<Exit, Unusable> {
         };
         Ok(report(arguments, &summary))
     };
-    let chain = match arranged(arguments, &providers, scratch.path())? {
+    let base = base_provider(arguments, scratch.path(), &mut progress)?;
+    let chain = match arranged(arguments, &providers, base.as_ref(), scratch.path())? {
         Arranged::Works(chain) => chain,
         Arranged::Stuck(chain, question) => return early(chain, question),
     };
-    let base = Chain::default();
+    let base = chain.below().unwrap_or_default();
     let [chain_orders, base_orders] = [(&chain, "chain"), (&base, "base")]
         .map(|(chain, name)| chain.store(&scratch.path().join(name)));
     let (chain_orders, base_orders) = (chain_orders?, base_orders?);
@@ -175,11 +179,8 @@ fn one(
     let report = above.run(case);
     let files = Files::of(orders, &case.name());
     let standing = Standing::of(&report.verdict, || {
-        if chain.layers.is_empty() {
-            None
-        } else {
-            Some(below.run(case).verdict)
-        }
+        chain.below()?;
+        Some(below.run(case).verdict)
     });
     Checked {
         case,
@@ -188,6 +189,28 @@ fn one(
         broken_rules: files.broken_rules(),
         report,
     }
+}
+
+/// The base provider that is to take the place of ours, compiled.
+fn base_provider(
+    arguments: &CheckArguments,
+    scratch: &Path,
+    progress: &mut Progress,
+) -> Result<Option<Provider>, Unusable> {
+    let Some(path) = &arguments.base else {
+        return Ok(None);
+    };
+    let folder = scratch.join("base-provider");
+    fs::create_dir(&folder).map_err(|reason| Unusable::Machine {
+        what: folder.display().to_string(),
+        reason: reason.to_string(),
+    })?;
+    let alone = ProviderArguments {
+        paths: vec![path.clone()],
+        guid: Vec::new(),
+        ..arguments.providers.clone()
+    };
+    preparation::compile(&alone, &folder, progress).map(|mut compiled| compiled.pop())
 }
 
 /// What came of arranging the providers.
@@ -202,14 +225,16 @@ enum Arranged {
 fn arranged(
     arguments: &CheckArguments,
     providers: &[Provider],
+    base: Option<&Provider>,
     scratch: &Path,
 ) -> Result<Arranged, Unusable> {
     let levels = providers.iter().map(Level::of).collect();
     let named = Chain {
         layers: levels,
+        base: base.map(Base::named),
         notes: Vec::new(),
     };
-    if providers.is_empty() {
+    if named.below().is_none() {
         return Ok(Arranged::Works(named));
     }
     let orders = named.store(&scratch.join("named"))?;
@@ -230,13 +255,27 @@ fn ask_here(
 ) -> Result<Chain, Unusable> {
     let findings = Findings::install();
     let mut progress = Progress::default();
-    let mut families = Vec::new();
+    let base = match &chain.base {
+        None => None,
+        Some(base) => {
+            let mut provider = base.level.provider();
+            let answer = base::ask(&mut provider, &findings, watcher)?;
+            BaseProvider::given(&provider, &answer).put_to_use();
+            Some(Base::of(&provider, answer))
+        }
+    };
+    let mut legs = Vec::new();
     for family in [Family::V4, Family::V6] {
-        if probe::ask_base(family)?.is_ok() {
-            families.push(family);
+        if base.is_some() || probe::ask_base(family)?.is_ok() {
+            legs.extend(Leg::over(&[family]));
         }
     }
-    let legs = Leg::over(&families);
+    let entries = BaseProvider::in_use().entries;
+    legs.retain(|leg| {
+        entries
+            .iter()
+            .any(|entry| chain::leg_of(entry) == Some(*leg))
+    });
     let mut providers: Vec<_> = chain.layers.iter().map(Level::provider).collect();
     let mut sockets = Vec::new();
     for provider in &mut providers {
@@ -259,6 +298,7 @@ fn ask_here(
     });
     Ok(Chain {
         layers: layers.collect(),
+        base,
         notes,
     })
 }

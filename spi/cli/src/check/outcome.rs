@@ -141,7 +141,7 @@ impl Summary {
     /// The exit code.
     pub(super) fn exit(&self) -> Exit {
         let failed = |row: &Checked| row.standing == Standing::Failed;
-        let counts_failed = self.strict || self.chain.layers.is_empty();
+        let counts_failed = self.strict || self.chain.below().is_none();
         let is_bad = |row: &Checked| row.is_bad() || (counts_failed && failed(row));
         if !self.questions.is_empty() || self.rows.iter().any(is_bad) {
             Exit::Failed

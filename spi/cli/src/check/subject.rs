@@ -6,6 +6,7 @@
 
 use super::arguments::CheckArguments;
 use super::evidence::Files;
+use crate::base::{self, BaseProvider};
 use crate::chain::{self, BASE_MODULE};
 use crate::installer::Handles;
 use crate::memory_file::MemoryFile;
@@ -31,8 +32,50 @@ const ASK: &str = "WS2SPI_CHECK_ASK";
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Chain {
     pub(super) layers: Vec<Level>,
+    /// The base provider, when it is not ours.
+    pub(super) base: Option<Base>,
     /// What was arranged otherwise than the command line had it.
     pub(super) notes: Vec<String>,
+}
+
+/// A base provider in the place of ours.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Base {
+    pub(super) level: Level,
+    /// Which of our catalog entries it has: their places.
+    pub(super) serves: Vec<usize>,
+}
+
+impl Base {
+    /// One that has not been asked.
+    pub(super) fn named(provider: &Provider) -> Self {
+        Self {
+            level: Level::of(provider),
+            serves: Vec::new(),
+        }
+    }
+
+    /// One that has answered.
+    pub(super) fn of(provider: &Provider, answer: base::Answer) -> Self {
+        Self {
+            level: Level::of(provider).with(answer.handles),
+            serves: answer.serves,
+        }
+    }
+
+    fn provider(&self) -> BaseProvider {
+        let answer = base::Answer {
+            serves: self.serves.clone(),
+            handles: self.level.handles(),
+        };
+        BaseProvider::given(&self.level.provider(), &answer)
+    }
+
+    /// The names of its catalog entries: `TCP/IP`.
+    pub(super) fn protocols(&self) -> Vec<String> {
+        let entries = self.provider().entries;
+        entries.iter().map(base::entry_name).collect()
+    }
 }
 
 /// One provider.
@@ -65,6 +108,19 @@ impl Level {
         }
     }
 
+    /// The word for its handles in reports.
+    pub(super) const fn handle_word(&self) -> &'static str {
+        if self.mints { "minted" } else { "system" }
+    }
+
+    fn handles(&self) -> Handles {
+        if self.mints {
+            Handles::Minted
+        } else {
+            Handles::System
+        }
+    }
+
     pub(super) fn provider(&self) -> Provider {
         Provider {
             name: self.name.clone(),
@@ -76,6 +132,17 @@ impl Level {
 }
 
 impl Chain {
+    /// What a case that does not pass on it is run on as well: its base alone. `None` when that is what it is.
+    pub(super) fn below(&self) -> Option<Self> {
+        let is_base = self.layers.is_empty();
+        (!is_base || self.base.is_some()).then(|| Self {
+            layers: Vec::new(),
+            // One that is checked alone is compared with ours.
+            base: self.base.clone().filter(|_| !is_base),
+            notes: Vec::new(),
+        })
+    }
+
     /// Writes it into a file, for children.
     pub(super) fn store(&self, path: &Path) -> Result<PathBuf, Unusable> {
         let text = serde_json::to_string(self).map_err(io::Error::from);
@@ -99,14 +166,12 @@ fn machine(path: &Path, reason: &io::Error) -> Unusable {
 
 impl Subject for Chain {
     fn prepare(&self) {
+        if let Some(base) = &self.base {
+            base.provider().put_to_use();
+        }
         chain::start_anew().unwrap_or_else(|error| panic!("{error}"));
         for (index, level) in self.layers.iter().enumerate().rev() {
-            let handles = if level.mints {
-                Handles::Minted
-            } else {
-                Handles::System
-            };
-            chain::install(&level.provider(), handles, index + 1)
+            chain::install(&level.provider(), level.handles(), index + 1)
                 .unwrap_or_else(|error| panic!("{error}"));
         }
     }
@@ -180,7 +245,9 @@ pub(super) fn serve(orders: &Path, arguments: &CheckArguments) -> ExitCode {
         println!("{ANSWERED}");
         return code;
     }
-    let verifier = (!chain.layers.is_empty())
+    let verifier = chain
+        .below()
+        .is_some()
         .then(|| Verifier::install(Scope::AllBut(vec![BASE_MODULE.to_owned()])));
     subject::set(chain);
     let asked = supervisor::asked_for();

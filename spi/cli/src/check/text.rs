@@ -32,7 +32,7 @@ fn sections(summary: &Summary, verbose: bool, out: &mut String) -> fmt::Result {
             writeln!(out, "  {word:<15} {count:>5}")?;
         }
     }
-    if !summary.chain.layers.is_empty() {
+    if summary.chain.below().is_some() {
         writeln!(out, "  {:<15} {broken:>5}", "rules broken")?;
     }
     writeln!(
@@ -46,10 +46,19 @@ fn sections(summary: &Summary, verbose: bool, out: &mut String) -> fmt::Result {
 fn chain(summary: &Summary, out: &mut String) -> fmt::Result {
     writeln!(out, "Levels, from the top down")?;
     for level in &summary.chain.layers {
-        let handles = if level.mints { "minted" } else { "system" };
-        writeln!(out, "  {:<26}  {handles} handles", level.name)?;
+        writeln!(out, "  {:<26}  {} handles", level.name, level.handle_word())?;
     }
-    writeln!(out, "  base provider")?;
+    match &summary.chain.base {
+        None => writeln!(out, "  base provider")?,
+        Some(base) => {
+            let (name, handles) = (&base.level.name, base.level.handle_word());
+            let protocols = base.protocols().join(", ");
+            writeln!(
+                out,
+                "  {name:<26}  {handles} handles, base provider: {protocols}"
+            )?;
+        }
+    }
     for note in &summary.chain.notes {
         writeln!(out, "  {note}")?;
     }

@@ -271,3 +271,67 @@ fn a_layer_that_looks_for_its_own_entry_is_checked_under_the_guid_that_it_tells(
     let (code, out, err) = check(&[path, "--cflags", &flags, "--filter", "names::"]);
     assert_eq!(code, Some(0), "{out}\n{err}");
 }
+
+// tests/c/base_sockets.c: TCP and UDP over IPv4, blocking, without overlapped operations and events.
+#[test]
+fn a_base_provider_takes_the_place_of_ours() {
+    let base = example("base_sockets.c");
+    let base = base.to_str().expect("a path in UTF-8");
+    let cases = ["names::", "the_interface_list_is_told_of_later"];
+    let words = [
+        "--base", base, "--json", "--filter", cases[0], "--filter", cases[1],
+    ];
+    let (code, out, err) = check(&words);
+    let document: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}\n{err}"));
+    assert_eq!(code, Some(1), "{document:#}");
+    assert_eq!(document["base"]["name"], "base_sockets.c");
+    assert_eq!(document["base"]["handles"], "minted");
+    let protocols = serde_json::json!(["TCP/IP", "UDP/IP"]);
+    assert_eq!(document["base"]["protocols"], protocols);
+    let of = |name: &str| {
+        let mut cases = document["cases"].as_array().expect("cases").iter();
+        let case = cases.find(|case| case["name"] == name).expect(name);
+        let details = case["details"].as_str().expect("details").to_owned();
+        (
+            case["result"].as_str().expect("a result").to_owned(),
+            details,
+        )
+    };
+    // It answers itself: ours would know the peer still.
+    let (result, details) = of("names::the_peer_is_known_after_shutdown");
+    assert_eq!(result, "differs", "{details}");
+    assert!(details.contains("WSAENOTCONN"), "{details}");
+    let (result, _) = of("names::sending_a_datagram_gives_a_name");
+    assert_eq!(result, "passed");
+    let (result, details) = of("names::sendto_gives_no_peer_and_connect_does");
+    assert_eq!(result, "not applicable");
+    assert!(details.starts_with("it needs IPv6: "), "{details}");
+    let (result, details) = of("overlapped_ioctls::the_interface_list_is_told_of_later");
+    assert_eq!(result, "not applicable");
+    assert!(
+        details.starts_with("it needs overlapped operations: "),
+        "{details}"
+    );
+}
+
+#[test]
+fn layers_stand_above_the_base_that_is_given() {
+    let base = example("base_sockets.c");
+    let base = base.to_str().expect("a path in UTF-8");
+    let case = "names::the_peer_is_known_after_shutdown";
+    let (code, document) = checked("layer_nonifs.c", &["--base", base, "--filter", case]);
+    // It fails on that base alone as well.
+    assert_eq!(code, Some(0), "{document:#}");
+    assert_eq!(document["counts"]["failed"], 1);
+    assert_eq!(document["levels"][0]["name"], "layer_nonifs.c");
+    assert_eq!(document["base"]["name"], "base_sockets.c");
+}
+
+#[test]
+fn a_base_without_sockets_of_the_catalog_is_unusable() {
+    let base = example("base_pipe.c");
+    let path = base.to_str().expect("a path in UTF-8");
+    let (code, _, err) = check(&["--base", path, "--filter", "names::"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("base_pipe.c: WSPStartup failed"), "{err}");
+}
