@@ -6,6 +6,7 @@
 use crate::assertions::{self, Assertion};
 use crate::need::{Lack, Need};
 use std::panic;
+use std::time::Duration;
 
 /// One sentence about the Winsock API, which holds or does not.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct Case {
     pub needs: &'static [Need],
     /// Which process it may run in.
     pub process: Process,
+    /// How many seconds it may take at most, when it is one that a subject without the behaviour waits in for ever.
+    pub within: Option<u64>,
     body: fn() -> Outcome,
 }
 
@@ -55,6 +58,7 @@ impl Case {
         cites: &'static [&'static str],
         needs: &'static [Need],
         process: Process,
+        within: Option<u64>,
         body: fn() -> Outcome,
     ) -> Self {
         Self {
@@ -63,6 +67,7 @@ impl Case {
             cites,
             needs,
             process,
+            within,
             body,
         }
     }
@@ -83,6 +88,13 @@ impl Case {
     /// The assertions it stands on.
     pub fn assertions(&self) -> impl Iterator<Item = &'static Assertion> {
         self.cites.iter().filter_map(|id| assertions::find(id))
+    }
+
+    /// How long it may take where every case may take that long.
+    #[must_use]
+    pub fn limit(&self, of_all: Duration) -> Duration {
+        self.within
+            .map_or(of_all, |own| of_all.min(Duration::from_secs(own)))
     }
 
     /// The first need that this machine or the subject, which is started, does not meet.
@@ -106,18 +118,19 @@ impl Case {
 }
 
 /// Makes the constant `CASES` of a module: one row for each body, with what it stands on, what it needs, and `alone` when it needs a
-/// process of its own.
+/// process of its own; `within` and a number of seconds when a subject without the behaviour waits for ever in the body.
 ///
 /// ```text
 /// cases! {
 ///     a_null_name_is_a_fault: [P31], [Tcp];
 ///     a_write_to_the_handle_is_a_send: ["client-dll.md 1.9"], [Tcp];
 ///     there_are_no_sockets_before_startup: [P1], [Tcp], alone;
+///     a_receive_gives_up_after_its_time: [P140], [Tcp] within 20;
 /// }
 /// ```
 #[macro_export]
 macro_rules! cases {
-    ($($name:ident: [$($cite:tt),*], [$($need:ident),*] $(, $alone:ident)?;)*) => {
+    ($($name:ident: [$($cite:tt),*], [$($need:ident),*] $(, $alone:ident)? $(within $seconds:literal)?;)*) => {
         /// The cases of this module.
         pub const CASES: &[$crate::Case] = &[$(
             $crate::Case::new(
@@ -125,12 +138,15 @@ macro_rules! cases {
                 &[$($crate::cases!(@cite $cite)),*],
                 &[$($crate::Need::$need),*],
                 $crate::cases!(@process $($alone)?),
+                $crate::cases!(@within $($seconds)?),
                 || $crate::Outcome::from($name()),
             )
         ),*];
     };
     (@cite $id:ident) => { stringify!($id) };
     (@cite $page:literal) => { $page };
+    (@within) => { None };
+    (@within $seconds:literal) => { Some($seconds) };
     (@process) => { $crate::Process::Shared };
     (@process alone) => { $crate::Process::Own };
 }

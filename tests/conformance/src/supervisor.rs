@@ -197,11 +197,11 @@ impl Supervisor {
         needs.find_map(|need| self.lacks.iter().find(|lack| lack.need == *need))
     }
 
-    /// Runs a case. Blocks until it is over, for the time limit at most. Several threads may do so at once.
+    /// Runs a case. Blocks until it is over, for the time limit at most, or that of the case itself when it is shorter. Several threads may do so at once.
     #[must_use]
     pub fn run(&self, case: &Case) -> Report {
         match self.lacking(case) {
-            None => self.report(&case.name(), self.limit),
+            None => self.report(&case.name(), case.limit(self.limit)),
             Some(lack) => {
                 let verdict = Verdict::NotApplicable(lack.to_string());
                 Report::of(verdict, Duration::ZERO, String::new())

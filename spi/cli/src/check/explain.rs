@@ -56,6 +56,12 @@ fn of_case(case: &Case) -> String {
     if !needs.is_empty() {
         let _ = writeln!(out, "\nNeeds:   {}", needs.join(", "));
     }
+    if let Some(seconds) = case.within {
+        let _ = writeln!(
+            out,
+            "\nWithin:  {seconds} s; without the behaviour it waits for ever"
+        );
+    }
     out
 }
 
@@ -75,6 +81,7 @@ fn line(assertion: &Assertion) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn assertions_cases_and_rules_are_explained() {
@@ -84,6 +91,11 @@ mod tests {
         let case = print("accept_ex::both_handles_have_to_be_sockets").expect("a case");
         assert!(case.contains("both handles have to be sockets"), "{case}");
         assert!(case.contains("P104: "), "{case}");
+        let timed = cases::find("receive_stream::a_receive_gives_up_after_its_time");
+        let limit = |seconds| timed.map(|case| case.limit(Duration::from_secs(seconds)).as_secs());
+        assert_eq!((limit(60), limit(2)), (Some(20), Some(2)));
+        let case = print("receive_stream::a_receive_gives_up_after_its_time").expect("a case");
+        assert!(case.contains("Within:  20 s"), "{case}");
         assert!(print("V001").expect("a rule").starts_with("# V001"));
         assert!(print("P9999").is_err());
     }

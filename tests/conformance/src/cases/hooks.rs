@@ -7,7 +7,7 @@ use ws2spi_abi::*;
 
 cases! {
     hooks_are_for_processes_with_a_start_of_version_1: [U175], [], alone;
-    a_cancelled_call_is_interrupted: [U71, U176], [Tcp], alone;
+    a_cancelled_call_is_interrupted: [U71, U176], [Tcp], alone within 20;
     a_hook_belongs_to_its_thread: [U70], [Tcp], alone;
 }
 

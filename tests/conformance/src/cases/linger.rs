@@ -13,7 +13,7 @@ cases! {
     an_abortive_close_loses_what_was_not_sent: [P198], [Tcp];
     a_blocking_close_lingers_until_everything_is_delivered: ["base-provider.md 1.7, linger table"],
         [Tcp];
-    a_blocking_close_lingers_for_its_time_at_most: ["base-provider.md 1.7, linger table"], [Tcp];
+    a_blocking_close_lingers_for_its_time_at_most: ["base-provider.md 1.7, linger table"], [Tcp] within 20;
 }
 
 /// More than the buffers of two sockets hold.

@@ -13,18 +13,18 @@ cases! {
     errors_and_hang_ups_cannot_be_asked_for: [P294], [Udp];
     what_is_no_socket_is_said_and_not_counted: [P295], [Tcp, Udp];
     no_socket_at_all_is_no_socket: [P296], [Udp];
-    a_poll_ends_when_its_time_is_over: ["base-provider.md 5.2"], [Udp];
+    a_poll_ends_when_its_time_is_over: ["base-provider.md 5.2"], [Udp] within 20;
     data_and_room_are_said_when_asked_for: ["base-provider.md 5.2"], [Tcp];
-    the_end_of_a_stream_is_a_hang_up: [P297], [Tcp];
-    a_wait_for_nothing_ends_with_a_hang_up: [P297], [Tcp];
+    the_end_of_a_stream_is_a_hang_up: [P297], [Tcp] within 20;
+    a_wait_for_nothing_ends_with_a_hang_up: [P297], [Tcp] within 20;
     a_reset_is_an_error_and_a_hang_up: [P298], [Tcp];
     a_failed_connect_is_an_error_and_a_hang_up: [P299], [Tcp];
     a_stream_that_never_connected_has_nothing_to_say: ["base-provider.md 5.2"], [Tcp];
     urgent_data_are_of_another_band: [P300], [Tcp];
     urgent_data_inline_are_data: [P300], [Tcp];
     shutting_the_receiving_half_changes_nothing: ["base-provider.md 5.2"], [Tcp];
-    a_socket_that_is_closed_during_the_wait_is_counted: [P301], [Tcp];
-    a_poll_is_alertable: ["base-provider.md 5.2"], [Tcp];
+    a_socket_that_is_closed_during_the_wait_is_counted: [P301], [Tcp] within 20;
+    a_poll_is_alertable: ["base-provider.md 5.2"], [Tcp] within 20;
     many_sockets_are_polled_at_once: ["base-provider.md 5.2"], [Udp];
 }
 

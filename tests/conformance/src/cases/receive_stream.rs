@@ -15,7 +15,7 @@ cases! {
     a_stream_without_a_peer_does_not_receive: [P124], [Tcp, Ipv6];
     a_listener_does_not_receive: [P125], [Tcp];
     a_stream_does_not_tell_the_sender: [P129], [Tcp];
-    a_receive_needs_a_buffer: [P130], [Tcp];
+    a_receive_needs_a_buffer: [P130], [Tcp] within 20;
     a_receive_of_nothing_returns_at_once_when_there_are_data: [P132], [Tcp];
     a_receive_to_nowhere_of_nothing_succeeds: [P133], [Tcp];
     a_negative_length_is_a_fault: [P134], [Tcp];
@@ -23,15 +23,15 @@ cases! {
     peeking_leaves_the_data: [P136], [Tcp];
     a_non_blocking_receive_does_not_wait_for_all: [P138], [Tcp];
     waiting_for_all_fills_the_buffers: ["sdk WSARecv, MSG_WAITALL"], [Tcp];
-    a_receive_gives_up_after_its_time: [P140], [Tcp];
+    a_receive_gives_up_after_its_time: [P140], [Tcp] within 20;
     the_end_of_a_stream_is_told_every_time: [P142], [Tcp];
     a_receiving_half_that_is_shut_does_not_receive: [P143], [Tcp];
     a_reset_is_told_every_time: [P144], [Tcp];
     a_stream_that_sent_to_a_closed_peer_is_aborted: [P145], [Tcp];
     a_receive_that_need_not_wait_runs_no_apc: [P163], [Tcp];
-    a_receive_that_has_to_wait_runs_apcs: [P163], [Tcp];
-    an_apc_of_another_thread_interrupts_a_waiting_receive: [P163], [Tcp];
-    an_apc_runs_at_once_in_a_receive_that_has_just_begun: [P163], [Tcp];
+    a_receive_that_has_to_wait_runs_apcs: [P163], [Tcp] within 20;
+    an_apc_of_another_thread_interrupts_a_waiting_receive: [P163], [Tcp] within 20;
+    an_apc_runs_at_once_in_a_receive_that_has_just_begun: [P163], [Tcp] within 20;
 }
 
 const fn failed(error: Errno, flags: u32) -> Outcome {

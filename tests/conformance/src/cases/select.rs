@@ -18,19 +18,19 @@ cases! {
     the_same_set_may_stand_in_two_places: [P283], [Tcp];
     sets_may_have_more_than_64_entries: [P284], [Udp];
     the_time_is_not_changed: [P285], [Tcp, Udp];
-    the_time_limit_leaves_empty_sets: ["base-provider.md 5.1"], [Udp];
+    the_time_limit_leaves_empty_sets: ["base-provider.md 5.1"], [Udp] within 20;
     a_time_out_of_range_is_invalid: ["base-provider.md 5.1"], [Udp];
     a_stream_that_never_connected_is_ready_for_nothing: [P286], [Tcp, Ipv6];
     an_unbound_datagram_socket_is_writable: [P287], [Udp, Ipv6];
     data_connections_and_the_end_are_readable: ["base-provider.md 5.1, the table"], [Tcp];
     a_full_stream_is_not_writable: ["base-provider.md 5.1, the table"], [Tcp];
     urgent_data_are_exceptional: [P288], [Tcp];
-    a_wait_for_exceptions_ends_with_urgent_data: [P288], [Tcp];
+    a_wait_for_exceptions_ends_with_urgent_data: [P288], [Tcp] within 20;
     urgent_data_are_readable_inline: [P288], [Tcp];
-    a_socket_that_is_closed_during_the_wait_is_readable: [P289], [Tcp];
-    a_socket_that_is_closed_during_a_wait_for_exceptions_is_no_socket: [P290], [Tcp];
-    a_close_by_another_thread_ends_the_wait: [P289, U168], [Tcp];
-    the_wait_is_alertable: [P291], [Tcp];
+    a_socket_that_is_closed_during_the_wait_is_readable: [P289], [Tcp] within 20;
+    a_socket_that_is_closed_during_a_wait_for_exceptions_is_no_socket: [P290], [Tcp] within 20;
+    a_close_by_another_thread_ends_the_wait: [P289, U168], [Tcp] within 20;
+    the_wait_is_alertable: [P291], [Tcp] within 20;
     a_select_that_does_not_wait_is_not_alertable: [P291], [Tcp, Udp];
     a_reset_connection_is_readable_and_writable: [P292], [Tcp];
 }
