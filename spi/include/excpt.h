@@ -8,7 +8,8 @@
  *   __try { A } __except (filter) { B }   A runs. B and filter are compiled and never run.
  *   __try { A } __finally { B }           A runs, then B. B does not run when A is left by return,
  *                                         goto, break or continue.
- *   __leave                               C++: ends A. C: refused.
+ *   __leave                               C++: ends A. In C ws2spi cc, run and check write a goto
+ *                                         for it; elsewhere, and in macros, it is refused.
  *
  * In C++ with exceptions __try is try, so a C++ exception passes through as it does in MSVC's /EHs;
  * without exceptions, and in C, it is a plain block. A C++ header that uses __try or __finally as
@@ -84,7 +85,7 @@ struct never {};
 #define __try if (1)
 #define __except(filter) else if (0 && (filter))
 #define __finally else {} if (1)
-#define __leave __leave is refused in C and without exceptions
+#define __leave __leave is refused in C without ws2spi cc and in C++ without exceptions
 #endif
 /* clang-format on */
 #define _try     __try

@@ -196,12 +196,29 @@ typedef struct _FILETIME {
 #define MAKELPARAM(l, h)  ((LPARAM)(DWORD)MAKELONG(l, h))
 #define MAKELRESULT(l, h) ((LRESULT)(DWORD)MAKELONG(l, h))
 
-#if !defined(__cplusplus) && !defined(NOMINMAX)
+/* In C++ functions, so that the C++ library's own may be included later. */
+#ifndef NOMINMAX
+#ifdef __cplusplus
+extern "C++" {
+namespace ws2spi {
+template <typename T> T value();
+} // namespace ws2spi
+template <typename A, typename B>
+static inline auto max(A a, B b) -> decltype(true ? ws2spi::value<A>() : ws2spi::value<B>()) {
+  return a > b ? a : b;
+}
+template <typename A, typename B>
+static inline auto min(A a, B b) -> decltype(true ? ws2spi::value<A>() : ws2spi::value<B>()) {
+  return a < b ? a : b;
+}
+}
+#else
 #ifndef max
 #define max(a, b) (((a) > (b)) ? (a) : (b))
 #endif
 #ifndef min
 #define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
 #endif
 #endif
 

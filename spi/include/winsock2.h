@@ -69,6 +69,17 @@ char *WSAAPI inet_ntoa(struct in_addr in);
 int WSAAPI closesocket(SOCKET s);
 int WSAAPI ioctlsocket(SOCKET s, long cmd, u_long *argp);
 int WSAAPI __WSAFDIsSet(SOCKET fd, fd_set *set);
+#if defined(__cplusplus) && __SIZEOF_LONG__ > 4
+/* unsigned long is u_long for Microsoft's compiler, and a C++ source may have spelled it out. */
+extern "C++" inline int ioctlsocket(SOCKET s, long cmd, unsigned long *argp) {
+  u_long value = argp == NULL ? 0 : (u_long)*argp;
+  int result = ioctlsocket(s, cmd, argp == NULL ? (u_long *)NULL : &value);
+  if (argp != NULL) {
+    *argp = value;
+  }
+  return result;
+}
+#endif
 
 int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData);
 int WSAAPI WSACleanup(void);

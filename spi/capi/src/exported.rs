@@ -21,6 +21,8 @@ static LISTS: &[&[Export]] = &[
     win32::code_page::EXPORTS,
     win32::com::EXPORTS,
     win32::condition_variable::EXPORTS,
+    win32::console::EXPORTS,
+    win32::console::control::EXPORTS,
     win32::created_thread::ENDING,
     win32::created_thread::EXPORTS,
     win32::critical_section::EXPORTS,

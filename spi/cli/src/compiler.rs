@@ -5,6 +5,7 @@
 //! compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
 
 use crate::arguments::ProviderArguments;
+use crate::cc::dialect::{self, Translated};
 use crate::cc::{self, includes};
 use std::env;
 use std::ffi::OsString;
@@ -175,7 +176,12 @@ impl Compiler {
         include.push(&self.include);
         command.arg(include).args(&dialect.flags);
         command.arg("-o").arg(library);
-        command.args(["-x", language.name()]).arg(source);
+        let copies = library.with_extension("copy");
+        let translated = dialect::translate(source, language, &copies);
+        // What cannot be written out the compiler reports.
+        let translated = translated.unwrap_or_else(|_| Translated::unchanged(source));
+        command.args(&translated.options);
+        command.args(["-x", language.name()]).arg(&translated.file);
         command
     }
 }

@@ -9,6 +9,7 @@ pub mod address_wait;
 pub mod code_page;
 pub mod com;
 pub mod condition_variable;
+pub mod console;
 pub mod created_thread;
 pub mod critical_section;
 pub mod debug;

@@ -52,13 +52,14 @@ impl Dependencies {
         &self.options
     }
 
-    /// Writes what the compiler wrote, without what lies in `scratch`, to where it is wanted.
+    /// Writes what the compiler wrote, without what lies in `scratch`, to where it is wanted. `copy` is what was compiled, and the source
+    /// that it stands for.
     ///
     /// # Errors
     /// The file that could not be read or written, and why.
-    pub fn finish(&self, scratch: &Path) -> Result<(), (PathBuf, io::Error)> {
+    pub fn finish(&self, scratch: &Path, copy: (&Path, &Path)) -> Result<(), (PathBuf, io::Error)> {
         let text = fs::read_to_string(&self.raw).map_err(|reason| (self.raw.clone(), reason))?;
-        let text = without(&text, scratch);
+        let text = without(&text, scratch, copy);
         match &self.file {
             None => print!("{text}"),
             Some(file) if file == Path::new("-") => print!("{text}"),
@@ -78,8 +79,9 @@ fn beside_program(line: &Line, source: &Path) -> PathBuf {
     output.with_file_name(format!("{}-{}.d", stem(&output), stem(source)))
 }
 
-/// Rules without the prerequisites and targets below a folder.
-fn without(text: &str, folder: &Path) -> String {
+/// Rules without the prerequisites and targets below a folder, and the source in the place of its copy.
+fn without(text: &str, folder: &Path, (copy, source): (&Path, &Path)) -> String {
+    let [copy, source] = [copy, source].map(|path| escaped(&path.to_string_lossy()));
     let inside = escaped(&folder.to_string_lossy());
     let rules = text.replace("\\\r\n", " ").replace("\\\n", " ");
     let mut kept = String::new();
@@ -87,6 +89,7 @@ fn without(text: &str, folder: &Path) -> String {
         let words: Vec<&str> = words(rule);
         let words: Vec<&str> = words
             .into_iter()
+            .map(|word| if word == copy { &source } else { word })
             .filter(|word| !word.starts_with(&inside))
             .collect();
         if !words.is_empty() {
@@ -130,8 +133,12 @@ mod tests {
 
     #[test]
     fn what_lies_in_the_scratch_folder_is_taken_out_of_rules() {
-        let text = "a\\ b.o: a.c \\\n /tmp/x\\ y/up/..\\common\\h.h /inc/winsock2.h \\\n  /src/h.h\n\n/tmp/x\\ y/up/h.h:\n\n/src/h.h:\n";
-        let kept = without(text, Path::new("/tmp/x y"));
+        let text = "a\\ b.o: /tmp/x\\ y/0.copy/a.c \\\n /tmp/x\\ y/up/..\\common\\h.h /inc/winsock2.h \\\n  /src/h.h\n\n/tmp/x\\ y/up/h.h:\n\n/src/h.h:\n";
+        let kept = without(
+            text,
+            Path::new("/tmp/x y"),
+            (Path::new("/tmp/x y/0.copy/a.c"), Path::new("a.c")),
+        );
         assert_eq!(
             kept,
             "a\\ b.o: \\\n a.c \\\n /inc/winsock2.h \\\n /src/h.h\n/src/h.h:\n"

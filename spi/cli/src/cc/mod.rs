@@ -2,13 +2,14 @@
 //!
 //! Each source is compiled on its own with 16-bit `wchar_t`, the conversions that Microsoft's compiler allows, its rules for `__inline`,
 //! and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
-//! become exports and aliases ([`definition`]). What is not known to [`line`] goes to the compiler as it is. [`installation`] tells build
-//! systems of others where headers and library are, [`dependencies`] what a source includes, [`undefined`] which functions a provider
-//! takes that nobody has. [`compiler`](crate::compiler) takes flags
-//! and includes from here for the sources of `ws2spi run`.
+//! become exports and aliases ([`definition`]); what only Microsoft's compiler takes is written out ([`dialect`]). What is not known to
+//! [`line`] goes to the compiler as it is. [`installation`] tells build systems of others where headers and library are, [`dependencies`]
+//! what a source includes, [`undefined`] which functions a provider takes that nobody has. [`compiler`](crate::compiler) takes flags,
+//! includes and dialect from here for the sources of `ws2spi run`.
 
 pub mod definition;
 pub mod dependencies;
+pub mod dialect;
 pub mod includes;
 pub mod installation;
 pub mod line;
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 use crate::headers;
 use definition::Definition;
 use dependencies::Dependencies;
+use dialect::Translated;
 use line::{Line, Printed, Stage};
 use std::env;
 use std::ffi::OsString;
@@ -142,11 +144,16 @@ fn run(line: &Line) -> Result<(), Failure> {
     for (number, source) in line.sources.iter().enumerate() {
         let inside = scratch.path().join(format!("{number}.o"));
         let object = object(line, source, &inside);
+        let copies = inside.with_extension("copy");
+        let language = Language::of(source).unwrap_or(Language::C);
+        let translated = dialect::translate(source, language, &copies);
+        let translated = written(&copies, translated)?;
         let raw = inside.with_extension("d");
         let dependencies = Dependencies::wanted(line, source, &object, raw);
-        compile(line, source, &object, &places, dependencies.as_ref())?;
+        let into = (object.as_path(), dependencies.as_ref());
+        compile(line, language, &translated, into, &places)?;
         if let Some(dependencies) = dependencies {
-            let finished = dependencies.finish(scratch.path());
+            let finished = dependencies.finish(scratch.path(), (&translated.file, source));
             finished.map_err(|(file, reason)| Failure::File { file, reason })?;
         }
         objects.push(object);
@@ -210,14 +217,13 @@ fn object(line: &Line, source: &Path, inside: &Path) -> PathBuf {
 
 fn compile(
     line: &Line,
-    source: &Path,
-    object: &Path,
+    language: Language,
+    source: &Translated,
+    (object, dependencies): (&Path, Option<&Dependencies>),
     places: &Places,
-    dependencies: Option<&Dependencies>,
 ) -> Result<(), Failure> {
-    let language = Language::of(source).unwrap_or(Language::C);
     let compiler = compiler(line, language);
-    let mut command = compilation(line, source, places, &compiler);
+    let mut command = compilation(line, language, source, places, &compiler);
     if let Some(dependencies) = dependencies {
         command.args(dependencies.options());
     }
@@ -229,7 +235,7 @@ fn compile(
         Stage::Dependencies => &[],
         Stage::Checked => &["-fsyntax-only"],
     });
-    command.arg(source);
+    command.arg(&source.file);
     match (line.stage, &line.output) {
         (Stage::Linked | Stage::Object | Stage::Assembly, _) => {
             command.arg("-o").arg(object);
@@ -246,10 +252,16 @@ fn compile(
 }
 
 /// What compiles a source, with nothing said about what becomes of it.
-fn compilation(line: &Line, source: &Path, places: &Places, compiler: &str) -> Command {
-    let language = Language::of(source).unwrap_or(Language::C);
+fn compilation(
+    line: &Line,
+    language: Language,
+    source: &Translated,
+    places: &Places,
+    compiler: &str,
+) -> Command {
     let mut command = started(compiler);
     command.args(flags(language, compiler));
+    command.args(&source.options);
     // Forwarding headers come after the source's own folder and before all others.
     command.arg("-iquote").arg(&places.forwarding);
     command.arg("-I").arg(&places.forwarding);
@@ -318,7 +330,9 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
 /// A source after the preprocessor; empty when it fails, which it has not before.
 fn preprocessed(line: &Line, source: &Path, places: &Places) -> String {
     let language = Language::of(source).unwrap_or(Language::C);
-    let mut command = compilation(line, source, places, &compiler(line, language));
+    let compiler = compiler(line, language);
+    let itself = Translated::unchanged(source);
+    let mut command = compilation(line, language, &itself, places, &compiler);
     let output = command.args(["-w", "-E"]).arg(source).output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
     String::from_utf8_lossy(&text).into_owned()

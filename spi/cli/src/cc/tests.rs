@@ -101,3 +101,60 @@ fn a_bad_source_fails_and_a_bad_line_is_unusable() {
         Exit::Unusable
     );
 }
+
+const LEAVING: &str = "#include <windows.h>\n\
+    static int walk(int to) {\n\
+      int seen = 0;\n\
+      __try {\n\
+        for (int at = 0; at < 9; at++) {\n\
+          switch (at) { case 1: break; default: seen++; }\n\
+          __try { if (at == to) __leave; seen += 10; } __finally { seen += 100; }\n\
+          if (at == to) __leave;\n\
+        }\n\
+        seen = 0;\n\
+      } __finally { seen += 1000; }\n\
+      return seen;\n\
+    }\n\
+    int main(void) { return walk(2) == 1322 && walk(20) == 1000 ? 0 : 1; }\n";
+
+const CXX: &str = "#include <winsock2.h>\n#include <ws2tcpip.h>\n#include <mstcpip.h>\n#include <cstdlib>\n#include <algorithm>\n\
+    int convert(SOCKET s) { unsigned long on = 1; return ioctlsocket(s, FIONBIO, &on); }\n\
+    extern \"C\" int WSAAPI ioctlsocket(SOCKET, long, u_long *on) { int was = *on == 1; *on = 7; return was; }\n\
+    void __cdecl main(int count, char **) {\n\
+      SOCKADDR_STORAGE name = {}, other = {};\n\
+      name.ss_family = AF_INET6;\n\
+      INETADDR_SETLOOPBACK((SOCKADDR *)&name);\n\
+      other.ss_family = AF_INET;\n\
+      INETADDR_SETANY((SOCKADDR *)&other);\n\
+      bool good = IN6_IS_ADDR_LOOPBACK(&((SOCKADDR_IN6 *)&name)->sin6_addr) && !INETADDR_ISANY((SOCKADDR *)&name);\n\
+      good = good && INETADDR_ISANY((SOCKADDR *)&other) && INETADDR_ADDRESS((SOCKADDR *)&other)[0] == 0;\n\
+      good = good && WSA_CMSG_SPACE(sizeof IN6_PKTINFO) == 40 && convert(4) == 1;\n\
+      good = good && min(count, 5) == 1 && max(2u, 3u) == 3 && std::min(1, 2) == 1;\n\
+      if (!good) exit(1);\n\
+      return;\n\
+    }\n";
+
+// provider-sources.md section 3, traps 2 and 5; what Microsoft's compilers take beside the standards.
+#[test]
+fn what_only_microsofts_compilers_take_runs() {
+    let scratch = folder(&[("leave.c", LEAVING), ("start.cpp", CXX)]);
+    let at = |name: &str| scratch.path().join(name);
+    for (cc, cxx) in [("gcc", "g++"), ("clang", "clang++")] {
+        if Command::new(cxx).arg("--version").output().is_err() {
+            continue;
+        }
+        for source in ["leave.c", "start.cpp"] {
+            let program = at("program");
+            let output = format!("-o{}", program.display());
+            let options = [format!("--cc={cc}"), format!("--cxx={cxx}"), output];
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            assert_eq!(
+                driven(&[&at(source)], &options),
+                Exit::Passed,
+                "{cc} {source}"
+            );
+            let ended = Command::new(&program).status().expect("the program runs");
+            assert!(ended.success(), "{cc} {source}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod contents;
 mod disk;
 mod operations;
 mod state;
+mod stream;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
 
@@ -44,6 +45,7 @@ pub use operations::write;
 pub use state::FileState;
 pub use state::Modes;
 pub use state::Overlapping;
+pub use stream::StreamFile;
 
 /// A file object.
 pub trait File: Object {

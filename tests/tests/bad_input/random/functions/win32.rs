@@ -33,6 +33,18 @@ pub const KERNEL: &[Function] = &[
         Makes::HandleAt(3),
     ),
     row("GetLastError", &[]),
+    // A read of the process's own input would wait for somebody.
+    row("GetStdHandle", &[Nothing]),
+    row("SetStdHandle", &[Number, Handle]),
+    row(
+        "WriteConsoleA",
+        &[Handle, Nothing, Nothing, Cell(4), Number],
+    ),
+    row(
+        "WriteConsoleW",
+        &[Handle, Nothing, Nothing, Cell(4), Number],
+    ),
+    row("SetConsoleCtrlHandler", &[Routine, Nothing]),
     row("SetLastError", &[Number]),
     row("GetProcAddress", &[Module, Class]),
     row("FreeLibrary", &[Module]),
