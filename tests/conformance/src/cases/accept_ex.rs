@@ -11,13 +11,16 @@ use ws2spi_abi::*;
 
 cases! {
     both_handles_have_to_be_sockets: [P104], [Tcp, Overlapped, Extensions];
-    what_cannot_be_accepted_into_is_refused: [P105, P106, P108, P109],
-        [Tcp, Udp, Overlapped, Extensions];
+    there_has_to_be_room_for_the_peer_and_a_block: [P106, P108], [Tcp, Overlapped, Extensions];
+    a_call_without_a_buffer_is_a_fault: [P106], [Tcp, Overlapped, Extensions];
+    what_cannot_be_accepted_into_is_refused: [P105, P109], [Tcp, Udp, Overlapped, Extensions];
     a_socket_that_is_being_accepted_into_does_nothing_else: [P110, P115],
         [Tcp, Overlapped, Extensions, SystemHandles];
     without_room_for_data_it_ends_with_the_connection: [P112, P118, P120, P121],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     without_room_for_the_local_name_it_is_left_out: [P107], [Tcp, Overlapped, Extensions];
+    too_little_room_for_a_name_fails_with_the_connection: [P111],
+        [Tcp, Overlapped, CompletionPorts, Extensions, SystemHandles];
     too_little_room_for_a_name_leaves_the_connection_alone: [P111],
         [Tcp, Overlapped, CompletionPorts, Extensions, SystemHandles];
     with_room_for_data_it_ends_with_the_first_of_them: [P113],
@@ -26,6 +29,8 @@ cases! {
     several_are_served_in_order_and_before_accept: [P118], [Tcp, Overlapped, Extensions];
     closing_either_side_aborts_it_once: [P116], [Tcp, Overlapped, CompletionPorts, Extensions];
     cancelling_on_the_acceptor_does_nothing: [P117], [Tcp, Overlapped, Extensions, SystemHandles];
+    there_is_nothing_to_cancel_on_the_acceptor: [P117, P228],
+        [Tcp, Overlapped, Extensions, SystemHandles];
     the_context_brings_the_properties_of_the_listener: [P121], [Tcp, Overlapped, Extensions];
     a_connection_that_it_takes_is_no_event: [P263], [Tcp, Overlapped, NetworkEvents, Extensions];
     a_deferred_connection_comes_before_new_ones: [P119], [Tcp, Overlapped, Extensions];
@@ -63,25 +68,37 @@ fn both_handles_have_to_be_sockets() {
     }
 }
 
+fn there_has_to_be_room_for_the_peer_and_a_block() {
+    let (listener, fresh) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
+    let room = Room {
+        remote: 0,
+        ..Room::with(0)
+    };
+    let call = Operation::accept(&listener, &fresh, room, Tell::Handle);
+    assert_eq!(call.returned, Err(Errno::FAULT));
+    let call = Operation::accept_without(&listener, &fresh, false);
+    assert_eq!(call.returned, Err(Errno::INVALID_PARAMETER));
+}
+
+fn a_call_without_a_buffer_is_a_fault() {
+    let (listener, fresh) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
+    let call = Operation::accept_without(&listener, &fresh, true);
+    assert_eq!(call.returned, Err(Errno::FAULT));
+}
+
 fn what_cannot_be_accepted_into_is_refused() {
     let (listener, fresh) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
-    let refused = |listener: &Socket, acceptor: &Socket, room: Room| {
-        Operation::accept(listener, acceptor, room, Tell::Handle).returned
+    let refused = |listener: &Socket, acceptor: &Socket| {
+        Operation::accept(listener, acceptor, Room::with(0), Tell::Handle).returned
     };
-    let room = Room::with(0);
-    assert_eq!(refused(&fresh, &fresh, room), Err(Errno::INVAL));
-    let no_name = Room { remote: 0, ..room };
-    assert_eq!(refused(&listener, &fresh, no_name), Err(Errno::FAULT));
-    let without = |block| Operation::accept_without(&listener, &fresh, block).returned;
-    assert_eq!(without(true), Err(Errno::FAULT));
-    assert_eq!(without(false), Err(Errno::INVALID_PARAMETER));
+    assert_eq!(refused(&fresh, &fresh), Err(Errno::INVAL));
     let bound = Socket::tcp(AF_INET);
     bound
         .bind("127.0.0.1:0".parse().expect("an address"))
         .expect("a port");
     let (connected, _peer) = Socket::pair(AF_INET);
     for acceptor in [&Socket::udp(AF_INET), &bound, &connected] {
-        assert_eq!(refused(&listener, acceptor, room), Err(Errno::INVAL));
+        assert_eq!(refused(&listener, acceptor), Err(Errno::INVAL));
     }
 }
 
@@ -145,7 +162,8 @@ fn without_room_for_the_local_name_it_is_left_out() {
     assert_eq!(names, [None, Some(name(&client))]);
 }
 
-fn too_little_room_for_a_name_leaves_the_connection_alone() {
+/// A listener with a connection that an AcceptEx with three bytes for the local name has met, and whose it is.
+fn met_with_too_little_room() -> (Socket, Socket) {
     let (listener, acceptor) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
     let port = Port::with(&listener, 1);
     let room = Room {
@@ -157,6 +175,17 @@ fn too_little_room_for_a_name_leaves_the_connection_alone() {
     assert!(short.pends());
     let client = connect_to(&listener);
     assert_eq!(port.take().error, Some(Errno::INSUFFICIENT_BUFFER));
+    assert_eq!(short.status(), NtStatus::BUFFER_TOO_SMALL);
+    (listener, client)
+}
+
+fn too_little_room_for_a_name_fails_with_the_connection() {
+    let _ = met_with_too_little_room();
+}
+
+fn too_little_room_for_a_name_leaves_the_connection_alone() {
+    let (listener, client) = met_with_too_little_room();
+    listener.set_nonblocking(true).expect("a mode");
     let (accepted, _) = listener.accept().expect("the connection is there");
     assert_eq!(accepted.peer().ok(), client.name().ok());
 }
@@ -243,10 +272,20 @@ fn cancelling_on_the_acceptor_does_nothing() {
     let (listener, acceptor) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
     let accept = accept(&listener, &acceptor, 0);
     assert_eq!(cancel_own(&acceptor), Ok(()));
-    assert_eq!(cancel_all(&acceptor), Err(Errno::NOT_FOUND));
     assert_eq!(accept.internal(), PENDING);
     assert_eq!(cancel_own(&listener), Ok(()));
+    accept.until_ended();
     assert_eq!(accept.status(), NtStatus::CANCELLED);
+}
+
+// For CancelIoEx: what pends is the listener's.
+fn there_is_nothing_to_cancel_on_the_acceptor() {
+    let (listener, acceptor) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
+    let accept = accept(&listener, &acceptor, 0);
+    assert_eq!(cancel_all(&acceptor), Err(Errno::NOT_FOUND));
+    assert_eq!(accept.internal(), PENDING);
+    assert_eq!(cancel_all(&listener), Ok(()));
+    accept.until_ended();
 }
 
 // Base-provider.md 6.2: the options are the listener's afterwards.

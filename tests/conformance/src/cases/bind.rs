@@ -10,14 +10,18 @@ use ws2spi_abi::*;
 cases! {
     a_null_name_is_a_fault: [P31], [Tcp];
     a_short_name_is_a_fault: [P32], [Tcp, Ipv6];
+    the_length_is_looked_at_before_the_family: ["base-provider.md 1.4"], [Tcp, Ipv6];
     a_name_may_be_longer_than_its_structure: [P32], [Udp];
     the_old_ipv6_structure_is_a_fault: [P33], [Tcp, Ipv6];
-    a_foreign_family_is_not_supported: [P34], [Tcp, Ipv6];
+    an_unknown_family_is_not_supported: [P34], [Tcp, Ipv6];
+    the_family_of_another_socket_is_not_supported: ["base-provider.md 1.4"], [Tcp, Ipv6];
     an_address_of_another_host_is_not_available: [P35], [Tcp, Ipv6];
     a_second_bind_is_invalid: [P36], [Tcp, Udp, Ipv6];
     an_address_that_is_taken_is_in_use: [P37], [Tcp, Udp, Ipv6];
     an_address_is_free_after_its_owner_has_closed: [P37], [Udp];
     a_wrong_scope_id_is_not_available: [P38], [Tcp, Ipv6];
+    a_link_local_address_of_nobody_is_not_available: ["Microsoft, bind, WSAEADDRNOTAVAIL"],
+        [Tcp, Ipv6];
     scope_id_zero_on_a_link_local_address_succeeds: [P38], [Tcp, Ipv6, LinkLocalAddress];
 }
 
@@ -46,7 +50,7 @@ fn a_null_name_is_a_fault() {
     }
 }
 
-// One byte less than the family's structure; the family is not looked at before.
+// One byte less than the family's structure.
 fn a_short_name_is_a_fault() {
     for (family, size) in [(AF_INET, 16), (AF_INET6, 28)] {
         let socket = Socket::tcp(family);
@@ -54,10 +58,17 @@ fn a_short_name_is_a_fault() {
         for len in [0, 1, size - 1] {
             assert_eq!(bind_bytes(&socket, &name, len), Err(Errno::FAULT), "{len}");
         }
-        let mut foreign = name;
-        foreign[..2].copy_from_slice(&0xfffeu16.to_ne_bytes());
-        assert_eq!(bind_bytes(&socket, &foreign, size - 1), Err(Errno::FAULT));
         assert_eq!(bind_bytes(&socket, &name, size), Ok(()));
+    }
+}
+
+// A short name of a family that there is not.
+fn the_length_is_looked_at_before_the_family() {
+    for (family, size) in [(AF_INET, 16), (AF_INET6, 28)] {
+        let mut foreign = padded(loopback(family));
+        foreign[..2].copy_from_slice(&0xfffeu16.to_ne_bytes());
+        let refused = bind_bytes(&Socket::tcp(family), &foreign, size - 1);
+        assert_eq!(refused, Err(Errno::FAULT));
     }
 }
 
@@ -76,21 +87,29 @@ fn the_old_ipv6_structure_is_a_fault() {
     );
 }
 
-// Also a family that exists, but is not the socket's.
-fn a_foreign_family_is_not_supported() {
-    let socket = Socket::tcp(AF_INET);
-    for family in [AF_UNSPEC, AF_INET6, 0xfffe] {
-        let mut name = padded(loopback(AF_INET));
-        name[..2].copy_from_slice(&(family as u16).to_ne_bytes());
-        assert_eq!(
-            bind_bytes(&socket, &name, 28),
-            Err(Errno::AFNOSUPPORT),
-            "{family}"
-        );
+/// Binds a socket of one family to a name that says that it is of another.
+fn bind_of(socket: i32, name: i32) -> Result<(), Errno> {
+    let mut bytes = padded(loopback(socket));
+    bytes[..2].copy_from_slice(&(name as u16).to_ne_bytes());
+    bind_bytes(&Socket::tcp(socket), &bytes, 28)
+}
+
+// Whatever the socket is for.
+fn an_unknown_family_is_not_supported() {
+    for family in [AF_INET, AF_INET6] {
+        assert_eq!(bind_of(family, 0xfffe), Err(Errno::AFNOSUPPORT));
     }
-    let socket = Socket::tcp(AF_INET6);
-    let name = padded(loopback(AF_INET));
-    assert_eq!(bind_bytes(&socket, &name, 28), Err(Errno::AFNOSUPPORT));
+}
+
+// A family that exists, and none.
+fn the_family_of_another_socket_is_not_supported() {
+    for (socket, name) in [
+        (AF_INET, AF_INET6),
+        (AF_INET6, AF_INET),
+        (AF_INET, AF_UNSPEC),
+    ] {
+        assert_eq!(bind_of(socket, name), Err(Errno::AFNOSUPPORT), "{name}");
+    }
 }
 
 // An address for documentation is nobody's; the socket stays unbound.
@@ -144,25 +163,22 @@ fn an_address_is_free_after_its_owner_has_closed() {
     assert_eq!(Socket::udp(AF_INET).bind(name), Ok(()));
 }
 
+/// A link-local address that is not one of this host, with this scope.
+fn somewhere(scope: u32) -> SocketAddr {
+    let ip = "fe80::1234:5678:9abc:def0".parse().expect("an address");
+    SocketAddr::V6(SocketAddrV6::new(ip, 0, 0, scope))
+}
+
 // A zone that is none.
 fn a_wrong_scope_id_is_not_available() {
-    let somewhere = |scope| {
-        SocketAddr::V6(SocketAddrV6::new(
-            "fe80::1234:5678:9abc:def0".parse().expect("an address"),
-            0,
-            0,
-            scope,
-        ))
-    };
-    assert_eq!(
-        Socket::tcp(AF_INET6).bind(somewhere(0xabcd_ef00)),
-        Err(Errno::ADDRNOTAVAIL)
-    );
-    assert_eq!(
-        Socket::tcp(AF_INET6).bind(somewhere(0)),
-        Err(Errno::ADDRNOTAVAIL),
-        "not an address of this host"
-    );
+    let bound = Socket::tcp(AF_INET6).bind(somewhere(0xabcd_ef00));
+    assert_eq!(bound, Err(Errno::ADDRNOTAVAIL));
+}
+
+// Without a zone.
+fn a_link_local_address_of_nobody_is_not_available() {
+    let bound = Socket::tcp(AF_INET6).bind(somewhere(0));
+    assert_eq!(bound, Err(Errno::ADDRNOTAVAIL));
 }
 
 // The zone of a link-local address of this host may be left out.

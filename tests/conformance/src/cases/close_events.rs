@@ -11,6 +11,7 @@ cases! {
     the_end_is_told_while_data_are_unread: [P269], [Tcp, NetworkEvents, Windows];
     a_reset_is_told_once_as_an_abort: [P270, P271], [Tcp, NetworkEvents, Windows];
     ones_own_shutdown_is_no_event: [P272], [Tcp, NetworkEvents, Windows];
+    the_end_is_told_after_ones_own_shutdown: [P272], [Tcp, NetworkEvents, Windows];
     selecting_after_the_end_tells_of_it: [P273, P243], [Tcp, NetworkEvents, Windows];
     nothing_is_told_of_a_socket_that_was_closed: [P274], [Tcp, NetworkEvents, Windows];
 }
@@ -88,6 +89,13 @@ fn ones_own_shutdown_is_no_event() {
         client.shutdown(SD_RECEIVE).expect("it is connected");
         server.shutdown(SD_BOTH).expect("it is connected");
         notices.expect_nothing(&server);
+    }
+}
+
+fn the_end_is_told_after_ones_own_shutdown() {
+    for way in WAYS {
+        let (client, server, notices) = told(way);
+        server.shutdown(SD_BOTH).expect("it is connected");
         client.shutdown(SD_SEND).expect("it is connected");
         notices.expect(&server, &[FD_CLOSE]);
         notices.expect_nothing(&server);

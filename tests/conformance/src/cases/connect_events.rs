@@ -3,6 +3,7 @@
 use crate::notices::{Notices, WAYS, Way};
 use crate::socket::loopback;
 use crate::{Socket, cases};
+use std::net::SocketAddr;
 use ws2spi_abi::*;
 
 cases! {
@@ -13,9 +14,15 @@ cases! {
     a_connection_that_was_made_outside_the_mask_is_told_later: [P248],
         [Tcp, NetworkEvents, Windows];
     a_failed_attempt_is_told_once_with_its_error: [P249], [Tcp, Udp, NetworkEvents, Windows];
-    selecting_after_a_failed_attempt_tells_of_it: [P249], [Tcp, Udp, NetworkEvents, Windows];
+    the_attempts_after_a_failed_one_are_told_as_well: [P78, P249],
+        [Tcp, Udp, NetworkEvents, Windows];
+    selecting_after_a_failed_attempt_tells_an_event_of_it: [P249], [Tcp, Udp, NetworkEvents];
+    selecting_after_a_failed_attempt_tells_a_window_of_it: ["base-provider.md 3"],
+        [Tcp, Udp, NetworkEvents, Windows];
     an_unconnected_stream_tells_nothing: [P250], [Tcp, NetworkEvents, Windows];
-    a_datagram_socket_is_writable_once_it_has_a_name: [P251], [Tcp, Udp, NetworkEvents, Windows];
+    a_datagram_socket_with_a_name_is_writable: [P251], [Tcp, Udp, NetworkEvents, Windows];
+    a_datagram_socket_without_a_name_is_not_writable_yet: [P251],
+        [Tcp, Udp, NetworkEvents, Windows];
     a_datagram_socket_that_sends_is_writable: [P251], [Tcp, Udp, NetworkEvents];
     a_datagram_socket_that_gets_a_peer_is_connected_and_writable: [P252],
         [Tcp, Udp, NetworkEvents, Windows];
@@ -89,36 +96,57 @@ fn a_connection_that_was_made_outside_the_mask_is_told_later() {
     }
 }
 
-// And the next attempt is told of as well.
+/// A socket whose attempt is refused, while `notices` is told of it; where nobody is, for another attempt.
+fn refused(notices: &Notices) -> (Socket, SocketAddr) {
+    let nobody = name(&Socket::bound_udp(AF_INET));
+    let client = Socket::tcp(AF_INET);
+    notices.select(&client, MASK);
+    assert_eq!(client.connect(nobody), Err(Errno::WOULDBLOCK));
+    notices.expect_errors(&client, &[(FD_CONNECT, WSAECONNREFUSED)]);
+    notices.expect_nothing(&client);
+    (client, nobody)
+}
+
 fn a_failed_attempt_is_told_once_with_its_error() {
     for way in WAYS {
         let notices = Notices::by(way);
-        let nobody = name(&Socket::bound_udp(AF_INET));
-        let client = Socket::tcp(AF_INET);
-        notices.select(&client, MASK);
-        for _ in 0..2 {
-            assert_eq!(client.connect(nobody), Err(Errno::WOULDBLOCK));
-            notices.expect_errors(&client, &[(FD_CONNECT, WSAECONNREFUSED)]);
-            notices.expect_nothing(&client);
-        }
+        let (client, _) = refused(&notices);
+        notices.expect_nothing(&client);
+    }
+}
+
+// One that fails and one that succeeds.
+fn the_attempts_after_a_failed_one_are_told_as_well() {
+    for way in WAYS {
+        let notices = Notices::by(way);
+        let (client, nobody) = refused(&notices);
+        assert_eq!(client.connect(nobody), Err(Errno::WOULDBLOCK));
+        notices.expect_errors(&client, &[(FD_CONNECT, WSAECONNREFUSED)]);
+        notices.expect_nothing(&client);
         let listener = Socket::listener(AF_INET);
         assert_eq!(client.connect(name(&listener)), Err(Errno::WOULDBLOCK));
         notices.expect(&client, &[FD_CONNECT, FD_WRITE]);
     }
 }
 
-// An attempt that failed before anybody asked.
-fn selecting_after_a_failed_attempt_tells_of_it() {
-    for way in WAYS {
-        let notices = Notices::by(way);
-        let nobody = name(&Socket::bound_udp(AF_INET));
-        let client = Socket::tcp(AF_INET);
-        client.set_nonblocking(true).expect("any socket may be");
-        assert_eq!(client.connect(nobody), Err(Errno::WOULDBLOCK));
-        assert!(crate::readiness::until_ready(&client).except);
-        notices.select(&client, MASK);
-        notices.expect_errors(&client, &[(FD_CONNECT, WSAECONNREFUSED)]);
-    }
+/// An attempt that failed before anybody asked.
+fn refused_before_selecting(way: Way) {
+    let notices = Notices::by(way);
+    let nobody = name(&Socket::bound_udp(AF_INET));
+    let client = Socket::tcp(AF_INET);
+    client.set_nonblocking(true).expect("any socket may be");
+    assert_eq!(client.connect(nobody), Err(Errno::WOULDBLOCK));
+    assert!(crate::readiness::until_ready(&client).except);
+    notices.select(&client, MASK);
+    notices.expect_errors(&client, &[(FD_CONNECT, WSAECONNREFUSED)]);
+}
+
+fn selecting_after_a_failed_attempt_tells_an_event_of_it() {
+    refused_before_selecting(Way::Event);
+}
+
+fn selecting_after_a_failed_attempt_tells_a_window_of_it() {
+    refused_before_selecting(Way::Message);
 }
 
 // Whatever the system says of it.
@@ -134,7 +162,7 @@ fn an_unconnected_stream_tells_nothing() {
 }
 
 // A window hears of it without a name too.
-fn a_datagram_socket_is_writable_once_it_has_a_name() {
+fn a_datagram_socket_without_a_name_is_not_writable_yet() {
     for way in WAYS {
         let notices = Notices::by(way);
         let s = Socket::udp(AF_INET);
@@ -147,6 +175,17 @@ fn a_datagram_socket_is_writable_once_it_has_a_name() {
         if way == Way::Event {
             notices.expect(&s, &[FD_WRITE]);
         }
+        notices.expect_nothing(&s);
+    }
+}
+
+// Once, and sending does not take it away.
+fn a_datagram_socket_with_a_name_is_writable() {
+    for way in WAYS {
+        let notices = Notices::by(way);
+        let s = Socket::bound_udp(AF_INET);
+        notices.select(&s, MASK);
+        notices.expect(&s, &[FD_WRITE]);
         notices.expect_nothing(&s);
         assert_eq!(s.send_to(b"x", name(&s)), Ok(1));
         notices.expect(&s, &[FD_READ]);

@@ -14,6 +14,7 @@ cases! {
     an_unknown_type_is_not_supported: [P10], [];
     an_unknown_protocol_is_not_supported: [P11], [Tcp];
     an_unknown_family_is_not_supported: [P12], [Tcp];
+    an_unknown_family_wins_over_an_unknown_protocol: [P12], [];
     an_unknown_type_wins_over_an_unknown_family: [P13], [Tcp];
     three_zeroes_are_invalid: [P14], [];
     a_type_alone_is_invalid: [P15], [Tcp, Udp];
@@ -115,6 +116,10 @@ fn an_unknown_protocol_is_not_supported() {
 // The family is what is wrong.
 fn an_unknown_family_is_not_supported() {
     assert_eq!(made(BAD, SOCK_STREAM, IPPROTO_TCP), Err(Errno::AFNOSUPPORT));
+}
+
+// The family is looked at first.
+fn an_unknown_family_wins_over_an_unknown_protocol() {
     assert_eq!(made(BAD, SOCK_STREAM, BAD), Err(Errno::AFNOSUPPORT));
 }
 

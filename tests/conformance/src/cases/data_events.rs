@@ -300,7 +300,8 @@ fn room_is_told_after_a_send_that_would_block() {
         let chunk = vec![0; 1 << 20];
         let refused = loop {
             match server.send(&chunk, 0) {
-                Ok(sent) => assert_eq!(sent, chunk.len()),
+                // How much at a time is another matter (P166).
+                Ok(_) => {}
                 Err(error) => break error,
             }
         };

@@ -8,6 +8,7 @@ use ws2spi_abi::*;
 cases! {
     a_fresh_ipv6_socket_carries_ipv6_only: [P64], [Tcp, Udp, Ipv6];
     an_ipv6_listener_gets_no_ipv4_connections_by_default: [P64], [Tcp, Ipv6];
+    v6only_can_be_set_before_bind: [P65], [Tcp, Udp, Ipv6];
     v6only_can_be_set_before_bind_on_ipv4_sockets_too: [P65], [Tcp, Udp, Ipv6];
     a_dual_stack_listener_sees_ipv4_peers_as_mapped_addresses: [P66], [Tcp, Ipv6];
     a_dual_stack_datagram_socket_sees_ipv4_senders_as_mapped_addresses: [P66], [Udp, Ipv6];
@@ -34,24 +35,30 @@ fn an_ipv6_listener_gets_no_ipv4_connections_by_default() {
     );
 }
 
-// The value is kept, and after bind it stays.
-fn v6only_can_be_set_before_bind_on_ipv4_sockets_too() {
-    for family in [AF_INET, AF_INET6] {
-        for kind in [SOCK_STREAM, SOCK_DGRAM] {
-            let socket = Socket::new(family, kind, 0).expect("a socket");
-            assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
-            assert_eq!(socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0), Ok(()));
-            assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(0));
-            assert_eq!(socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 1), Ok(()));
-            assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
-            socket.bind(loopback(family)).expect("loopback is free");
-            assert_eq!(
-                socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0),
-                Err(Errno::INVAL)
-            );
-            assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
-        }
+/// The value is kept, and after bind it stays.
+fn set_v6only_before_bind(family: i32) {
+    for kind in [SOCK_STREAM, SOCK_DGRAM] {
+        let socket = Socket::new(family, kind, 0).expect("a socket");
+        assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
+        assert_eq!(socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0), Ok(()));
+        assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(0));
+        assert_eq!(socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 1), Ok(()));
+        assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
+        socket.bind(loopback(family)).expect("loopback is free");
+        assert_eq!(
+            socket.set_option(IPPROTO_IPV6, IPV6_V6ONLY, 0),
+            Err(Errno::INVAL)
+        );
+        assert_eq!(socket.option(IPPROTO_IPV6, IPV6_V6ONLY), Ok(1));
     }
+}
+
+fn v6only_can_be_set_before_bind() {
+    set_v6only_before_bind(AF_INET6);
+}
+
+fn v6only_can_be_set_before_bind_on_ipv4_sockets_too() {
+    set_v6only_before_bind(AF_INET);
 }
 
 // Accept and getpeername agree; an IPv6 peer keeps its own address.

@@ -15,10 +15,13 @@ cases! {
     the_duplicate_has_the_state_of_its_source: ["base-provider.md 7"], [Udp, SecondProcess], alone;
     a_listener_takes_connections_in_another_process: ["base-provider.md 7"],
         [Tcp, SecondProcess], alone;
-    a_process_that_has_ended_is_invalid: [P24], [Tcp, SecondProcess], alone;
+    a_process_that_has_ended_is_invalid: ["base-provider.md 7"], [Tcp, SecondProcess], alone;
     a_duplicate_for_another_process_needs_a_place_for_the_info: [P25], [Tcp, SecondProcess], alone;
-    a_socket_with_unsent_data_stays_for_now: [], [Tcp, Overlapped, SecondProcess], alone;
+    what_a_duplicate_sends_comes_behind_what_was_sent_before: ["base-provider.md 7"],
+        [Tcp, SecondProcess], alone;
     a_duplicate_outlives_an_abortive_close: ["base-provider.md 7"], [Tcp, SecondProcess], alone;
+    an_abortive_close_resets_with_the_last_duplicate: ["base-provider.md 7"],
+        [Tcp, SecondProcess], alone;
 }
 
 fn duplicate_for(partner: &Partner, socket: &Socket) -> Result<WSAPROTOCOL_INFOW, Errno> {
@@ -188,18 +191,27 @@ fn a_duplicate_for_another_process_needs_a_place_for_the_info() {
     assert_eq!(checked(duplicated), Err(Errno::FAULT));
 }
 
-// DIFFERS (base/duplicate.rs): what this process has yet to send would come behind what the other one sends.
-fn a_socket_with_unsent_data_stays_for_now() {
+// DIFFERS (base/duplicate.rs): as long as this process has data to send, a socket of ours is not duplicated for another one:
+// WSAEINPROGRESS. On Windows they wait with the socket, not with the process.
+fn what_a_duplicate_sends_comes_behind_what_was_sent_before() {
     let mut partner = Partner::beside_this();
     let (client, server) = Socket::pair(AF_INET);
     client.set_nonblocking(true).expect("any socket takes it");
-    let data = vec![7; 20 << 20];
-    assert_eq!(client.send(&data, 0), Ok(20 << 20));
-    let refused = duplicate_for(&partner, &client);
-    assert_eq!(refused.map(drop), Err(Errno::INPROGRESS));
-    let mut rest = vec![0; 20 << 20];
+    // More than the buffers of two sockets hold.
+    let mut rest = vec![7; 20 << 20];
+    let taken = client.send(&rest, 0).expect("a socket takes something");
+    rest.truncate(taken);
+    let early = match duplicate_for(&partner, &client) {
+        Ok(info) => Some(info),
+        Err(error) => {
+            assert_eq!(error, Errno::INPROGRESS);
+            None
+        }
+    };
     server.recv_exact(&mut rest);
-    let info = wait::until_some("the data are out", || duplicate_for(&partner, &client).ok());
+    assert!(rest.iter().all(|byte| *byte == 7));
+    let late = || wait::until_some("the data are out", || duplicate_for(&partner, &client).ok());
+    let info = early.unwrap_or_else(late);
     let twin = partner.make(&info).expect("the info makes a socket");
     assert_eq!(partner.send(twin, b"behind them"), Ok(11));
     let mut room = [0; 11];
@@ -207,18 +219,33 @@ fn a_socket_with_unsent_data_stays_for_now() {
     assert_eq!(&room, b"behind them");
 }
 
-// Closed with a linger time of nothing, the stream is reset when the last one has it closed, not before.
-fn a_duplicate_outlives_an_abortive_close() {
-    let mut partner = Partner::beside_this();
+/// A stream whose server was closed with a linger time of nothing, while the other process had it still: its client, and the
+/// other process's handle.
+fn closed_abortively(partner: &mut Partner) -> (Socket, u32) {
     let (client, server) = Socket::pair(AF_INET);
     let linger = [1u16.to_ne_bytes(), 0u16.to_ne_bytes()].concat();
     let set = server.set_option_bytes(SOL_SOCKET, SO_LINGER, &linger);
     assert_eq!(set, Ok(()));
-    let twin = partner.make(&info_for(&partner, &server));
+    let twin = partner.make(&info_for(partner, &server));
     let twin = twin.expect("the info makes a socket");
     drop(server);
+    (client, twin)
+}
+
+// The stream goes on.
+fn a_duplicate_outlives_an_abortive_close() {
+    let mut partner = Partner::beside_this();
+    let (client, twin) = closed_abortively(&mut partner);
     assert_eq!(partner.send(twin, b"x"), Ok(1));
     assert_eq!(client.recv(&mut [0], 0), Ok(1));
+    assert_eq!(client.send(b"y", 0), Ok(1));
+    assert_eq!(partner.receive(twin, 1).as_deref(), Ok(&b"y"[..]));
+}
+
+// It is reset when the last one has it closed.
+fn an_abortive_close_resets_with_the_last_duplicate() {
+    let mut partner = Partner::beside_this();
+    let (client, twin) = closed_abortively(&mut partner);
     assert_eq!(partner.close(twin), Ok(()));
     assert_eq!(client.recv(&mut [0], 0), Err(Errno::CONNRESET));
 }

@@ -8,11 +8,18 @@ use ws2spi_abi::types::Plain;
 use ws2spi_abi::*;
 
 cases! {
-    the_route_to_the_loopback_is_the_loopback: [P333], [Tcp, Udp, Ipv6];
+    there_is_a_route_to_the_loopback: [P333], [Tcp, Udp];
+    the_route_to_the_loopback_is_the_loopback: ["base-provider.md 2.8"], [Udp, Ipv6];
     there_is_no_route_to_any: [P333], [Udp];
     a_route_needs_an_address_of_a_family: [P333], [Udp];
-    a_route_needs_whole_addresses: [P333], [Udp];
-    the_address_list_is_in_one_buffer: [P334], [Udp, Ipv6];
+    a_route_needs_a_whole_address: ["Wine's sock.c:test_sioRoutingInterfaceQuery"], [Udp];
+    a_route_without_room_is_a_fault: ["Wine's sock.c:test_sioRoutingInterfaceQuery"], [Udp];
+    a_route_without_room_says_how_much_it_needs:
+        ["Wine's sock.c:test_sioRoutingInterfaceQuery"], [Udp];
+    the_address_list_is_in_one_buffer: [P334], [Udp];
+    the_address_list_is_of_the_family: ["Microsoft, Winsock IOCTLs, SIO_ADDRESS_LIST_QUERY"],
+        [Udp, Ipv6];
+    the_loopback_is_no_address_of_the_list: ["base-provider.md 2.8"], [Udp, Ipv6];
     the_address_list_says_how_much_room_it_needs: [P334], [Udp];
     an_address_list_in_a_byte_is_invalid: [P334], [Udp];
     a_change_of_addresses_is_not_waited_for_when_non_blocking: [P335], [Udp];
@@ -36,20 +43,25 @@ fn route(s: &Socket, to: Option<&[u8]>, room: usize) -> (Answer, Option<SocketAd
     (answer, found)
 }
 
-// On the way to the loopback it is the loopback.
+// By an address of the family; the port is nobody's.
+fn there_is_a_route_to_the_loopback() {
+    for socket in [Socket::udp(AF_INET), Socket::tcp(AF_INET)] {
+        for to in ["127.0.0.1:0", "127.0.0.1:80"] {
+            let (answer, found) = route(&socket, Some(&bytes(to)), 16);
+            assert_eq!((answer.result, answer.returned), (Ok(()), 16), "{to}");
+            assert!(found.is_some_and(|found| found.is_ipv4()));
+        }
+    }
+}
+
+// On the way to the loopback it is the loopback, on both families.
 fn the_route_to_the_loopback_is_the_loopback() {
-    for (family, to, size) in [
-        (AF_INET, "127.0.0.1:0", 16),
-        (AF_INET, "127.0.0.1:80", 16),
-        (AF_INET6, "[::1]:0", 28),
-    ] {
+    for (family, to, size) in [(AF_INET, "127.0.0.1:0", 16), (AF_INET6, "[::1]:0", 28)] {
         let (answer, found) = route(&Socket::udp(family), Some(&bytes(to)), 28);
         assert_eq!((answer.result, answer.returned), (Ok(()), size), "{to}");
         let to: SocketAddr = to.parse().expect("an address");
         assert_eq!(found.map(|found| found.ip()), Some(to.ip()));
     }
-    let (answer, _) = route(&Socket::tcp(AF_INET), Some(&bytes("127.0.0.1:0")), 16);
-    assert_eq!((answer.result, answer.returned), (Ok(()), 16));
 }
 
 fn there_is_no_route_to_any() {
@@ -65,8 +77,8 @@ fn a_route_needs_an_address_of_a_family() {
     assert_eq!(answer.result, Err(Errno::AFNOSUPPORT));
 }
 
-// 2.8: an input that is short is invalid, an output is a fault and says what it needs.
-fn a_route_needs_whole_addresses() {
+// 2.8: an input that is short is invalid.
+fn a_route_needs_a_whole_address() {
     let s = Socket::udp(AF_INET);
     let to = bytes("127.0.0.1:0");
     for short in [None, Some(&to[..0]), Some(&to[..15])] {
@@ -76,13 +88,23 @@ fn a_route_needs_whole_addresses() {
             "{short:?}"
         );
     }
-    for room in [0, 15] {
-        let (answer, _) = route(&s, Some(&to), room);
-        let expected = Answer {
-            result: Err(Errno::FAULT),
-            returned: 16,
-        };
-        assert_eq!(answer, expected);
+}
+
+/// The answers to who has too little room, or none.
+fn without_room() -> [Answer; 2] {
+    let to = bytes("127.0.0.1:0");
+    [0, 15].map(|room| route(&Socket::udp(AF_INET), Some(&to), room).0)
+}
+
+fn a_route_without_room_is_a_fault() {
+    for answer in without_room() {
+        assert_eq!(answer.result, Err(Errno::FAULT));
+    }
+}
+
+fn a_route_without_room_says_how_much_it_needs() {
+    for answer in without_room() {
+        assert_eq!(answer.returned, 16);
     }
 }
 
@@ -106,17 +128,35 @@ fn listed(out: &[u8]) -> Vec<IpAddr> {
     found
 }
 
+/// The list of a family.
+fn address_list(family: i32) -> Vec<IpAddr> {
+    let s = Socket::udp(family);
+    let mut out = vec![0; 4096];
+    let answer = control(&s, SIO_ADDRESS_LIST_QUERY, None, Some(&mut out));
+    assert_eq!(answer.result, Ok(()));
+    assert!(answer.returned >= 8);
+    listed(&out[..answer.returned as usize])
+}
+
 // Every pointer of the list points into the same buffer.
 fn the_address_list_is_in_one_buffer() {
+    assert!(address_list(AF_INET).iter().all(IpAddr::is_ipv4));
+}
+
+// Of either.
+fn the_address_list_is_of_the_family() {
     for family in [AF_INET, AF_INET6] {
-        let s = Socket::udp(family);
-        let mut out = vec![0; 4096];
-        let answer = control(&s, SIO_ADDRESS_LIST_QUERY, None, Some(&mut out));
-        assert_eq!(answer.result, Ok(()));
-        assert!(answer.returned >= 8);
-        for address in listed(&out[..answer.returned as usize]) {
-            assert_eq!(address.is_ipv4(), family == AF_INET);
-            assert!(!address.is_unspecified() && !address.is_loopback());
+        for address in address_list(family) {
+            assert_eq!(address.is_ipv4(), family == AF_INET, "{address}");
+        }
+    }
+}
+
+// Nor is the address that stands for any; both can be bound.
+fn the_loopback_is_no_address_of_the_list() {
+    for family in [AF_INET, AF_INET6] {
+        for address in address_list(family) {
+            assert!(!address.is_loopback() && !address.is_unspecified());
         }
     }
 }

@@ -18,14 +18,17 @@ cases! {
     unknown_ioctls_are_not_supported: [P327], [Tcp, Udp];
     an_unknown_extension_function_is_invalid: [P328], [Tcp, Overlapped];
     extension_functions_are_found_by_their_identity: ["base-provider.md 2.8"], [Tcp];
+    an_extension_function_needs_room: ["Microsoft, WSAIoctl, WSAEFAULT"], [Tcp];
     keep_alive_values_have_twelve_bytes: [P329], [Tcp];
+    keep_alive_values_are_those_of_the_options: ["base-provider.md 2.8"], [Tcp];
     the_ideal_backlog_is_that_of_a_connection: [P330], [Tcp, Udp];
     the_base_handle_is_the_socket_of_the_base_provider: [P331], [Tcp];
     handles_need_room_for_a_socket: ["base-provider.md 2.8, SIO_BSP_HANDLE and its kin"], [Tcp];
     circular_queueing_is_taken_on_datagram_sockets: [P332], [Udp];
     the_poll_handle_is_not_given_overlapped: [P337], [Tcp, Overlapped];
     registered_io_is_refused_cleanly: [P338], [Tcp];
-    ioctls_of_no_socket_are_no_socket: ["base-provider.md 0.3"], [Extensions];
+    ioctls_of_no_socket_are_no_socket: ["Microsoft, WSAIoctl, WSAENOTSOCK"], [Extensions];
+    the_socket_of_an_ioctl_is_looked_at_first: ["base-provider.md 0.3"], [];
 }
 
 /// An answer of so many bytes.
@@ -204,15 +207,22 @@ fn extension_functions_are_found_by_their_identity() {
     let mut room = [0; 8];
     assert_eq!(control(&s, code, Some(&id), Some(&mut room)), done(8));
     assert_ne!(room, [0; 8]);
+}
+
+// As much as a pointer needs, and an identity.
+fn an_extension_function_needs_room() {
+    let s = Socket::tcp(AF_INET);
+    let id = bytes_of(WSAID_TRANSMITFILE);
     for (input, output) in [(&id[..15], 8), (&id[..], 7), (&[][..], 8)] {
         let mut room = vec![0; output];
+        let code = SIO_GET_EXTENSION_FUNCTION_POINTER;
         let answer = control(&s, code, Some(input), Some(&mut room));
         assert_eq!(answer.result, Err(Errno::FAULT));
     }
 }
 
-fn keep_alive_values_have_twelve_bytes() {
-    let s = Socket::tcp(AF_INET);
+/// Half a minute of silence, then a packet every second.
+fn keep_alive_values() -> [u8; 12] {
     let values = tcp_keepalive {
         onoff: 1,
         keepalivetime: 30_000,
@@ -220,10 +230,23 @@ fn keep_alive_values_have_twelve_bytes() {
     };
     let mut bytes = [0; 12];
     values.encode(&mut bytes).expect("three numbers");
+    bytes
+}
+
+fn keep_alive_values_have_twelve_bytes() {
+    let s = Socket::tcp(AF_INET);
+    let bytes = keep_alive_values();
     for short in [None, Some(&bytes[..0]), Some(&bytes[..11])] {
         let answer = control(&s, SIO_KEEPALIVE_VALS, short, None);
         assert_eq!(answer.result, Err(Errno::FAULT), "{short:?}");
     }
+    assert_eq!(control(&s, SIO_KEEPALIVE_VALS, Some(&bytes), None), done(0));
+}
+
+// Set by either, read by the option.
+fn keep_alive_values_are_those_of_the_options() {
+    let s = Socket::tcp(AF_INET);
+    let bytes = keep_alive_values();
     assert_eq!(control(&s, SIO_KEEPALIVE_VALS, Some(&bytes), None), done(0));
     assert_eq!(s.option(SOL_SOCKET, SO_KEEPALIVE), Ok(1));
     assert_eq!(s.option(IPPROTO_TCP, TCP_KEEPALIVE), Ok(30));
@@ -326,14 +349,23 @@ fn registered_io_is_refused_cleanly() {
     assert_eq!(s.bind(loopback(AF_INET)), Ok(()), "the socket is as it was");
 }
 
-// The socket is looked at first.
-fn ioctls_of_no_socket_are_no_socket() {
+// Before the code, and before there is a place for anything.
+fn the_socket_of_an_ioctl_is_looked_at_first() {
     let gone = Socket::from_raw(INVALID_SOCKET);
     for code in [FIONREAD, SIO_BASE_HANDLE, 0x1234_5678] {
         assert_eq!(
             control_without_count(&gone, code, None, None),
             Err(Errno::NOTSOCK)
         );
+    }
+}
+
+// Whatever is asked.
+fn ioctls_of_no_socket_are_no_socket() {
+    let gone = Socket::from_raw(INVALID_SOCKET);
+    for code in [FIONREAD, SIOCATMARK, SIO_BASE_HANDLE] {
+        let answer = control(&gone, code, None, Some(&mut [0; 8]));
+        assert_eq!(answer.result, Err(Errno::NOTSOCK), "{code:#x}");
     }
     assert_eq!(
         extensions::find(&gone, WSAID_TRANSMITFILE),

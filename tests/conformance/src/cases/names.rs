@@ -8,7 +8,7 @@ use ws2spi_abi::*;
 cases! {
     an_unbound_socket_has_no_name: [P39], [Tcp, Udp, Ipv6];
     a_short_length_is_a_fault_and_stays: [P40], [Tcp, Ipv6];
-    a_null_buffer_or_length_is_a_fault: [P40], [Tcp];
+    a_null_buffer_or_length_is_a_fault: ["Microsoft, getsockname, WSAEFAULT"], [Tcp];
     the_rest_of_an_ipv4_name_is_zero: [P41], [Tcp];
     the_peer_is_looked_for_before_the_pointers: [P42], [Tcp];
     sendto_gives_no_peer_and_connect_does: [P43], [Udp, Ipv6];
