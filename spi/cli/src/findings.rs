@@ -1,8 +1,10 @@
 //! Collecting what the client DLL finds about providers: broken contracts, failed starts.
 //!
 //! A provider that breaks a contract usually does it at every call, so equal findings are counted,
-//! and of those that differ in their details only so many are kept apart.
+//! and of those that differ in their details only so many are kept apart. What a provider says to a
+//! debugger breaks nothing; it goes to standard error.
 
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ws2spi_abi::diagnostic::{self, Diagnostic, Sink};
 
@@ -47,6 +49,11 @@ impl Findings {
 
 impl Sink for Findings {
     fn report(&self, diagnostic: &Diagnostic) {
+        if diagnostic.function.starts_with(DEBUG_TEXT) {
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "{}: {}", diagnostic.provider, diagnostic.what);
+            return;
+        }
         let mut findings = self.lock();
         let mut diagnostic = diagnostic.clone();
         let known = findings.iter().any(|known| known.diagnostic == diagnostic);
@@ -66,6 +73,8 @@ impl Sink for Findings {
     }
 }
 
+/// How the functions begin that give text to debuggers.
+const DEBUG_TEXT: &str = "OutputDebugString";
 /// How many different findings are kept as they are.
 const KEPT_APART: usize = 50;
 
@@ -79,6 +88,16 @@ mod tests {
             function: "WSPSend",
             what: what.to_owned(),
         }
+    }
+
+    #[test]
+    fn text_for_debuggers_is_no_finding() {
+        let findings = Findings::default();
+        findings.report(&Diagnostic {
+            function: "OutputDebugStringW",
+            ..finding("WSPStartup")
+        });
+        assert_eq!(findings.list(), []);
     }
 
     #[test]
