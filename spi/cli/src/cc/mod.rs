@@ -81,7 +81,8 @@ pub enum Failure {
 #[must_use]
 pub fn flags(language: Language, compiler: &str) -> Vec<&'static str> {
     let clang = compiler.contains("clang");
-    let mut flags = vec!["-fPIC", "-fshort-wchar", "-pthread"];
+    // Pragmas of another compiler are no news.
+    let mut flags = vec!["-fPIC", "-fshort-wchar", "-pthread", "-Wno-unknown-pragmas"];
     match language {
         Language::C => flags.extend(["-std=gnu11", "-fgnu89-inline"]),
         Language::Cxx if clang => flags.extend(CLANG_CXX),

@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder on the file system of the tool.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch folder")
 }
 
 /// The driver with a cache of its own and no compilers from outside.
-fn driver(tool: &Path, scratch: &TempDir) -> Command {
+pub fn driver(tool: &Path, scratch: &TempDir) -> Command {
     let mut command = Command::new(tool);
     command.arg("cc").env("XDG_CACHE_HOME", scratch.path());
     for name in ["CC", "CXX", "WS2SPI_PREFIX"] {
@@ -21,7 +21,7 @@ fn driver(tool: &Path, scratch: &TempDir) -> Command {
     command
 }
 
-fn tool() -> PathBuf {
+pub fn tool() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_ws2spi"))
 }
 
@@ -43,7 +43,7 @@ fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn has(tool: &str) -> bool {
+pub fn has(tool: &str) -> bool {
     let mut asked = Command::new(tool);
     let asked = asked
         .arg("--version")
@@ -139,9 +139,9 @@ fn dependency_files_name_files_that_stay() {
     let scratch = folder();
     let at = |name: &str| scratch.path().join(name);
     let text = "#include <WinSock2.h>\n#include \"..\\Common\\Shared.h\"\nint x = SHARED;\n";
-    let source = written(scratch.path(), "lsp/a.cpp", text);
+    let source = written(scratch.path(), "lsp/a.c", text);
     let shared = written(scratch.path(), "common/shared.h", "#define SHARED 1\n");
-    for compiler in ["g++", "clang++"].into_iter().filter(|name| has(name)) {
+    for compiler in ["gcc", "clang"].into_iter().filter(|name| has(name)) {
         for (options, file, target) in [
             (&["-c", "-MD", "-o", "x.o"][..], "x.d", "x.o:"),
             (&["-MMD", "-MP", "-o", "x.so"], "x-a.d", "x.so:"),
@@ -149,7 +149,7 @@ fn dependency_files_name_files_that_stay() {
         ] {
             let mut command = driver(&tool(), &scratch);
             command
-                .arg(format!("--cxx={compiler}"))
+                .arg(format!("--cc={compiler}"))
                 .args(options)
                 .arg(&source);
             Ended::of(command.current_dir(scratch.path())).expect(0);
@@ -255,9 +255,9 @@ fn a_function_that_is_nowhere_is_a_link_error_with_its_header() {
     let at = |name: &str, text: &str| written(scratch.path(), name, text);
     at(
         "mine.h",
-        "\n#include <windows.h>\nHANDLE WINAPI CreateFileMappingW(HANDLE, void *, DWORD, DWORD, DWORD, PCWSTR);\n",
+        "\n#include <windows.h>\nBOOL WINAPI CreateCaret(HWND, HANDLE, int, int);\n",
     );
-    let uses = "#include \"mine.h\"\n#include <Ws2spi.h>\nHANDLE f(void) { SetLastError(0); socket(0, 0, 0); return CreateFileMappingW(0, 0, 0, 0, 0, 0); }\n";
+    let uses = "#include \"mine.h\"\n#include <Ws2spi.h>\nBOOL f(void) { SetLastError(0); socket(0, 0, 0); return CreateCaret(0, 0, 0, 0); }\n";
     at("a.c", uses);
     at(
         "b.cpp",
@@ -266,8 +266,8 @@ fn a_function_that_is_nowhere_is_a_link_error_with_its_header() {
     for compiler in ["gcc", "clang"].into_iter().filter(|name| has(name)) {
         refused(&scratch, compiler, "a.c")
             .says("a.c:3")
-            .says("CreateFileMappingW is in no library that is linked and not in libws2_32; it is declared in ")
-            .says("mine.h:3; Microsoft's page is \"CreateFileMappingW function (memoryapi.h)\"");
+            .says("CreateCaret is in no library that is linked and not in libws2_32; it is declared in ")
+            .says("mine.h:3; Microsoft's page is \"CreateCaret function (winuser.h)\"");
         refused(&scratch, compiler, "b.cpp")
             .says("frobnicate is in no library that is linked and not in libws2_32; it is declared in no header of ws2spi");
     }
@@ -310,11 +310,11 @@ fn what_a_library_or_the_runtime_has_is_no_link_error() {
 #[test]
 fn a_function_of_windows_that_the_compiler_does_not_know_is_explained() {
     let scratch = folder();
-    let text = "#include <windows.h>\nvoid f() { VirtualLock(0, 1); CreateEvent(); }\n";
+    let text = "#include <windows.h>\nvoid f() { DestroyCaret(); CreateEvent(); }\n";
     written(scratch.path(), "a.cpp", text);
     for compiler in ["g++", "clang++"].into_iter().filter(|name| has(name)) {
         let ended = refused(&scratch, compiler, "a.cpp");
-        let said = "VirtualLock is in no header of ws2spi and not in libws2_32; Microsoft's page is \"VirtualLock function (memoryapi.h)\"";
+        let said = "DestroyCaret is in no header of ws2spi and not in libws2_32; Microsoft's page is \"DestroyCaret function (winuser.h)\"";
         let ended = ended.says(said);
         assert!(
             !ended.err.contains("CreateEventW is in no"),

@@ -11,6 +11,7 @@ mod report;
 mod styles;
 mod unusable;
 mod verify;
+mod windows_style;
 
 use serde_json::Value;
 use std::net::TcpListener;
