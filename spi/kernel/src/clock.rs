@@ -46,40 +46,6 @@ impl Timeout {
             milliseconds => Self::After(Duration::from_millis(milliseconds as u64)),
         }
     }
-
-    /// When it ends, if it begins now.
-    pub(crate) fn deadline(self) -> Deadline {
-        match self {
-            Self::Infinite => Deadline::Never,
-            Self::After(Duration::ZERO) => Deadline::Passed,
-            Self::After(span) => match SystemClock.now().checked_add(span) {
-                Some(end) => Deadline::At(end),
-                None => Deadline::Never,
-            },
-        }
-    }
-}
-
-/// The end of a timeout. In order of time.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Deadline {
-    /// Before anything could be waited for.
-    Passed,
-    /// At that time of the system clock.
-    At(Duration),
-    /// Not at all.
-    Never,
-}
-
-impl Deadline {
-    /// The time that is left: `None` without end, zero when it has passed.
-    pub(crate) fn left(self) -> Option<Duration> {
-        match self {
-            Self::Passed => Some(Duration::ZERO),
-            Self::At(end) => Some(end.saturating_sub(SystemClock.now())),
-            Self::Never => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -93,13 +59,6 @@ mod tests {
         let longest = Duration::from_millis(u64::from(u32::MAX) - 1);
         assert_eq!(Timeout::from_millis(u32::MAX - 1), Timeout::After(longest));
         assert_eq!(Timeout::from_millis(0), Timeout::ZERO);
-    }
-
-    /// A time beyond the clock's range is no end.
-    #[test]
-    fn a_timeout_beyond_all_time_never_ends() {
-        assert_eq!(Timeout::After(Duration::MAX).deadline().left(), None);
-        assert_eq!(Timeout::ZERO.deadline().left(), Some(Duration::ZERO));
     }
 
     /// The clock never goes backwards.

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use ws2spi_abi::Errno;
 
-use crate::clock::Deadline;
 use crate::clock::Timeout;
+use crate::deadline::Deadline;
 use crate::handles;
 use crate::handles::Kind;
 use crate::handles::Object;

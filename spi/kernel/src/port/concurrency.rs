@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use super::Port;
 use crate::clock::Clock;
-use crate::clock::Deadline;
 use crate::clock::SystemClock;
+use crate::deadline::Deadline;
 use crate::sync::Mutex;
 
 /// How long packets are held back for threads that are busy. In a model nobody is rescued by it.

@@ -21,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Deadline;
+use crate::deadline::Deadline;
 use crate::sync::thread_local;
 use crate::thread::Thread;
 use crate::thread::Wake;

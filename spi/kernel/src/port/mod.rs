@@ -24,8 +24,8 @@ use std::sync::OnceLock;
 
 use ws2spi_abi::Errno;
 
-use crate::clock::Deadline;
 use crate::clock::Timeout;
+use crate::deadline::Deadline;
 use crate::handles;
 use crate::handles::Handle;
 use crate::handles::HandleCount;
