@@ -129,8 +129,7 @@ impl Associations {
     /// # Errors
     /// `WSAEINVAL`: not a live handle (U42), a minted one (U51), or an unknown entry (U43). The old association stays (U48).
     pub fn register(&self, entry: u32, proposed: SOCKET) -> Result<SOCKET, Errno> {
-        let pin = handles::pin(proposed).ok_or(Errno::INVAL)?;
-        if pin.is_minted() {
+        if handles::minted_context(proposed).is_some() {
             return Err(Errno::INVAL);
         }
         let shared = self.shared(entry).ok_or(Errno::INVAL)?;

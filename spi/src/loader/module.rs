@@ -398,7 +398,7 @@ impl Records {
 /// Calls the library's `DllMain`, if it exports one. No lock is held.
 fn call_entry(library: Library, id: usize, reason: u32) -> bool {
     type DllMain = unsafe extern "system" fn(usize, u32, *mut std::ffi::c_void) -> BOOL;
-    let address = library.symbol("DllMain");
+    let address = library.entry();
     if address == 0 {
         return true;
     }

@@ -114,6 +114,8 @@ fn a_module_without_wspstartup_is_a_failed_initialisation() {
     // U97: WSAEPROVIDERFAILEDINIT.
     let libc = if cfg!(target_os = "macos") {
         "libSystem.B.dylib"
+    } else if cfg!(windows) {
+        "kernel32.dll"
     } else {
         "libc.so.6"
     };

@@ -4,12 +4,20 @@
 //! associations that live from the first `WSAStartup` to the last `WSACleanup`. Per thread there are the last error, the open type,
 //! the blocking hook and the identity that providers receive.
 
-mod fork;
 mod installation;
 mod profile;
 mod state;
 pub mod thread;
 pub mod version;
+
+cfg_if::cfg_if! {
+    if #[cfg(windows)] {
+        #[path = "no_fork.rs"]
+        mod fork;
+    } else {
+        mod fork;
+    }
+}
 
 pub use installation::{has_base, set_base};
 pub use profile::{Profile, profile, set_profile};

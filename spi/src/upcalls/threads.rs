@@ -4,7 +4,6 @@ use crate::process;
 use ws2spi_abi::args::Callback;
 use ws2spi_abi::ffi::Convention;
 use ws2spi_abi::{Errno, RawCallback, WSATHREADID};
-use ws2spi_kernel::handles::{self, Kind};
 use ws2spi_kernel::thread::{self, Apc};
 
 /// Stores an identity of the calling thread.
@@ -41,14 +40,7 @@ pub unsafe fn close(id: *mut WSATHREADID) -> Result<(), Errno> {
     process::require_started()?;
     // SAFETY: the caller's contract.
     let handle = unsafe { handle_of(id) }?;
-    let is_thread = handles::pin(handle).is_some_and(|pin| {
-        pin.object()
-            .is_some_and(|object| object.kind() == Kind::Thread)
-    });
-    if !is_thread {
-        return Err(Errno::FAULT);
-    }
-    handles::close(handle).map_err(|_| Errno::FAULT)?;
+    thread::close(handle).map_err(|_| Errno::FAULT)?;
     // SAFETY: not null, else there was no handle in it.
     unsafe {
         id.write_unaligned(WSATHREADID {

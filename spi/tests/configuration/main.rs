@@ -4,6 +4,8 @@
 //! for itself (`World`).
 
 mod application;
+// It looks on through the kernel role's own ports, and Windows has its own.
+#[cfg(not(windows))]
 mod change;
 mod enumerate;
 mod install;

@@ -127,6 +127,17 @@ pub fn open_identity() -> Result<Handle, Errno> {
     handles::insert(current())
 }
 
+/// Closes the handle of a thread, and nothing else.
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when the handle is stale or not a thread's.
+#[doc(alias = "WPUCloseThread")]
+pub fn close(raw: usize) -> Result<(), Errno> {
+    let pinned = handles::pin(raw).ok_or(Errno::INVALID_HANDLE)?;
+    pinned.object_as::<Thread>().ok_or(Errno::INVALID_HANDLE)?;
+    handles::close(raw)
+}
+
 /// Opens a handle to the thread with that id.
 ///
 /// # Errors

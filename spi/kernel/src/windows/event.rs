@@ -2,9 +2,11 @@
 
 use ws2spi_abi::Errno;
 
+use crate::handles;
 use crate::handles::Handle;
 use crate::handles::Kind;
 use crate::handles::Object;
+use crate::nt;
 use crate::signal::Signal;
 use crate::system;
 
@@ -87,16 +89,15 @@ pub fn reset(raw: usize) -> Result<(), Errno> {
     done(system::reset_event(raw))
 }
 
-/// Closes an event.
-///
-/// DIFFERS: elsewhere nothing but an event can be closed here; on Windows this is `CloseHandle`.
+/// Closes an event, and nothing else.
 ///
 /// # Errors
-/// `WSA_INVALID_HANDLE` when the handle is stale.
+/// `WSA_INVALID_HANDLE` when the handle is stale or not an event's.
 #[doc(alias = "WPUCloseEvent")]
 #[doc(alias = "WSACloseEvent")]
 pub fn close(raw: usize) -> Result<(), Errno> {
-    crate::handles::close(raw)
+    done(nt::is_event(raw))?;
+    handles::close(raw)
 }
 
 fn done(it_was_one: bool) -> Result<(), Errno> {
@@ -109,11 +110,10 @@ mod tests {
     use crate::clock::Timeout;
     use crate::wait;
     use crate::wait::Alert;
-    use crate::wait::WaitFor;
     use crate::wait::Waited;
 
     fn look(raw: usize) -> Waited {
-        wait::many(&[raw], WaitFor::Any, Timeout::ZERO, Alert::Plain).unwrap()
+        wait::one(raw, Timeout::ZERO, Alert::Plain).unwrap()
     }
 
     /// U18, U19: set stays until reset.

@@ -346,7 +346,7 @@ pub(crate) fn add_modes(handle: usize, modes: u32) {
 }
 
 fn with_state(handle: usize, act: impl FnOnce(&FileState)) {
-    let pinned = handles::pin(handle);
+    let pinned = handles::known(handle);
     let object = pinned.as_ref().and_then(Pinned::object);
     if let Some(file) = object.and_then(|object: &Arc<dyn Object>| object.as_file()) {
         act(file.state());
@@ -354,7 +354,7 @@ fn with_state(handle: usize, act: impl FnOnce(&FileState)) {
 }
 
 fn minted(handle: usize) -> Result<Pinned<'static>, Errno> {
-    handles::pin(handle)
+    handles::known(handle)
         .filter(Pinned::is_minted)
         .ok_or(Errno::INVAL)
 }

@@ -91,6 +91,13 @@ unsafe extern "system" {
         status: u32,
         information: usize,
     ) -> u32;
+    fn NtQueryEvent(
+        event: usize,
+        class: u32,
+        answer: *mut [u32; 2],
+        length: u32,
+        written: *mut u32,
+    ) -> u32;
     fn RtlNtStatusToDosError(status: u32) -> u32;
 }
 
@@ -227,12 +234,21 @@ impl Drop for Listening {
         // An operation that is not found has ended, as its thread has. Otherwise the handle is signalled
         // once the block has been written. Should that not be seen, the block stays for the system.
         let written = ended == NOT_FOUND
-            || system::wait(&[self.pipe.raw()], false, CANCELLED_AFTER, false) == 0;
+            || system::wait(&[self.pipe.raw()], false, CANCELLED_AFTER, false) == Ok(0);
         if written {
             // SAFETY: nobody writes there any more, and nothing here uses it again.
             unsafe { ManuallyDrop::drop(&mut self.block) };
         }
     }
+}
+
+/// Whether a handle is an event's, also one that may not be asked about more.
+pub(crate) fn is_event(raw: usize) -> bool {
+    let mut answer = [0; 2];
+    let length = size_of_val(&answer) as u32;
+    // SAFETY: a number that the system looks up; the answer, type and state, goes to a live local.
+    let status = unsafe { NtQueryEvent(raw, 0, &raw mut answer, length, ptr::null_mut()) };
+    status == 0 || status == ACCESS_DENIED
 }
 
 /// Puts a packet into a port: the key, the address of the `OVERLAPPED`, status and byte count.
@@ -250,6 +266,8 @@ pub(crate) fn post_packet(
     checked(unsafe { NtSetIoCompletion(port, key, block, status.0, bytes) })
 }
 
+/// `STATUS_ACCESS_DENIED`.
+const ACCESS_DENIED: u32 = 0xC000_0022;
 /// `STATUS_NOT_FOUND`.
 const NOT_FOUND: u32 = 0xC000_0225;
 const READ_WAIT: u32 = 0x8010_0000;

@@ -50,12 +50,26 @@ impl Drop for Owned {
     }
 }
 
+/// Makes a call that may fail and leaves the thread's last error alone: functions of this crate answer with
+/// their errors, and the last error is for those who face the application.
+fn quietly<R>(call: impl FnOnce() -> R) -> R {
+    let before = last_error();
+    let answer = call();
+    set_last_error(before);
+    answer
+}
+
+/// [`quietly`] for a call that answers 0 when it fails.
+fn checked(call: impl FnOnce() -> i32) -> Result<(), Errno> {
+    quietly(|| if call() == 0 { Err(failure()) } else { Ok(()) })
+}
+
 fn handle(raw: usize) -> HANDLE {
     raw as HANDLE
 }
 
 /// The calling thread's last error as an [`Errno`].
-pub(crate) fn failure() -> Errno {
+fn failure() -> Errno {
     Errno::new(last_error()).unwrap_or(Errno::SYSCALLFAILURE)
 }
 
@@ -74,14 +88,15 @@ pub(crate) fn set_last_error(code: i32) {
 /// Closes a handle; whether it was one.
 pub(crate) fn close(raw: usize) -> bool {
     // SAFETY: a number that the system looks up. The callers pass handles that are theirs to close.
-    unsafe { Foundation::CloseHandle(handle(raw)) != 0 }
+    quietly(|| unsafe { Foundation::CloseHandle(handle(raw)) != 0 })
 }
 
 /// Whether a handle is open.
 pub(crate) fn is_open(raw: usize) -> bool {
     let mut flags = 0;
     // SAFETY: a number that the system looks up; the answer goes to a live local.
-    let found = unsafe { Foundation::GetHandleInformation(handle(raw), &raw mut flags) };
+    let found =
+        quietly(|| unsafe { Foundation::GetHandleInformation(handle(raw), &raw mut flags) });
     // The pseudo handles of this process and thread are no sockets, whatever they are.
     found != 0 && handle(raw) != INVALID_HANDLE_VALUE
 }
@@ -92,7 +107,7 @@ pub(crate) fn duplicate(raw: usize) -> Result<usize, Errno> {
     let process = unsafe { Threading::GetCurrentProcess() };
     let mut copy = ptr::null_mut();
     // SAFETY: numbers that the system looks up; the answer goes to a live local.
-    let made = unsafe {
+    let made = checked(|| unsafe {
         Foundation::DuplicateHandle(
             process,
             handle(raw),
@@ -102,27 +117,23 @@ pub(crate) fn duplicate(raw: usize) -> Result<usize, Errno> {
             0,
             DUPLICATE_SAME_ACCESS,
         )
-    };
-    if made == 0 {
-        Err(failure())
-    } else {
-        Ok(copy as usize)
-    }
+    });
+    made.map(|()| copy as usize)
 }
 
 /// Creates an event without a name.
 pub(crate) fn create_event(manual: bool, signalled: bool) -> Result<Owned, Errno> {
     // SAFETY: no security attributes and no name, both of which may be left out.
-    let event = unsafe {
+    let event = quietly(|| unsafe {
         Threading::CreateEventW(
             ptr::null(),
             i32::from(manual),
             i32::from(signalled),
             ptr::null(),
         )
-    };
+    });
     if event.is_null() {
-        Err(failure())
+        Err(Errno::NOT_ENOUGH_MEMORY)
     } else {
         Ok(Owned::new(event as usize))
     }
@@ -131,20 +142,29 @@ pub(crate) fn create_event(manual: bool, signalled: bool) -> Result<Owned, Errno
 /// Signals an event; whether it is one.
 pub(crate) fn set_event(raw: usize) -> bool {
     // SAFETY: a number that the system looks up.
-    unsafe { Threading::SetEvent(handle(raw)) != 0 }
+    quietly(|| unsafe { Threading::SetEvent(handle(raw)) != 0 })
 }
 
 /// Makes an event nonsignalled; whether it is one.
 pub(crate) fn reset_event(raw: usize) -> bool {
     // SAFETY: a number that the system looks up.
-    unsafe { Threading::ResetEvent(handle(raw)) != 0 }
+    quietly(|| unsafe { Threading::ResetEvent(handle(raw)) != 0 })
 }
 
 /// Waits for any or all of several handles: what `WaitForMultipleObjectsEx` answers.
-pub(crate) fn wait(handles: &[usize], all: bool, milliseconds: u32, alertable: bool) -> u32 {
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` and what else the system has against them.
+pub(crate) fn wait(
+    handles: &[usize],
+    all: bool,
+    milliseconds: u32,
+    alertable: bool,
+) -> Result<u32, Errno> {
+    let before = last_error();
     let list: Vec<HANDLE> = handles.iter().map(|&raw| handle(raw)).collect();
     // SAFETY: the list is alive during the call, and its length is given; the values are looked up.
-    unsafe {
+    let ended = unsafe {
         Threading::WaitForMultipleObjectsEx(
             list.len() as u32,
             list.as_ptr(),
@@ -152,7 +172,14 @@ pub(crate) fn wait(handles: &[usize], all: bool, milliseconds: u32, alertable: b
             milliseconds,
             i32::from(alertable),
         )
+    };
+    if ended != Foundation::WAIT_FAILED {
+        // APCs ran on this thread, and what they left is theirs.
+        return Ok(ended);
     }
+    let error = failure();
+    set_last_error(before);
+    Err(error)
 }
 
 /// Waits for the time or for APCs; whether APCs ran.
@@ -177,7 +204,7 @@ pub(crate) fn open_current_thread() -> Result<Owned, Errno> {
 /// The id of the thread with this handle; `None` when it is no thread's.
 pub(crate) fn thread_id(raw: usize) -> Option<u32> {
     // SAFETY: a number that the system looks up.
-    let id = unsafe { Threading::GetThreadId(handle(raw)) };
+    let id = quietly(|| unsafe { Threading::GetThreadId(handle(raw)) });
     (id != 0).then_some(id)
 }
 
@@ -192,8 +219,7 @@ pub(crate) fn queue_apc(
 ) -> Result<(), Errno> {
     // SAFETY: a function of this crate, which is never unloaded once a routine may run (see
     // `interception`), with the context that it expects: the caller is the one who made both.
-    let queued = unsafe { Threading::QueueUserAPC(Some(routine), handle(thread), context) };
-    if queued == 0 { Err(failure()) } else { Ok(()) }
+    checked(|| unsafe { Threading::QueueUserAPC(Some(routine), handle(thread), context) as i32 })
 }
 
 /// Posts a message to a window.
@@ -204,13 +230,13 @@ pub(crate) fn post_message(
     lparam: isize,
 ) -> Result<(), Errno> {
     // SAFETY: a number that the system looks up; the rest is handed to the window as it is.
-    let posted =
-        unsafe { WindowsAndMessaging::PostMessageW(handle(window), message, wparam, lparam) };
-    if posted == 0 { Err(failure()) } else { Ok(()) }
+    checked(|| unsafe {
+        WindowsAndMessaging::PostMessageW(handle(window), message, wparam, lparam)
+    })
 }
 
 /// Whether there is a window of that value.
 pub(crate) fn is_window(window: usize) -> bool {
     // SAFETY: a number that the system looks up.
-    unsafe { WindowsAndMessaging::IsWindow(handle(window)) != 0 }
+    quietly(|| unsafe { WindowsAndMessaging::IsWindow(handle(window)) != 0 })
 }

@@ -49,6 +49,16 @@ pub enum Waited {
     Apc,
 }
 
+/// Waits for one object.
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when the handle is stale or nothing that can be waited for.
+#[doc(alias = "WaitForSingleObject")]
+#[doc(alias = "WaitForSingleObjectEx")]
+pub fn one(handle: usize, timeout: Timeout, alert: Alert) -> Result<Waited, Errno> {
+    many(&[handle], WaitFor::Any, timeout, alert)
+}
+
 /// Waits for any or all of several objects.
 ///
 /// # Errors
@@ -72,7 +82,7 @@ pub fn many(
         what == WaitFor::All,
         milliseconds(timeout),
         alert == Alert::Alertable,
-    );
+    )?;
     let place = |first: u32| {
         let place = ended.wrapping_sub(first) as usize;
         (place < handles.len()).then_some(place)
@@ -82,14 +92,14 @@ pub fn many(
         (APCS_RAN, ..) => Ok(Waited::Apc),
         (_, Some(place), _) => Ok(Waited::Signaled(place)),
         (_, _, Some(place)) => Ok(Waited::Abandoned(place)),
-        _ => Err(system::failure()),
+        _ => Err(Errno::INVALID_HANDLE),
     }
 }
 
 /// Waits for an object that has no handle. For one that cannot be waited for, the time is over at once.
 pub fn for_object(object: &Arc<dyn Object>, timeout: Timeout, alert: Alert) -> Waited {
     let handle = object.signal().and_then(|signal| signal.raw());
-    let waited = handle.map(|handle| many(&[handle], WaitFor::Any, timeout, alert));
+    let waited = handle.map(|handle| one(handle, timeout, alert));
     waited.and_then(Result::ok).unwrap_or(Waited::TimedOut)
 }
 

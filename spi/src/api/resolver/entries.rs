@@ -3,9 +3,10 @@
 //! What they return belongs to the client DLL and lasts until the thread's next call of one of the same kind.
 
 use super::super::{answer, strings};
-use super::lookup::{Hints, resolve};
+use super::lookup::resolve;
 use super::services::{self, Protocol, Service};
 use super::system;
+use super::terms::Hints;
 use crate::process;
 use std::cell::RefCell;
 use std::net::{IpAddr, SocketAddr};

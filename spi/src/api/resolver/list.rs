@@ -1,7 +1,8 @@
 //! `getaddrinfo`, `GetAddrInfoW` and the lists they return.
 
 use super::super::strings;
-use super::lookup::{Answer, Hints, address_bytes, resolve};
+use super::lookup::{Answer, resolve};
+use super::terms::{Hints, address_bytes};
 use crate::process;
 use std::ptr::null_mut;
 use ws2spi_abi::*;

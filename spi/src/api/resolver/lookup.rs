@@ -2,21 +2,9 @@
 
 use super::services;
 use super::system::{self, IpWithScope, Question};
+use super::terms::Hints;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use ws2spi_abi::*;
-
-/// The hints of a lookup.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Hints {
-    /// `AI_*` flags.
-    pub flags: i32,
-    /// Address family, 0 for any.
-    pub family: i32,
-    /// Socket type, 0 for any.
-    pub kind: i32,
-    /// Protocol, 0 for any.
-    pub protocol: i32,
-}
 
 /// The addresses of a lookup, in the order in which to try them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -134,14 +122,6 @@ fn with_port(address: IpWithScope, port: u16) -> SocketAddr {
         IpAddr::V4(ip) => SocketAddr::from((ip, port)),
         IpAddr::V6(ip) => SocketAddr::V6(SocketAddrV6::new(ip, port, 0, address.scope)),
     }
-}
-
-/// An address in Windows' layout.
-#[must_use]
-pub fn address_bytes(address: &SocketAddr) -> Vec<u8> {
-    ws2spi_abi::args::Address::from_ip(*address)
-        .as_bytes()
-        .to_vec()
 }
 
 /// The host's name, or its address as text. `NI_*` flags.

@@ -77,23 +77,31 @@ fn open(
     Ok(handle)
 }
 
-/// Looks a handle up. `None`: nothing is known of it here, whatever the system knows. Any thread.
+/// Looks a handle up. `None`: stale, closed, or never a handle. Any thread.
 #[must_use]
 pub fn pin(raw: usize) -> Option<Pinned<'static>> {
+    known(raw).or_else(|| {
+        // Open, but nobody's so far.
+        let handle = Handle::from_raw(raw)?;
+        system::is_open(raw).then(|| Pinned::unclaimed(handle))
+    })
+}
+
+/// Looks a handle up of which something is known here.
+pub(crate) fn known(raw: usize) -> Option<Pinned<'static>> {
     TABLE
         .find(raw)
         .map(|(handle, entry)| Pinned::new(handle, entry))
 }
 
-/// Calls `f` with a handle looked up, `None` for one of which nothing is known.
-pub fn with<R>(raw: usize, f: impl FnOnce(Option<&Pinned<'static>>) -> R) -> R {
-    f(pin(raw).as_ref())
+/// What is known of a handle now.
+fn entry_of(handle: Handle) -> Option<Arc<Entry>> {
+    TABLE.find(handle.raw()).map(|(_, entry)| entry)
 }
 
-/// Whether the system has an open handle of that value.
-#[must_use]
-pub fn is_open(raw: usize) -> bool {
-    system::is_open(raw)
+/// Calls `f` with a handle looked up, `None` for one that is stale, closed or never was one.
+pub fn with<R>(raw: usize, f: impl FnOnce(Option<&Pinned<'static>>) -> R) -> R {
+    f(pin(raw).as_ref())
 }
 
 /// The context that a handle was minted with; `None` for any other value. The answer is a snapshot.

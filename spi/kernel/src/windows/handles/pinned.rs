@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::AcqRel;
 use std::sync::atomic::Ordering::Acquire;
@@ -28,18 +29,36 @@ pub(super) struct Entry {
 #[derive(Clone)]
 pub struct Pinned<'t> {
     handle: Handle,
-    entry: Arc<Entry>,
+    /// What was known; when that was nothing, what was found later: the handle may be claimed meanwhile.
+    entry: OnceLock<Arc<Entry>>,
     /// Elsewhere a pin belongs to a table.
     _table: PhantomData<&'t ()>,
 }
 
 impl Pinned<'_> {
-    pub(super) const fn new(handle: Handle, entry: Arc<Entry>) -> Self {
+    pub(super) fn new(handle: Handle, entry: Arc<Entry>) -> Self {
         Self {
             handle,
-            entry,
+            entry: OnceLock::from(entry),
             _table: PhantomData,
         }
+    }
+
+    /// An open handle of the system's of which nothing is known.
+    pub(super) const fn unclaimed(handle: Handle) -> Self {
+        Self {
+            handle,
+            entry: OnceLock::new(),
+            _table: PhantomData,
+        }
+    }
+
+    fn entry(&self) -> Option<&Entry> {
+        if let Some(entry) = self.entry.get() {
+            return Some(entry);
+        }
+        let now = super::entry_of(self.handle)?;
+        Some(self.entry.get_or_init(|| now))
     }
 
     /// The handle.
@@ -51,7 +70,7 @@ impl Pinned<'_> {
     /// The object, if it is one of this process's own and not the system's.
     #[must_use]
     pub fn object(&self) -> Option<&Arc<dyn Object>> {
-        self.entry.object.as_ref()
+        self.entry()?.object.as_ref()
     }
 
     /// The object, if it is a `T`.
@@ -63,7 +82,7 @@ impl Pinned<'_> {
     /// Who answered for the handle when it was looked up.
     #[must_use]
     pub fn owner(&self) -> Option<&Arc<dyn Owner>> {
-        self.entry.owner.as_ref()
+        self.entry()?.owner.as_ref()
     }
 
     /// Who answered for the handle when it was looked up, if it is a `T`.
@@ -75,29 +94,35 @@ impl Pinned<'_> {
     /// Whether the handle was made by [`insert_minted`](super::insert_minted).
     #[must_use]
     pub fn is_minted(&self) -> bool {
-        self.entry.minted.is_some()
+        self.minted().is_some()
     }
 
     /// The context it was minted with; 0 for other handles.
     #[must_use]
     pub fn context(&self) -> usize {
-        self.entry.minted.unwrap_or(0)
+        self.minted().unwrap_or(0)
     }
 
     /// The owner's bits; 0 in a new handle.
     #[must_use]
     pub fn flags(&self) -> u32 {
-        self.entry.flags.load(Acquire)
+        self.entry().map_or(0, |entry| entry.flags.load(Acquire))
     }
 
-    /// Sets bits; returns the bits before.
+    /// Sets bits of a handle of which something is known; returns the bits before.
     pub fn set_flags(&self, bits: u32) -> u32 {
-        self.entry.flags.fetch_or(bits, AcqRel)
+        self.entry()
+            .map_or(0, |entry| entry.flags.fetch_or(bits, AcqRel))
     }
 
     /// Clears bits; returns the bits before.
     pub fn clear_flags(&self, bits: u32) -> u32 {
-        self.entry.flags.fetch_and(!bits, AcqRel)
+        self.entry()
+            .map_or(0, |entry| entry.flags.fetch_and(!bits, AcqRel))
+    }
+
+    fn minted(&self) -> Option<usize> {
+        self.entry()?.minted
     }
 }
 

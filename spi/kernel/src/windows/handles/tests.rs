@@ -24,7 +24,6 @@ use crate::event::Reset;
 use crate::file;
 use crate::wait;
 use crate::wait::Alert;
-use crate::wait::WaitFor;
 use crate::wait::Waited;
 
 struct Nobody;
@@ -127,7 +126,7 @@ fn result(raw: usize, block: &mut OVERLAPPED) -> (u32, u32) {
 }
 
 fn look(raw: usize) -> Waited {
-    wait::many(&[raw], WaitFor::Any, Timeout::ZERO, Alert::Plain).unwrap()
+    wait::one(raw, Timeout::ZERO, Alert::Plain).unwrap()
 }
 
 /// U25, U33: a minted handle has its context, and is given back once.
@@ -289,10 +288,23 @@ fn a_system_handle_has_an_owner() {
     assert!(!clear_owner_if(raw, &first));
     assert!(Arc::ptr_eq(pin(raw).unwrap().owner().unwrap(), &second));
     assert!(clear_owner_if(raw, &second));
-    assert!(pin(raw).is_none());
+    assert!(pin(raw).unwrap().owner().is_none());
     close(raw).unwrap();
+    assert!(pin(STALE).is_none());
     assert_eq!(set_owner(STALE, first), Err(Errno::INVALID_HANDLE));
     assert_eq!(close(STALE), Err(Errno::INVALID_HANDLE));
+}
+
+/// U159: a handle that nobody knew when it was looked up may be claimed meanwhile.
+#[test]
+fn a_pinned_handle_gets_its_first_owner() {
+    let _alone = alone();
+    let raw = event::create(Reset::Manual, false).unwrap().raw();
+    let pinned = pin(raw).unwrap();
+    assert!(pinned.owner().is_none());
+    set_owner(raw, Arc::new(Nobody)).unwrap();
+    assert!(pinned.owner().is_some());
+    close(raw).unwrap();
 }
 
 /// U121: every handle of which something is known is visited.

@@ -1,7 +1,6 @@
-//! Shared libraries of the system: opened with all symbols resolved and none exported to others, looked up by name, closed.
-//!
-//! The only file that knows libloading. [`super::module`] counts users and runs entry points.
+//! Shared libraries by dlopen: opened with all symbols resolved and none exported to others.
 
+use super::sentence;
 use libloading::os::unix::{Library as System, RTLD_LOCAL, RTLD_NOW};
 use std::ffi::c_void;
 
@@ -40,6 +39,12 @@ impl Library {
         address
     }
 
+    /// The address of its `DllMain`, which nobody but us calls; 0 when it exports none.
+    #[must_use]
+    pub fn entry(self) -> usize {
+        self.symbol("DllMain")
+    }
+
     /// Gives one reference back. Runs the library's finalisers when it was the last; no lock of ours may be held.
     ///
     /// # Errors
@@ -52,14 +57,4 @@ impl Library {
         // SAFETY: `raw` came from `into_raw`, and this value owns that reference until `close`.
         unsafe { System::from_raw(self.raw as *mut c_void) }
     }
-}
-
-fn sentence(error: &libloading::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = cause.to_string();
-        source = cause.source();
-    }
-    text
 }
