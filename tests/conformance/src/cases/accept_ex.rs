@@ -16,8 +16,9 @@ cases! {
     what_cannot_be_accepted_into_is_refused: [P105, P109], [Tcp, Udp, Overlapped, Extensions];
     a_socket_that_is_being_accepted_into_does_nothing_else: [P110, P115],
         [Tcp, Overlapped, Extensions, SystemHandles];
-    without_room_for_data_it_ends_with_the_connection: [P112, P118, P120, P121],
+    without_room_for_data_it_ends_with_the_connection: [P112, P118, P120],
         [Tcp, Overlapped, CompletionPorts, Extensions];
+    before_the_context_is_updated_the_acceptor_has_no_peer: [P121], [Tcp, Overlapped, Extensions];
     without_room_for_the_local_name_it_is_left_out: [P107], [Tcp, Overlapped, Extensions];
     too_little_room_for_a_name_fails_with_the_connection: [P111],
         [Tcp, Overlapped, CompletionPorts, Extensions, SystemHandles];
@@ -136,7 +137,6 @@ fn without_room_for_data_it_ends_with_the_connection() {
         assert_eq!(port.take(), packet);
         let names = accept.accepted_names(&listener, Room::with(0));
         assert_eq!(names, [Some(name(&listener)), Some(name(&client))]);
-        assert_eq!(acceptor.peer(), Err(Errno::NOTCONN));
         assert_eq!(update(&acceptor, &listener), Ok(()));
         assert_eq!(acceptor.peer().ok(), client.name().ok());
         assert_eq!(client.send(b"data", 0), Ok(4));
@@ -146,6 +146,16 @@ fn without_room_for_data_it_ends_with_the_connection() {
         client.recv_exact(&mut room);
         assert_eq!(&room, b"back");
     }
+}
+
+fn before_the_context_is_updated_the_acceptor_has_no_peer() {
+    let (listener, acceptor) = (Socket::listener(AF_INET), Socket::tcp(AF_INET));
+    let accept = accept(&listener, &acceptor, 0);
+    let client = connect_to(&listener);
+    accept.until_ended();
+    assert_eq!(acceptor.peer(), Err(Errno::NOTCONN));
+    assert_eq!(update(&acceptor, &listener), Ok(()));
+    assert_eq!(acceptor.peer().ok(), client.name().ok());
 }
 
 fn without_room_for_the_local_name_it_is_left_out() {

@@ -13,7 +13,8 @@ cases! {
     addresses_are_sorted_from_best_to_worst: ["sdk Using SIO_ADDRESS_LIST_SORT"], [Udp, Ipv6];
     an_address_that_is_nobodys_is_left_out: ["sdk Using SIO_ADDRESS_LIST_SORT"], [Udp, Ipv6];
     a_list_can_be_sorted_in_place: ["sdk Using SIO_ADDRESS_LIST_SORT"], [Udp, Ipv6];
-    a_sorted_list_that_does_not_fit_tells_its_size: [P334], [Tcp, Ipv6];
+    a_sorted_list_that_does_not_fit_tells_its_size: ["Microsoft, Using SIO_ADDRESS_LIST_SORT"],
+        [Tcp, Ipv6];
     only_lists_of_ipv6_addresses_are_sorted: ["sdk Using SIO_ADDRESS_LIST_SORT, 'Parameters'; sdk WSAIoctl, WSAEINVAL."],
         [Udp, Ipv6];
 }

@@ -13,7 +13,8 @@ cases! {
     a_wait_for_addresses_that_goes_on_has_no_result: ["Microsoft, WSAGetOverlappedResult"],
         [Udp, Overlapped, SystemHandles];
     closing_ends_the_waits_for_changes: ["base-provider.md 1.7"], [Udp, Overlapped, SystemHandles];
-    a_wait_for_a_route_needs_a_destination: [P333], [Udp];
+    a_wait_for_a_route_needs_a_destination:
+        ["Microsoft, Winsock IOCTLs, SIO_ROUTING_INTERFACE_CHANGE"], [Udp];
     a_change_of_addresses_is_told_to_those_who_asked: [P279],
         [Tcp, Udp, Overlapped, NetworkEvents, Windows, OwnNetwork], alone;
     a_blocking_wait_for_addresses_ends_with_a_change: ["base-provider.md 1.17"],

@@ -25,8 +25,10 @@ cases! {
         [Tcp, Overlapped, Extensions, SystemHandles];
     a_disconnect_pends_and_leaves_the_receiving_side_open: [P194, P196],
         [Tcp, Overlapped, Extensions];
-    a_disconnect_is_told_in_a_packet: [P194], [Tcp, Overlapped, CompletionPorts, Extensions];
-    a_socket_that_is_disconnected_for_reuse_connects_again: [P194],
+    a_disconnect_is_told_in_a_packet: ["Microsoft, SetFileCompletionNotificationModes"],
+        [Tcp, Overlapped, CompletionPorts, Extensions];
+    a_socket_that_is_disconnected_for_reuse_connects_again:
+        ["Microsoft, DisconnectEx, TF_REUSE_SOCKET"],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     a_socket_that_is_disconnected_for_reuse_accepts_again: ["base-provider.md 6.3"],
         [Tcp, Overlapped, Extensions];
