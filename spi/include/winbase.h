@@ -2,8 +2,8 @@
  * The part of Microsoft's winbase.h (and of synchapi.h, handleapi.h, ioapiset.h...) that libws2_32
  * exports: handles, events, semaphores, mutexes, waits, user APCs, completion ports, reading and
  * writing through handles, the last error, environment strings, the lstr functions; and what it
- * includes, which is Microsoft's: heaps, locks in memory, threads, modules, code pages, the system.
- * Files by name, mapped memory, timers and the registry are not covered.
+ * includes, which is Microsoft's: files, heaps, locks in memory, threads, modules, code pages, the
+ * system, mapped memory. Timers and the registry are not covered.
  */
 #ifndef _WINBASE_
 #define _WINBASE_
@@ -13,8 +13,10 @@
 #include "winnt.h"
 #include "minwinbase.h"
 #include "debugapi.h"
+#include "fileapi.h"
 #include "heapapi.h"
 #include "libloaderapi.h"
+#include "memoryapi.h"
 #include "processthreadsapi.h"
 #include "stringapiset.h"
 #include "synchapi.h"
@@ -33,15 +35,10 @@
 #define FILE_SKIP_SET_EVENT_ON_HANDLE        0x2
 #define FILE_FLAG_OVERLAPPED                 0x40000000
 #define FILE_FLAG_SEQUENTIAL_SCAN            0x08000000
-#define FILE_SHARE_READ                      0x1
-#define FILE_SHARE_WRITE                     0x2
-#define FILE_SHARE_DELETE                    0x4
-#define FILE_ATTRIBUTE_NORMAL                0x80
-#define CREATE_NEW                           1
-#define CREATE_ALWAYS                        2
-#define OPEN_EXISTING                        3
-#define OPEN_ALWAYS                          4
-#define TRUNCATE_EXISTING                    5
+#define FILE_FLAG_WRITE_THROUGH              0x80000000
+#define FILE_FLAG_NO_BUFFERING               0x20000000
+#define FILE_FLAG_RANDOM_ACCESS              0x10000000
+#define FILE_FLAG_DELETE_ON_CLOSE            0x04000000
 
 #define ZeroMemory       RtlZeroMemory
 #define FillMemory       RtlFillMemory
@@ -65,8 +62,8 @@ DWORD WINAPI GetLastError(VOID);
 VOID WINAPI SetLastError(DWORD dwErrCode);
 
 /*
- * Opens a device of the program (ws2spi/device.h), or a file that exists, for reading: what
- * TransmitFile sends. Others are ERROR_NOT_SUPPORTED.
+ * Opens a device of the program (ws2spi/device.h), or opens or makes a file. The system's devices
+ * and pipes are ERROR_NOT_SUPPORTED.
  */
 HANDLE WINAPI CreateFileA(LPCSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
                           LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,

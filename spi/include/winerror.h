@@ -24,6 +24,7 @@
 #define ERROR_INVALID_ACCESS             12L
 #define ERROR_INVALID_DATA               13L
 #define ERROR_OUTOFMEMORY                14L
+#define ERROR_WRITE_PROTECT              19L
 #define ERROR_NOT_READY                  21L
 #define ERROR_BAD_LENGTH                 24L
 #define ERROR_WRITE_FAULT                29L
@@ -48,6 +49,7 @@
 #define ERROR_BROKEN_PIPE                109L
 #define ERROR_OPEN_FAILED                110L
 #define ERROR_BUFFER_OVERFLOW            111L
+#define ERROR_DISK_FULL                  112L
 #define ERROR_NO_MORE_SEARCH_HANDLES     113L
 #define ERROR_INVALID_TARGET_HANDLE      114L
 #define ERROR_CALL_NOT_IMPLEMENTED       120L
@@ -59,6 +61,7 @@
 #define ERROR_PROC_NOT_FOUND             127L
 #define ERROR_WAIT_NO_CHILDREN           128L
 #define ERROR_DIRECT_ACCESS_HANDLE       130L
+#define ERROR_NEGATIVE_SEEK              131L
 #define ERROR_BUSY_DRIVE                 142L
 #define ERROR_SIGNAL_REFUSED             156L
 #define ERROR_BAD_ARGUMENTS              160L
@@ -97,11 +100,13 @@
 #define ERROR_NO_TOKEN                   1008L
 #define ERROR_DLL_INIT_FAILED            1114L
 #define ERROR_IO_DEVICE                  1117L
+#define ERROR_MAPPED_ALIGNMENT           1132L
 #define ERROR_TOO_MANY_LINKS             1142L
 #define ERROR_OLD_WIN_VERSION            1150L
 #define ERROR_NOT_FOUND                  1168L
 #define ERROR_NO_MATCH                   1169L
 #define ERROR_CANCELLED                  1223L
+#define ERROR_USER_MAPPED_FILE           1224L
 #define ERROR_CONNECTION_REFUSED         1225L
 #define ERROR_GRACEFUL_DISCONNECT        1226L
 #define ERROR_ADDRESS_ALREADY_ASSOCIATED 1227L

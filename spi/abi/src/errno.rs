@@ -206,6 +206,7 @@ errnos! {
     PATH_NOT_FOUND = ERROR_PATH_NOT_FOUND 3, "the folder does not exist";
     TOO_MANY_OPEN_FILES = ERROR_TOO_MANY_OPEN_FILES 4, "too many open files";
     ACCESS_DENIED = ERROR_ACCESS_DENIED 5, "access denied";
+    WRITE_PROTECT = ERROR_WRITE_PROTECT 19, "the disk must not be written";
     NOT_READY = ERROR_NOT_READY 21, "the device is not ready";
     GEN_FAILURE = ERROR_GEN_FAILURE 31, "a device has failed";
     SHARING_VIOLATION = ERROR_SHARING_VIOLATION 32, "somebody else is using it";
@@ -223,13 +224,14 @@ errnos! {
     REQ_NOT_ACCEP = ERROR_REQ_NOT_ACCEP 71, "no more connections are possible for now";
     FILE_EXISTS = ERROR_FILE_EXISTS 80, "the file exists already";
     BROKEN_PIPE = ERROR_BROKEN_PIPE 109, "the pipe has ended";
+    DISK_FULL = ERROR_DISK_FULL 112, "the disk is full";
     CALL_NOT_IMPLEMENTED = ERROR_CALL_NOT_IMPLEMENTED 120, "the function does not exist on this system";
     SEM_TIMEOUT = ERROR_SEM_TIMEOUT 121, "the time to wait is over";
-    DISK_FULL = ERROR_DISK_FULL 112, "the disk is full";
     INSUFFICIENT_BUFFER = ERROR_INSUFFICIENT_BUFFER 122, "the buffer is too small";
     INVALID_NAME = ERROR_INVALID_NAME 123, "the name is not valid";
     MOD_NOT_FOUND = ERROR_MOD_NOT_FOUND 126, "the module does not exist";
     PROC_NOT_FOUND = ERROR_PROC_NOT_FOUND 127, "the module has no such function";
+    NEGATIVE_SEEK = ERROR_NEGATIVE_SEEK 131, "a position before the beginning of the file";
     ALREADY_EXISTS = ERROR_ALREADY_EXISTS 183, "it exists already";
     BAD_EXE_FORMAT = ERROR_BAD_EXE_FORMAT 193, "the module is not one for this system";
     ENVVAR_NOT_FOUND = ERROR_ENVVAR_NOT_FOUND 203, "the environment variable does not exist";
@@ -249,6 +251,7 @@ errnos! {
     MAPPED_ALIGNMENT = ERROR_MAPPED_ALIGNMENT 1132, "the address or offset is not a multiple of 65536";
     NOT_FOUND = ERROR_NOT_FOUND 1168, "there is no such element";
     INVALID_NETNAME = ERROR_INVALID_NETNAME 1214, "the network name is not valid";
+    USER_MAPPED_FILE = ERROR_USER_MAPPED_FILE 1224, "the file is mapped";
     CONNECTION_REFUSED = ERROR_CONNECTION_REFUSED 1225, "the remote host refused the connection";
     GRACEFUL_DISCONNECT = ERROR_GRACEFUL_DISCONNECT 1226, "the connection was closed gracefully";
     ADDRESS_ALREADY_ASSOCIATED = ERROR_ADDRESS_ALREADY_ASSOCIATED 1227, "the endpoint has an address already";

@@ -1,63 +1,86 @@
-//! `CreateFile`: devices of the program's own, and files that exist, for reading: what `TransmitFile` and `TransmitPackets` send.
+//! `CreateFile`: devices of the program's own, and files.
 
-use super::{device, or};
+use super::{device, last_error, or};
 use crate::table::exports;
 use crate::text;
 use std::path::Path;
 use std::sync::Arc;
 use ws2spi_abi::*;
 use ws2spi_kernel::device::is_device_path;
-use ws2spi_kernel::file::{DiskFile, Overlapping};
+use ws2spi_kernel::file::{Access, DiskFile, Disposition, Found, Opening, Overlapping, Uses};
 use ws2spi_kernel::handles;
 
-/// `dwDesiredAccess`: GENERIC_READ, and the rights that are part of it.
-const READING: u32 = 0x8000_0000 | 0x0012_0089;
-/// `dwCreationDisposition`: OPEN_EXISTING, and the last of them.
-const OPEN_EXISTING: u32 = 3;
-const TRUNCATE_EXISTING: u32 = 5;
 /// `dwFlagsAndAttributes`.
 const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
+const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+const FILE_ATTRIBUTE_READONLY: u32 = 1;
+const GENERIC_WRITE: u32 = 0x4000_0000;
 
-/// Opens a device, or a file for reading.
-///
-/// DIFFERS: nothing is written through this subset of Win32, so other rights and dispositions than those for reading what exists are
-/// `ERROR_NOT_SUPPORTED`, and the sharing mode keeps nobody away.
-fn open(
+/// How `CreateFile` is called.
+struct Call {
     path: Option<String>,
     access: u32,
     sharing: u32,
     disposition: u32,
     flags: u32,
-) -> Result<HANDLE, Errno> {
-    let path = path
+}
+
+fn open(call: Call) -> Result<HANDLE, Errno> {
+    let path = call
+        .path
         .filter(|path| !path.is_empty())
         .ok_or(Errno::PATH_NOT_FOUND)?;
-    if !(1..=TRUNCATE_EXISTING).contains(&disposition) {
-        return Err(Errno::INVALID_PARAMETER);
-    }
-    let overlapping = if flags & FILE_FLAG_OVERLAPPED != 0 {
+    let disposition = match call.disposition {
+        1 => Disposition::New,
+        2 => Disposition::Emptied,
+        3 => Disposition::Existing,
+        4 => Disposition::Any,
+        5 if call.access & GENERIC_WRITE != 0 => Disposition::ExistingEmptied,
+        _ => return Err(Errno::INVALID_PARAMETER),
+    };
+    let overlapping = if call.flags & FILE_FLAG_OVERLAPPED != 0 {
         Overlapping::Allowed
     } else {
         Overlapping::Synchronous
     };
     if is_device_path(&path) {
-        return device::open(&path, access, sharing, overlapping);
+        return device::open(&path, call.access, call.sharing, overlapping);
     }
-    if access & !READING != 0 || disposition != OPEN_EXISTING {
-        return Err(Errno::NOT_SUPPORTED);
-    }
-    let file = DiskFile::open(Path::new(&path), overlapping)?;
-    Ok(handles::insert(Arc::new(file))?.raw())
+    let delete_on_close = call.flags & FILE_FLAG_DELETE_ON_CLOSE != 0;
+    let mut access = Access::from_rights(call.access);
+    access.delete |= delete_on_close;
+    let opening = Opening {
+        access,
+        shared: Uses::from_bits(call.sharing),
+        disposition,
+        overlapping,
+        delete_on_close,
+        read_only: call.flags & FILE_ATTRIBUTE_READONLY != 0,
+    };
+    let (file, found) = DiskFile::create(Path::new(&path), &opening)?;
+    let handle = handles::insert(Arc::new(file)).map_err(|_| Errno::NOT_ENOUGH_MEMORY)?;
+    let was_there = found == Found::Existing;
+    let tells = matches!(disposition, Disposition::Emptied | Disposition::Any);
+    last_error::replace(if was_there && tells {
+        Errno::ALREADY_EXISTS.code().cast_unsigned()
+    } else {
+        0
+    });
+    Ok(handle.raw())
 }
 
-/// Opens a device of the program's own (`\\.\Name`, `\Device\Name`; the driver decides, and looks at rights and sharing), or a file
-/// that exists, for reading; `INVALID_HANDLE_VALUE` on failure. Other paths are the system's.
+/// Opens a device of the program's own (`\\.\Name`, `\Device\Name`; the driver decides, and looks at rights and sharing), or opens or
+/// makes a file; `INVALID_HANDLE_VALUE` on failure. Paths are the system's. With a file, the last error is `ERROR_ALREADY_EXISTS` after
+/// CREATE_ALWAYS and OPEN_ALWAYS of one that existed, otherwise 0.
 ///
-/// `ERROR_PATH_NOT_FOUND` (also without a path), `ERROR_FILE_NOT_FOUND`, `ERROR_ACCESS_DENIED` (also for a folder),
-/// `ERROR_TOO_MANY_OPEN_FILES`, `ERROR_INVALID_PARAMETER` for a disposition that is none; `ERROR_NOT_SUPPORTED` for the system's devices and pipes,
-/// for other rights than those of GENERIC_READ and other dispositions than OPEN_EXISTING. The sharing mode, the security attributes
-/// and the template change nothing, nor do flags other than FILE_FLAG_OVERLAPPED. Waits for a disk. Any thread.
+/// `ERROR_PATH_NOT_FOUND` (also without a path), `ERROR_FILE_NOT_FOUND`, `ERROR_FILE_EXISTS`, `ERROR_ACCESS_DENIED` (also for a folder),
+/// `ERROR_SHARING_VIOLATION`, `ERROR_USER_MAPPED_FILE` (it is mapped, and would be emptied), `ERROR_TOO_MANY_OPEN_FILES`,
+/// `ERROR_DISK_FULL`, `ERROR_INVALID_PARAMETER` for a disposition that is none and for TRUNCATE_EXISTING without GENERIC_WRITE;
+/// `ERROR_NOT_SUPPORTED` for the system's devices and pipes. Of the flags count FILE_FLAG_OVERLAPPED, FILE_FLAG_DELETE_ON_CLOSE, and
+/// FILE_ATTRIBUTE_READONLY for a new file; the security attributes and the template change nothing. Waits for a disk. Any thread.
 /// Microsoft: "CreateFileW function".
+///
+/// DIFFERS: sharing modes are between the handles of this process. A handle with FILE_FLAG_OVERLAPPED has a position as well.
 ///
 /// # Safety
 /// `path` is null or NUL-terminated.
@@ -71,12 +94,15 @@ pub unsafe fn create_w(
     flags: u32,
     _template: HANDLE,
 ) -> HANDLE {
-    // SAFETY: the caller's contract.
-    let path = unsafe { text::wide(path) };
-    or(
-        INVALID_HANDLE_VALUE,
-        open(path, access, sharing, disposition, flags),
-    )
+    let call = Call {
+        // SAFETY: the caller's contract.
+        path: unsafe { text::wide(path) },
+        access,
+        sharing,
+        disposition,
+        flags,
+    };
+    or(INVALID_HANDLE_VALUE, open(call))
 }
 
 /// [`create_w`] in bytes. Microsoft: "CreateFileA function".
@@ -93,12 +119,15 @@ pub unsafe fn create_a(
     flags: u32,
     _template: HANDLE,
 ) -> HANDLE {
-    // SAFETY: the caller's contract.
-    let path = unsafe { text::narrow(path) };
-    or(
-        INVALID_HANDLE_VALUE,
-        open(path, access, sharing, disposition, flags),
-    )
+    let call = Call {
+        // SAFETY: the caller's contract.
+        path: unsafe { text::narrow(path) },
+        access,
+        sharing,
+        disposition,
+        flags,
+    };
+    or(INVALID_HANDLE_VALUE, open(call))
 }
 
 exports! {

@@ -19,11 +19,14 @@ mod heap;
 mod identifier;
 mod library;
 mod local_storage;
+mod mapping;
 mod message;
 mod mutex;
 mod name;
 mod one_time;
+mod path;
 mod port;
+mod position;
 mod semaphore;
 mod slim_lock;
 mod string;
@@ -36,6 +39,38 @@ use ws2_32::win32::last_error;
 
 /// A value that is no handle.
 const STALE: usize = 0x7777_7770;
+
+/// A path in the system's folder for temporary files; what is there is removed when dropped.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let name = format!("ws2spi-{}-{name}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn with(name: &str, contents: &[u8]) -> Self {
+        let scratch = Self::new(name);
+        std::fs::write(&scratch.0, contents).expect("a file can be written");
+        scratch
+    }
+
+    /// The path in bytes, with its NUL.
+    fn bytes(&self) -> Vec<u8> {
+        use std::os::unix::ffi::OsStrExt;
+        [self.0.as_os_str().as_bytes(), b"\0"].concat()
+    }
+
+    fn contents(&self) -> Vec<u8> {
+        std::fs::read(&self.0).expect("the file is there")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
 
 /// The thread's last error, after a call that is to set it.
 fn error_of<R>(call: impl FnOnce() -> R) -> (R, u32) {

@@ -139,6 +139,8 @@ pub enum Makes {
     Class,
     /// A use of a module, returned.
     Module,
+    /// A view of a file mapping, returned.
+    View,
     /// A handle, stored by a call that returns nonzero.
     HandleAt(usize),
     /// A handle, stored by a call that returns 0, where 0 stood.

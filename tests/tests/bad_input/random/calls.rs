@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 use std::{env, fs, panic, thread};
+use tempfile::TempDir;
 use ws2spi_abi::*;
 use ws2spi_tests::by_name::{call, export};
 use ws2spi_tests::census::Census;
@@ -17,10 +18,11 @@ use ws2spi_tests::findings::Findings;
 use ws2spi_tests::seed::Random;
 use ws2spi_tests::{Configuration, Socket, configuration, socket, wait, winsock};
 
-/// Whether the calls need sockets.
+/// Whether the calls need sockets, or files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     Sockets,
+    Files,
     Nothing,
 }
 
@@ -39,12 +41,16 @@ pub struct Process {
     threads: usize,
     began: Instant,
     needs: Needs,
+    /// Where files are made.
+    _folder: TempDir,
 }
 
 impl Process {
     /// Looks at the process before the first call.
     pub fn begin(configuration: Configuration, needs: Needs) -> Self {
         watch::start();
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        env::set_current_dir(folder.path()).expect("it is there");
         panic::set_hook(Box::new(|what| {
             PANICS.fetch_add(1, Relaxed);
             eprintln!("{what}\nin or after {}", watch::current().as_str());
@@ -62,6 +68,7 @@ impl Process {
             threads: threads(),
             began: Instant::now(),
             needs,
+            _folder: folder,
         }
     }
 
@@ -165,6 +172,7 @@ impl Stage {
         let _ = overlapped.into_raw();
         let world = match needs {
             Needs::Sockets => World::new(),
+            Needs::Files => World::of_files(),
             Needs::Nothing => World::default(),
         };
         Self {
@@ -226,6 +234,7 @@ impl Stage {
             Makes::Window => _ = invoke("DestroyWindow", &[result]),
             Makes::Class if result != 0 => _ = invoke("UnregisterClassW", &[result, 0]),
             Makes::Module if result != 0 => _ = invoke("FreeLibrary", &[result]),
+            Makes::View if result != 0 => _ = invoke("UnmapViewOfFile", &[result]),
             Makes::HandleAt(at) if result != 0 => _ = invoke("CloseHandle", &[stored(at)]),
             Makes::NoticeAt(at) if result == 0 => _ = invoke("CloseHandle", &[stored(at)]),
             Makes::ListAt(at) if result == 0 => _ = invoke("ws2_freeaddrinfo", &[stored(at)]),

@@ -12,7 +12,7 @@
 //! and `WSAGetOverlappedResult` does not wait for what nobody ends.
 //!
 //! The number of calls of each function is `WS2SPI_CALLS`, without that 100,000 in a release build and 20,000 in a debug build: what one
-//! minute is enough for. Functions that ask the system for names or write the catalog are slow and get a tenth of that.
+//! minute is enough for. Functions that ask the system for names, write the catalog or open files are slow and get a tenth of that.
 //! `WS2SPI_SEED` repeats a run, with `WS2SPI_FUNCTION=NAME` of one function alone.
 
 mod argument;
@@ -57,6 +57,7 @@ fn mixture(what: &str, configuration: Configuration) {
         functions::TRANSFERS,
         functions::PLAIN,
         functions::KERNEL,
+        functions::FILES,
     ];
     let functions: Vec<&Function> = lists.into_iter().flatten().collect();
     process.mixture(&functions, 10 * calls::wanted());
@@ -203,6 +204,19 @@ fn functions_of_memory_take_any_call() {
         Needs::Sockets,
         &all(functions::MEMORY),
         calls::wanted(),
+    );
+}
+
+// Issue "Bad input".
+#[test]
+fn functions_of_files_take_any_call() {
+    isolated!();
+    each(
+        "functions of files",
+        Bare,
+        Needs::Files,
+        &all(functions::FILES),
+        calls::wanted() / 10,
     );
 }
 

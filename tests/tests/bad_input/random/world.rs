@@ -39,6 +39,30 @@ impl World {
         world
     }
 
+    /// A file, a mapping of it and one of memory, and an event, without sockets.
+    pub fn of_files() -> Self {
+        let name = "file of the world\0".encode_utf16();
+        let name: Vec<u16> = name.collect();
+        let name = name.as_ptr().expose_provenance();
+        let (read_and_write, shared, open_always, read_write_pages) = (0xc000_0000, 7, 4, 4);
+        let file = [name, read_and_write, shared, 0, open_always, 0, 0];
+        let file = invoke("CreateFileW", &file);
+        let map = |file, size| {
+            invoke(
+                "CreateFileMappingW",
+                &[file, 0, read_write_pages, 0, size, 0],
+            )
+        };
+        let mut world = Self::default();
+        world.objects.extend([
+            file,
+            map(file, 0x1_8000),
+            map(usize::MAX, 0x3_0000),
+            invoke("CreateEventW", &[0, 1, 0, 0]),
+        ]);
+        world
+    }
+
     fn add(&mut self, socket: Socket) -> usize {
         socket.set_nonblocking(true).expect("any socket takes it");
         let s = socket.into_raw();

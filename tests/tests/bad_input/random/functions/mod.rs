@@ -5,12 +5,14 @@ mod names;
 mod plain;
 mod sockets;
 mod win32;
+mod win32_files;
 
 pub use catalog::CONFIGURATION;
 pub use names::NAMES;
 pub use plain::PLAIN;
 pub use sockets::{SOCKETS, TRANSFERS};
 pub use win32::{KERNEL, MEMORY};
+pub use win32_files::FILES;
 
 use super::argument::{Argument, Makes};
 
@@ -35,7 +37,7 @@ const fn making(name: &'static str, arguments: &'static [Argument], makes: Makes
 }
 
 /// All of them.
-pub const ALL: [&[Function]; 7] = [
+pub const ALL: [&[Function]; 8] = [
     SOCKETS,
     TRANSFERS,
     PLAIN,
@@ -43,6 +45,7 @@ pub const ALL: [&[Function]; 7] = [
     NAMES,
     KERNEL,
     MEMORY,
+    FILES,
 ];
 
 impl Function {

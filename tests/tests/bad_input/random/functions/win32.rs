@@ -82,16 +82,6 @@ pub const KERNEL: &[Function] = &[
     ),
     row("SetFileCompletionNotificationModes", &[Handle, Number]),
     making(
-        "CreateFileW",
-        &[WideText, Number, Number, Cell(24), Number, Number, Handle],
-        Makes::Handle,
-    ),
-    making(
-        "CreateFileA",
-        &[Text, Number, Number, Cell(24), Number, Number, Handle],
-        Makes::Handle,
-    ),
-    making(
         "CreateSemaphoreW",
         &[Cell(24), Number, Number, WideText],
         Makes::Handle,
