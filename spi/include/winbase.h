@@ -1,9 +1,9 @@
 /*
  * The part of Microsoft's winbase.h (and of synchapi.h, handleapi.h, ioapiset.h...) that libws2_32
- * exports: handles, events, semaphores, mutexes, waits, user APCs, completion ports, reading and
- * writing through handles, the last error, environment strings, the lstr functions; and what it
- * includes, which is Microsoft's: files, heaps, locks in memory, threads, modules, code pages, the
- * system, mapped memory. Timers and the registry are not covered.
+ * exports: handles, events, semaphores, mutexes, timers, waits, user APCs, completion ports,
+ * reading and writing through handles, the last error, environment strings, the lstr functions; and
+ * what it includes, which is Microsoft's: files, heaps, locks in memory, threads and their pool,
+ * modules, code pages, the system, mapped memory. The registry is not covered.
  */
 #ifndef _WINBASE_
 #define _WINBASE_
@@ -21,6 +21,7 @@
 #include "stringapiset.h"
 #include "synchapi.h"
 #include "sysinfoapi.h"
+#include "threadpoollegacyapiset.h"
 
 #define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
 #define INFINITE             0xffffffff
@@ -53,6 +54,8 @@
 WS2SPI_BEGIN_DECLS
 
 typedef VOID(NTAPI *PAPCFUNC)(ULONG_PTR Parameter);
+typedef VOID(APIENTRY *PTIMERAPCROUTINE)(LPVOID lpArgToCompletionRoutine, DWORD dwTimerLowValue,
+                                         DWORD dwTimerHighValue);
 
 /* Not ours: a provider may define it, and the loader calls it as Windows does. */
 BOOL WINAPI DllMain(HINSTANCE hinstDLL, DWORD fdwReason, LPVOID lpvReserved);
@@ -100,6 +103,17 @@ HANDLE WINAPI OpenMutexA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpNa
 HANDLE WINAPI OpenMutexW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName);
 BOOL WINAPI ReleaseMutex(HANDLE hMutex);
 
+HANDLE WINAPI CreateWaitableTimerA(LPSECURITY_ATTRIBUTES lpTimerAttributes, BOOL bManualReset,
+                                   LPCSTR lpTimerName);
+HANDLE WINAPI CreateWaitableTimerW(LPSECURITY_ATTRIBUTES lpTimerAttributes, BOOL bManualReset,
+                                   LPCWSTR lpTimerName);
+HANDLE WINAPI OpenWaitableTimerA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpTimerName);
+HANDLE WINAPI OpenWaitableTimerW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpTimerName);
+BOOL WINAPI SetWaitableTimer(HANDLE hTimer, const LARGE_INTEGER *lpDueTime, LONG lPeriod,
+                             PTIMERAPCROUTINE pfnCompletionRoutine, LPVOID lpArgToCompletionRoutine,
+                             BOOL fResume);
+BOOL WINAPI CancelWaitableTimer(HANDLE hTimer);
+
 /* The waits and sleeps that are alertable run the user APCs queued to the calling thread. */
 DWORD WINAPI WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds);
 DWORD WINAPI WaitForSingleObjectEx(HANDLE hHandle, DWORD dwMilliseconds, BOOL bAlertable);
@@ -107,6 +121,8 @@ DWORD WINAPI WaitForMultipleObjects(DWORD nCount, const HANDLE *lpHandles, BOOL 
                                     DWORD dwMilliseconds);
 DWORD WINAPI WaitForMultipleObjectsEx(DWORD nCount, const HANDLE *lpHandles, BOOL bWaitAll,
                                       DWORD dwMilliseconds, BOOL bAlertable);
+DWORD WINAPI SignalObjectAndWait(HANDLE hObjectToSignal, HANDLE hObjectToWaitOn,
+                                 DWORD dwMilliseconds, BOOL bAlertable);
 VOID WINAPI Sleep(DWORD dwMilliseconds);
 DWORD WINAPI SleepEx(DWORD dwMilliseconds, BOOL bAlertable);
 DWORD WINAPI QueueUserAPC(PAPCFUNC pfnAPC, HANDLE hThread, ULONG_PTR dwData);
@@ -161,6 +177,8 @@ WS2SPI_END_DECLS
 #define OpenEvent                OpenEventW
 #define OpenSemaphore            OpenSemaphoreW
 #define OpenMutex                OpenMutexW
+#define CreateWaitableTimer      CreateWaitableTimerW
+#define OpenWaitableTimer        OpenWaitableTimerW
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsW
 #define lstrcpy                  lstrcpyW
 #define lstrcpyn                 lstrcpynW
@@ -175,6 +193,8 @@ WS2SPI_END_DECLS
 #define OpenEvent                OpenEventA
 #define OpenSemaphore            OpenSemaphoreA
 #define OpenMutex                OpenMutexA
+#define CreateWaitableTimer      CreateWaitableTimerA
+#define OpenWaitableTimer        OpenWaitableTimerA
 #define ExpandEnvironmentStrings ExpandEnvironmentStringsA
 #define lstrcpy                  lstrcpyA
 #define lstrcpyn                 lstrcpynA

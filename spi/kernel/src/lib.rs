@@ -40,6 +40,8 @@ cfg_if::cfg_if! {
         #[path = "windows/window.rs"]
         pub mod window;
     } else {
+        #[cfg(not(ws2spi_shuttle))]
+        pub mod alarm;
         mod deadline;
         pub mod device;
         pub mod event;
@@ -53,6 +55,8 @@ cfg_if::cfg_if! {
         mod signal;
         mod sync;
         pub mod thread;
+        #[cfg(not(ws2spi_shuttle))]
+        pub mod timer;
         pub mod wait;
         pub mod window;
     }

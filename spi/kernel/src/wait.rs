@@ -256,7 +256,10 @@ pub(crate) fn run_apcs(thread: &Thread) -> Waited {
 }
 
 /// The object of a handle that can be waited for.
-fn waitable(handle: usize) -> Result<Arc<dyn Object>, Errno> {
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when the handle is stale or nothing that can be waited for.
+pub fn waitable(handle: usize) -> Result<Arc<dyn Object>, Errno> {
     if handle == CURRENT_THREAD {
         return Ok(thread::current());
     }

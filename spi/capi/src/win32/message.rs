@@ -2,7 +2,7 @@
 //!
 //! Over the kernel role's queues. Messages of windows carry no text here, so the A and the W names are one function each.
 
-use super::{or, truth};
+use super::{or, truth, window_timer};
 use crate::table::exports;
 use ws2spi_abi::*;
 use ws2spi_kernel::window::{self, Filter, Message, Take};
@@ -111,7 +111,7 @@ pub fn translate(_message: *const MSG) -> BOOL {
 }
 
 /// Calls the procedure of the window that a message is for, on this thread, and returns its result; 0 for NULL, for a message to no
-/// window and for a window that is gone. Microsoft: "DispatchMessageW function".
+/// window and for a window that is gone. `WM_TIMER` of a timer with a procedure calls that one: 0. Microsoft: "DispatchMessageW function".
 ///
 /// # Safety
 /// `message` is null or readable.
@@ -123,6 +123,10 @@ pub unsafe fn dispatch(message: *const MSG) -> LRESULT {
     }
     // SAFETY: not null, so readable by the caller's contract.
     let message = unsafe { message.read_unaligned() };
+    // SAFETY: procedures of timers are what `SetTimer` asks for.
+    if let Some(result) = unsafe { window_timer::dispatched(&message) } {
+        return result;
+    }
     window::dispatch(&Message {
         window: message.hwnd,
         message: message.message,

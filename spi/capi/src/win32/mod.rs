@@ -6,6 +6,7 @@
 //! declare; a function that is not here is a link error.
 
 pub mod address_wait;
+mod callbacks;
 pub mod code_page;
 pub mod com;
 pub mod condition_variable;
@@ -26,20 +27,26 @@ pub mod library;
 pub mod local_storage;
 pub mod mapping;
 pub mod message;
+pub mod message_wait;
 pub mod mutex;
 mod name;
 pub mod one_time;
 pub mod path;
+pub mod pool;
 pub mod port;
 pub mod position;
+pub mod registered_wait;
 pub mod semaphore;
 pub mod slim_lock;
 pub mod string;
 pub mod system_information;
 pub mod thread;
+pub mod timer;
+pub mod timer_queue;
 pub mod view;
 pub mod wait;
 pub mod window;
+pub mod window_timer;
 
 use ws2spi_abi::{BOOL, Errno, FALSE, TRUE};
 

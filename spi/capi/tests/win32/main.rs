@@ -27,13 +27,17 @@ mod one_time;
 mod path;
 mod port;
 mod position;
+mod registered_wait;
 mod semaphore;
 mod slim_lock;
 mod string;
 mod system_information;
 mod thread;
+mod timer;
+mod timer_queue;
 mod wait;
 mod window;
+mod window_timer;
 
 use ws2_32::win32::last_error;
 

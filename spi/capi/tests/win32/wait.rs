@@ -1,9 +1,9 @@
 //! `WaitForSingleObject`, `WaitForMultipleObjects`, `Sleep`.
 
 use super::{STALE, error_of};
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use ws2_32::win32::{event, handle, thread, wait};
+use ws2_32::win32::{event, handle, mutex, semaphore, thread, wait};
 use ws2spi_abi::*;
 
 fn event(signalled: BOOL) -> HANDLE {
@@ -93,4 +93,40 @@ fn apcs_run_in_alertable_waits() {
         (0, 4)
     );
     assert_eq!(handle::close(raw), TRUE);
+}
+
+// MSDN "SignalObjectAndWait": an event, a semaphore or a mutex is signalled, then the other one waited for; the errors.
+#[test]
+fn one_object_is_signalled_and_another_waited_for() {
+    let (first, second) = (event(FALSE), event(TRUE));
+    let both = |signal, object| error_of(|| wait::signal_and_wait(signal, object, 0, FALSE));
+    assert_eq!(both(first, second), (WAIT_OBJECT_0, 0xdead));
+    assert_eq!(wait::single(first, 0), WAIT_OBJECT_0, "it was set");
+    // SAFETY: neither attributes nor a name.
+    let semaphore = unsafe { semaphore::create_w(null(), 0, 1, null()) };
+    assert_eq!(both(semaphore, semaphore), (WAIT_OBJECT_0, 0xdead));
+    // SAFETY: neither attributes nor a name.
+    let mutex = unsafe { mutex::create_w(null(), TRUE, null()) };
+    assert_eq!(both(mutex, second).0, WAIT_OBJECT_0);
+    assert_eq!(both(mutex, second), (WAIT_FAILED, 288), "ERROR_NOT_OWNER");
+    // SAFETY: no count is asked for.
+    let released = unsafe { semaphore::release(semaphore, 1, null_mut()) };
+    assert_eq!(released, TRUE);
+    assert_eq!(
+        both(semaphore, second),
+        (WAIT_FAILED, 298),
+        "ERROR_TOO_MANY_POSTS"
+    );
+    assert_eq!(event::reset(first), TRUE);
+    assert_eq!(both(first, STALE), (WAIT_FAILED, 6));
+    assert_eq!(
+        wait::single(first, 0),
+        WAIT_TIMEOUT,
+        "nothing was signalled"
+    );
+    assert_eq!(both(STALE, second), (WAIT_FAILED, 6));
+    assert_eq!(both(thread::current(), second), (WAIT_FAILED, 6));
+    for raw in [first, second, semaphore, mutex] {
+        assert_eq!(handle::close(raw), TRUE);
+    }
 }

@@ -23,6 +23,8 @@ pub enum Kind {
     Semaphore,
     /// A mutex.
     Mutex,
+    /// A waitable timer.
+    Timer,
     /// A thread.
     Thread,
     /// An I/O completion port.

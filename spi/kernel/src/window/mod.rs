@@ -12,6 +12,8 @@ mod message;
 mod queue;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
+mod timer;
+mod wait;
 
 use std::sync::Arc;
 use std::sync::Weak;
@@ -44,6 +46,11 @@ pub use queue::Take;
 pub use queue::get;
 pub use queue::peek;
 pub use queue::post_quit;
+pub use timer::end as end_timer;
+pub use timer::has_procedure as has_timer_procedure;
+pub use timer::set as set_timer;
+pub use wait::Input;
+pub use wait::wait;
 
 /// A window that only receives messages.
 #[derive(Debug)]

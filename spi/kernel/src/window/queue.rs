@@ -1,17 +1,21 @@
 //! A thread's message queue.
 //!
 //! Posted messages are got in order. Once `PostQuitMessage` was called, getting answers `WM_QUIT`
-//! when no other message is left that the caller wants.
+//! when no other message is left that the caller wants, and after that the timers that are due.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use ws2spi_abi::Errno;
 use ws2spi_abi::HWND;
 use ws2spi_abi::WM_QUIT;
 
 use super::Message;
+use super::timer::Timers;
+use crate::clock::Clock;
+use crate::clock::SystemClock;
 use crate::clock::Timeout;
 use crate::handles::Kind;
 use crate::handles::Object;
@@ -28,16 +32,19 @@ pub(crate) struct QueueCell(OnceLock<Arc<Queue>>);
 /// A message queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Set when a message comes.
     news: Signal,
+    /// The same, until the queue is looked at.
+    pub(super) fresh: Signal,
 }
 
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     messages: VecDeque<Message>,
     quit: Option<i32>,
     windows: Vec<HWND>,
+    pub(super) timers: Timers,
 }
 
 /// Which messages a caller wants.
@@ -76,7 +83,7 @@ pub fn get(filter: Filter) -> Result<Message, Errno> {
         if let Some(message) = queue.take(filter, Take::Remove) {
             return Ok(message);
         }
-        wait::for_object(&object, Timeout::Infinite, Alert::Plain);
+        wait::for_object(&object, queue.until_timer(filter), Alert::Plain);
     }
 }
 
@@ -95,7 +102,10 @@ pub fn peek(filter: Filter, take: Take) -> Result<Option<Message>, Errno> {
 pub fn post_quit(code: i32) {
     let thread = thread::current();
     let queue = thread.queue();
-    queue.state.lock().quit = Some(code);
+    let mut state = queue.state.lock();
+    state.quit = Some(code);
+    queue.fresh.set();
+    drop(state);
     queue.news.set();
 }
 
@@ -134,10 +144,12 @@ impl QueueCell {
                 messages: VecDeque::new(),
                 quit: None,
                 windows: Vec::new(),
+                timers: Timers::default(),
             };
             Arc::new(Queue {
                 state: Mutex::new(state),
                 news: Signal::manual(false),
+                fresh: Signal::manual(false),
             })
         })
     }
@@ -150,6 +162,7 @@ impl Queue {
             return Err(Errno::NOT_ENOUGH_QUOTA);
         }
         state.messages.push_back(message);
+        self.fresh.set();
         drop(state);
         self.news.set();
         Ok(())
@@ -157,6 +170,7 @@ impl Queue {
 
     fn take(&self, filter: Filter, take: Take) -> Option<Message> {
         let mut state = self.state.lock();
+        self.fresh.reset();
         let place = state
             .messages
             .iter()
@@ -170,13 +184,40 @@ impl Queue {
                 } else {
                     state.quit
                 };
-                if quit.is_none() {
+                let quit = quit.map(|code| Message::new(0, WM_QUIT, code as usize, 0));
+                let remove = take == Take::Remove;
+                let wanted = |message: &Message| filter.wants(message);
+                let found = quit.or_else(|| state.timers.due(remove, wanted));
+                if found.is_none() {
                     // Under the lock: a message that comes later sets it again.
                     self.news.reset();
                 }
-                quit.map(|code| Message::new(0, WM_QUIT, code as usize, 0))
+                found
             }
         }
+    }
+
+    /// Whether there is a message, but for those of timers.
+    pub(super) fn has_messages(&self) -> bool {
+        let state = self.state.lock();
+        !state.messages.is_empty() || state.quit.is_some()
+    }
+
+    /// When the first timer goes off.
+    pub(super) fn next_timer(&self) -> Option<Duration> {
+        self.state.lock().timers.next(|_| true)
+    }
+
+    /// How long to wait for a timer whose message is wanted.
+    fn until_timer(&self, filter: Filter) -> Timeout {
+        let next = self
+            .state
+            .lock()
+            .timers
+            .next(|message| filter.wants(message));
+        next.map_or(Timeout::Infinite, |next| {
+            Timeout::After(next.saturating_sub(SystemClock.now()))
+        })
     }
 
     pub(super) fn add_window(&self, window: HWND) {
@@ -187,6 +228,7 @@ impl Queue {
         let mut state = self.state.lock();
         state.windows.retain(|&known| known != window);
         state.messages.retain(|message| message.window != window);
+        state.timers.remove_window(window);
     }
 
     pub(crate) fn take_windows(&self) -> Vec<HWND> {

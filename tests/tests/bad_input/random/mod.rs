@@ -12,7 +12,7 @@
 //! and `WSAGetOverlappedResult` does not wait for what nobody ends.
 //!
 //! The number of calls of each function is `WS2SPI_CALLS`, without that 100,000 in a release build and 20,000 in a debug build: what one
-//! minute is enough for. Functions that ask the system for names, write the catalog or open files are slow and get a tenth of that.
+//! minute is enough for. Functions that ask the system for names, write the catalog, open files or begin threads are slow and get a tenth of that.
 //! `WS2SPI_SEED` repeats a run, with `WS2SPI_FUNCTION=NAME` of one function alone.
 
 mod argument;
@@ -216,6 +216,19 @@ fn functions_of_files_take_any_call() {
         Bare,
         Needs::Files,
         &all(functions::FILES),
+        calls::wanted() / 10,
+    );
+}
+
+// Issue "Bad input".
+#[test]
+fn functions_of_timers_take_any_call() {
+    isolated!();
+    each(
+        "functions of timers",
+        Bare,
+        Needs::Sockets,
+        &all(functions::TIMERS),
         calls::wanted() / 10,
     );
 }

@@ -6,6 +6,7 @@ mod plain;
 mod sockets;
 mod win32;
 mod win32_files;
+mod win32_timers;
 
 pub use catalog::CONFIGURATION;
 pub use names::NAMES;
@@ -13,6 +14,7 @@ pub use plain::PLAIN;
 pub use sockets::{SOCKETS, TRANSFERS};
 pub use win32::{KERNEL, MEMORY};
 pub use win32_files::FILES;
+pub use win32_timers::TIMERS;
 
 use super::argument::{Argument, Makes};
 
@@ -37,7 +39,7 @@ const fn making(name: &'static str, arguments: &'static [Argument], makes: Makes
 }
 
 /// All of them.
-pub const ALL: [&[Function]; 8] = [
+pub const ALL: [&[Function]; 9] = [
     SOCKETS,
     TRANSFERS,
     PLAIN,
@@ -46,6 +48,7 @@ pub const ALL: [&[Function]; 8] = [
     KERNEL,
     MEMORY,
     FILES,
+    TIMERS,
 ];
 
 impl Function {
