@@ -5,7 +5,6 @@
 
 use crate::{Configuration, exceptions};
 use std::fmt::Write as _;
-use ws2spi_conformance::assertions::Confidence;
 use ws2spi_conformance::expectations::{Expectations, Known, Row};
 use ws2spi_conformance::{Case, cases};
 
@@ -90,11 +89,7 @@ fn sums(out: &mut String, wine: &Expectations) {
 
 /// What is known best: the cases that stand on something that was verified on Windows.
 fn verified(out: &mut String, wine: &Expectations) {
-    let is_verified = |case: &&Case| {
-        let mut assertions = case.assertions();
-        assertions.any(|assertion| assertion.confidence == Confidence::Verified)
-    };
-    let verified: Vec<_> = cases::all().filter(is_verified).collect();
+    let verified: Vec<_> = cases::all().filter(|case| case.is_verified()).collect();
     let count = |word| {
         let of = |case: &&&Case| on_wine(case, wine) == word;
         verified.iter().filter(of).count()

@@ -3,7 +3,7 @@
 //! The table [`cases!`](crate::cases!) at the top of a module makes one of each function that it names. A body fails by a panic. It
 //! says that it does not apply by returning [`Outcome::NotApplicable`]; most return nothing.
 
-use crate::assertions::{self, Assertion};
+use crate::assertions::{self, Assertion, Confidence};
 use crate::need::{Lack, Need};
 use std::panic;
 use std::time::Duration;
@@ -95,6 +95,13 @@ impl Case {
     pub fn limit(&self, of_all: Duration) -> Duration {
         self.within
             .map_or(of_all, |own| of_all.min(Duration::from_secs(own)))
+    }
+
+    /// Whether it stands on something that a test of Wine's has verified on Windows.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.assertions()
+            .any(|assertion| assertion.confidence == Confidence::Verified)
     }
 
     /// The first need that this machine or the subject, which is started, does not meet.

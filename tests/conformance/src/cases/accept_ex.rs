@@ -32,7 +32,8 @@ cases! {
     cancelling_on_the_acceptor_does_nothing: [P117], [Tcp, Overlapped, Extensions, SystemHandles];
     there_is_nothing_to_cancel_on_the_acceptor: [P117, P228],
         [Tcp, Overlapped, Extensions, SystemHandles];
-    the_context_brings_the_properties_of_the_listener: [P121], [Tcp, Overlapped, Extensions];
+    the_context_brings_the_properties_of_the_listener: ["sdk AcceptEx, Remarks"],
+        [Tcp, Overlapped, Extensions];
     a_connection_that_it_takes_is_no_event: [P263], [Tcp, Overlapped, NetworkEvents, Extensions];
     a_deferred_connection_comes_before_new_ones: [P119], [Tcp, Overlapped, Extensions];
 }

@@ -25,7 +25,7 @@ cases! {
         [Tcp, Overlapped, Extensions, SystemHandles];
     a_disconnect_pends_and_leaves_the_receiving_side_open: [P194, P196],
         [Tcp, Overlapped, Extensions];
-    a_disconnect_is_told_in_a_packet: ["Microsoft, SetFileCompletionNotificationModes"],
+    a_disconnect_is_told_in_a_packet: [P194],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     a_socket_that_is_disconnected_for_reuse_connects_again:
         ["Microsoft, DisconnectEx, TF_REUSE_SOCKET"],

@@ -9,7 +9,8 @@ cases! {
     what_is_answered_within_the_call_queues_a_packet_of_no_bytes: [P326, P329],
         [Tcp, Overlapped, CompletionPorts];
     what_nobody_knows_pends_and_is_not_supported: [P327, P331], [Tcp, Overlapped, CompletionPorts, SystemHandles];
-    what_is_refused_within_the_call_tells_nobody: [P328, P337], [Tcp, Overlapped, CompletionPorts];
+    what_is_refused_within_the_call_tells_nobody: [P328, P329], [Tcp, Overlapped, CompletionPorts];
+    the_handle_for_polls_is_not_told_of: [P337], [Tcp, Overlapped, CompletionPorts];
     the_interface_list_is_told_of_later: [P336], [Tcp, Overlapped, CompletionPorts, SystemHandles];
 }
 
@@ -49,6 +50,14 @@ fn what_nobody_knows_pends_and_is_not_supported() {
     }
 }
 
+// It is refused within the call.
+fn the_handle_for_polls_is_not_told_of() {
+    let s = Socket::tcp(AF_INET);
+    let port = Port::with(&s, 8);
+    let call = Operation::ioctl(&s, SIO_BSP_HANDLE_POLL, &[], 8, Tell::Handle);
+    assert_eq!((call.returned, port.look()), (Err(Errno::FAULT), None));
+}
+
 fn what_is_refused_within_the_call_tells_nobody() {
     let s = Socket::tcp(AF_INET);
     let port = Port::with(&s, 8);
@@ -58,7 +67,6 @@ fn what_is_refused_within_the_call_tells_nobody() {
             &[0x55; 16][..],
             Errno::INVAL,
         ),
-        (SIO_BSP_HANDLE_POLL, &[], Errno::FAULT),
         (SIO_KEEPALIVE_VALS, &[0; 11], Errno::FAULT),
     ] {
         let call = Operation::ioctl(&s, code, input, 8, Tell::Handle);

@@ -20,7 +20,7 @@ cases! {
     plain_sends_wait_behind_a_file: ["base-provider.md 4.3"], [Tcp, Overlapped, Extensions];
     a_file_goes_on_after_both_handles_are_closed: ["base-provider.md 4.5"],
         [Tcp, Overlapped, Extensions];
-    a_file_that_is_cancelled_sends_no_more: [P228], [Tcp, Overlapped, Extensions, SystemHandles];
+    a_file_that_is_cancelled_sends_no_more: ["sdk CancelIoEx"], [Tcp, Overlapped, Extensions, SystemHandles];
     a_reset_ends_a_file: [P232], [Tcp, Overlapped, Extensions];
     the_stream_ends_behind_the_file: ["sdk TransmitFile, TF_DISCONNECT"],
         [Tcp, Overlapped, Extensions];
@@ -29,8 +29,10 @@ cases! {
     a_file_that_is_written_behind_ends_at_once: ["sdk TransmitFile, TF_WRITE_BEHIND"],
         [Tcp, Overlapped, CompletionPorts, Extensions];
     a_socket_that_is_not_overlapped_sends_the_file_now: [P207], [Tcp, Overlapped, Extensions];
-    what_is_refused_is_not_told: [P201, P203, P210],
+    what_is_refused_without_a_connection_is_not_told: [P201, P210],
         [Tcp, Udp, Overlapped, CompletionPorts, Extensions];
+    what_is_refused_of_a_connection_is_not_told: [P203],
+        [Tcp, Overlapped, CompletionPorts, Extensions];
 }
 
 /// More than the buffers of a connection take.
@@ -294,15 +296,19 @@ fn a_socket_that_is_not_overlapped_sends_the_file_now() {
 }
 
 // What is refused queues no packet.
-fn what_is_refused_is_not_told() {
-    let (client, _server) = Socket::pair(AF_INET);
-    let (fresh, datagrams) = (Socket::tcp(AF_INET), Socket::bound_udp(AF_INET));
-    let port = Port::with(&client, 1);
-    for s in [&fresh, &datagrams] {
-        port.associate(s, 2).expect("it has no port yet");
-        let send = Operation::transmit_file(s, Sent::default(), Tell::Handle);
+fn what_is_refused_without_a_connection_is_not_told() {
+    for s in [Socket::tcp(AF_INET), Socket::bound_udp(AF_INET)] {
+        let port = Port::with(&s, 2);
+        let send = Operation::transmit_file(&s, Sent::default(), Tell::Handle);
         assert_eq!(send.returned, Err(Errno::NOTCONN));
+        assert_eq!(port.look(), None);
     }
+}
+
+fn what_is_refused_of_a_connection_is_not_told() {
+    let (client, _server) = Socket::pair(AF_INET);
+    let fresh = Socket::tcp(AF_INET);
+    let port = Port::with(&client, 1);
     let with = |flags, bytes, file| Sent {
         flags,
         bytes,
