@@ -7,7 +7,7 @@
 //! | SIGHUP | CTRL_CLOSE_EVENT |
 //! | SIGTERM | CTRL_SHUTDOWN_EVENT |
 //!
-//! From the first call of [`set_handler`] on, these signals are caught and written to a pair of sockets, which a thread reads that calls
+//! From the first call of [`set_handler`] on that adds something, these signals are caught and written to a pair of sockets, which a thread reads that calls
 //! the program's functions, the last one first, until one says that the event is its own. When none does, the process ends as the
 //! signal ends it. Before that first call nothing is caught.
 //!
@@ -66,7 +66,9 @@ pub unsafe fn set_handler(handler: RawCallback, add: BOOL) -> BOOL {
 }
 
 fn set(handler: Option<Handler>, add: bool) -> Result<(), Errno> {
-    caught()?;
+    if add {
+        caught()?;
+    }
     let Some(handler) = handler else {
         IGNORED.store(add, Ordering::Release);
         return Ok(());
