@@ -19,6 +19,7 @@
 #include <windows.h>
 #include <objbase.h>
 #include <rpc.h>
+#include <iphlpapi.h>
 
 #if defined(__APPLE__)
 #define IN_SECTION(name) __attribute__((section("__DATA," name), used))
@@ -121,6 +122,12 @@ static const struct number structs[] IN_SECTION("layout") = {
   TYPE(CSADDR_INFO), FIELD(CSADDR_INFO, LocalAddr), FIELD(CSADDR_INFO, RemoteAddr),
   FIELD(CSADDR_INFO, iSocketType), FIELD(CSADDR_INFO, iProtocol),
   TYPE(WSABUF), FIELD(WSABUF, len), FIELD(WSABUF, buf),
+  TYPE(IP_ADAPTER_ADDRESSES), FIELD(IP_ADAPTER_ADDRESSES, FirstUnicastAddress),
+  FIELD(IP_ADAPTER_ADDRESSES, IfType), FIELD(IP_ADAPTER_ADDRESSES, Ipv6IfIndex),
+  FIELD(IP_ADAPTER_ADDRESSES, Luid), FIELD(IP_ADAPTER_ADDRESSES, FirstDnsSuffix),
+  TYPE(IP_ADAPTER_UNICAST_ADDRESS), FIELD(IP_ADAPTER_UNICAST_ADDRESS, Address),
+  FIELD(IP_ADAPTER_UNICAST_ADDRESS, OnLinkPrefixLength), TYPE(MIB_IPADDRROW),
+  FIELD(MIB_IPADDRROW, wType), TYPE(MIB_IPADDRTABLE),
   TYPE(WSAMSG), FIELD(WSAMSG, name), FIELD(WSAMSG, namelen), FIELD(WSAMSG, lpBuffers),
   FIELD(WSAMSG, dwBufferCount), FIELD(WSAMSG, Control), FIELD(WSAMSG, dwFlags),
   TYPE(WSACMSGHDR), FIELD(WSACMSGHDR, cmsg_len), FIELD(WSACMSGHDR, cmsg_level),

@@ -115,6 +115,7 @@ fn arguments_have_the_sizes_that_the_headers_declare() {
 #include <objbase.h>
 #include <oleauto.h>
 #include <rpc.h>
+#include <iphlpapi.h>
 #include <ws2spi/native.h>
 #include <ws2spi/device.h>
 #include <cstdio>

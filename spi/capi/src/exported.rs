@@ -17,6 +17,7 @@ static LISTS: &[&[Export]] = &[
     winsock::startup::EXPORTS,
     winsock::transfer::EXPORTS,
     winsock::upcall::EXPORTS,
+    win32::adapters::EXPORTS,
     win32::address_wait::EXPORTS,
     win32::code_page::EXPORTS,
     win32::com::EXPORTS,

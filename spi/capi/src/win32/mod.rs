@@ -5,6 +5,7 @@
 //! error, which is the same slot as `WSAGetLastError`'s; a success leaves it alone except where said. The subset is what the headers
 //! declare; a function that is not here is a link error.
 
+pub mod adapters;
 pub mod address_wait;
 mod callbacks;
 pub mod code_page;

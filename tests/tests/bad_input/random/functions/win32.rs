@@ -33,6 +33,11 @@ pub const KERNEL: &[Function] = &[
         Makes::HandleAt(3),
     ),
     row("GetLastError", &[]),
+    row(
+        "GetAdaptersAddresses",
+        &[Family, Number, Nothing, BytesAt(4), Given],
+    ),
+    row("GetIpAddrTable", &[BytesAt(1), Given, Number]),
     // A read of the process's own input would wait for somebody.
     row("GetStdHandle", &[Nothing]),
     row("SetStdHandle", &[Number, Handle]),
