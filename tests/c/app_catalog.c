@@ -148,8 +148,9 @@ static int install_layer_entry(const char *name, const WCHAR *path, DWORD ifs,
   return 0;
 }
 
-/* The chain above `below`: our id at the head, the rest moves down. Above a base
- * that is its id; above a chain, that chain's members. */
+/* The chain above `below`: our id at the head, then the id of the entry below,
+ * then what is below that in a chain. The first of a chain's members is its
+ * layer's own entry, which nobody can be asked for sockets by. */
 static int install_chain(const char *name, unsigned index, const WCHAR *path, DWORD ifs,
                          DWORD layer_id, const WSAPROTOCOL_INFOW *below) {
   WSAPROTOCOL_INFOW entry = *below;
@@ -160,7 +161,7 @@ static int install_chain(const char *name, unsigned index, const WCHAR *path, DW
     fail("the chain below is full", WSANO_RECOVERY);
     return 0;
   }
-  if (chain->ChainLen == BASE_PROTOCOL) chain->ChainEntries[0] = below->dwCatalogEntryId;
+  chain->ChainEntries[0] = below->dwCatalogEntryId;
   memmove(&chain->ChainEntries[1], &chain->ChainEntries[0],
           sizeof chain->ChainEntries - sizeof chain->ChainEntries[0]);
   chain->ChainEntries[0] = layer_id;

@@ -49,11 +49,10 @@ fn each_construct_is_in_the_file_beside_it() {
     }
 }
 
-#[test]
-fn the_ifs_layer_carries_all_styles_as_unicode_build() {
-    let scratch = folder();
-    let layer = layer(&scratch, &["-DUNICODE", "-D_UNICODE", "-g"]);
-    let mut command = plain_command(&[layer]);
+/// A run of layers with little traffic passes in each style.
+#[track_caller]
+fn expect_all_styles(layers: &[PathBuf]) {
+    let mut command = plain_command(layers);
     let ended =
         Ended::of(command.args(["--bytes", "100K", "--datagrams", "50", "--json"])).expect(0);
     let document = ended.document();
@@ -61,11 +60,37 @@ fn the_ifs_layer_carries_all_styles_as_unicode_build() {
         assert_eq!(document["styles"][index]["style"], style);
         assert_eq!(document["styles"][index]["result"], "passed", "{style}");
     }
-    assert!(
-        ended.err.contains("WSPStartup: ifs.so over ["),
-        "{}",
-        ended.err
-    );
+    let said = "WSPStartup: ";
+    assert!(ended.err.contains(said), "{}", ended.err);
+}
+
+/// The non-IFS layer with a window thread, compiled.
+fn non_ifs_layer(scratch: &TempDir) -> PathBuf {
+    let library = scratch.path().join("nonifs.so");
+    let mut command = driver(&tool(), scratch);
+    for file in [
+        "Common/Memory",
+        "Common/Provider",
+        "Common/Trace",
+        "NonIfs/Async",
+    ] {
+        command.arg(source(&format!("{file}.cpp")));
+    }
+    for file in ["NonIfs", "Overlap", "Sockets"] {
+        command.arg(source(&format!("NonIfs/{file}.cpp")));
+    }
+    command.arg("--def").arg(source("NonIfs/nonifs.def"));
+    command.arg("-I").arg(source("Common"));
+    Ended::of(command.arg("-w").arg("-o").arg(&library)).expect(0);
+    library
+}
+
+#[test]
+fn the_layers_carry_all_styles_as_unicode_builds() {
+    let scratch = folder();
+    let unicode = ["-DUNICODE", "-D_UNICODE", "-g"];
+    let ifs = layer(&scratch, &unicode);
+    expect_all_styles(&[non_ifs_layer(&scratch), ifs]);
 }
 
 #[test]

@@ -61,6 +61,8 @@ VOID LspFree(__in_opt LPVOID Memory);
 int ProviderStartup(__in LPWSAPROTOCOL_INFOW Entry, __deref_out LPPROVIDER *Provider);
 LPPROVIDER ProviderFind(__in_opt LPWSAPROTOCOL_INFOW Entry, __out LPINT lpErrno);
 int ProviderCleanup(__out LPINT lpErrno);
+BOOL ProviderIsLast(VOID);
+int ProviderCancelBlockingCall(__out LPINT lpErrno);
 
 // Context.cpp: sockets.
 BOOL ContextInsert(__in SOCKET Socket, __in LPPROVIDER Provider, __out LPINT lpErrno);

@@ -151,3 +151,27 @@ int ProviderCleanup(__out LPINT lpErrno) {
   if (before == 1) ContextRemoveAll();
   return NO_ERROR;
 }
+
+// Whether the next WSPCleanup is the last one.
+BOOL ProviderIsLast(VOID) {
+  EnterCriticalSection(&gCriticalSection);
+  BOOL last = gStartups == 1;
+  LeaveCriticalSection(&gCriticalSection);
+  return last;
+}
+
+// Only the provider whose call blocks this thread accepts; no lock is held while one is asked.
+int ProviderCancelBlockingCall(__out LPINT lpErrno) {
+  for (int i = 0;; i++) {
+    LPPROVIDER provider = NULL;
+    EnterCriticalSection(&gCriticalSection);
+    PLIST_ENTRY link = gProviders.Flink;
+    for (int j = 0; j < i && link != &gProviders; j++) link = link->Flink;
+    if (link != &gProviders) provider = CONTAINING_RECORD(link, PROVIDER, Link);
+    LeaveCriticalSection(&gCriticalSection);
+    if (provider == NULL) break;
+    if (provider->NextProcTable.lpWSPCancelBlockingCall(lpErrno) == 0) return 0;
+  }
+  *lpErrno = WSAEINVAL;
+  return SOCKET_ERROR;
+}

@@ -174,14 +174,14 @@ cleanup:
 
 // One for each chain: which chain a foreign socket is asked about is known by the table only.
 #define MAX_TABLES 16
-static LPPROVIDER gTables[MAX_TABLES];
+static LPPROVIDER gTables[MAX_TABLES];  // Empty again after the last WSPCleanup.
 
 template <int N>
 static int WSPAPI LspGetSockOpt(SOCKET s, int level, int optname, char FAR *optval, LPINT optlen,
                                 LPINT lpErrno) {
   LPPROVIDER provider = ContextProvider(s, lpErrno);
   if (provider == NULL && level == SOL_SOCKET && optname == SO_PROTOCOL_INFOW)
-    provider = Adopt(s, gTables[N]);
+    provider = gTables[N] == NULL ? NULL : Adopt(s, gTables[N]);
   if (provider == NULL) return SOCKET_ERROR;
   return GetSockOpt(provider, s, level, optname, optval, optlen, lpErrno);
 }
@@ -225,17 +225,18 @@ static INT WSPAPI LspStringToAddress(LPWSTR AddressString, INT AddressFamily,
                                                       lpAddress, lpAddressLength, lpErrno);
 }
 
-static int WSPAPI LspCleanup(LPINT lpErrno) { return ProviderCleanup(lpErrno); }
+static int WSPAPI LspCleanup(LPINT lpErrno) {
+  if (ProviderIsLast())
+    for (int i = 0; i < MAX_TABLES; i++)
+      InterlockedExchangePointer((PVOID volatile *)&gTables[i], NULL);
+  return ProviderCleanup(lpErrno);
+}
 
 // The slot of a chain's table, or -1.
 static int Slot(LPPROVIDER Provider) {
-  for (int i = 0; i < MAX_TABLES; i++) {
-    LPVOID was = InterlockedCompareExchangePointer((PVOID volatile *)&gTables[i], Provider, NULL);
-    if (was == NULL || ((LPPROVIDER)was)->Own.dwCatalogEntryId == Provider->Own.dwCatalogEntryId) {
-      InterlockedExchangePointer((PVOID volatile *)&gTables[i], Provider);
+  for (int i = 0; i < MAX_TABLES; i++)
+    if (InterlockedCompareExchangePointer((PVOID volatile *)&gTables[i], Provider, NULL) == NULL)
       return i;
-    }
-  }
   return -1;
 }
 
