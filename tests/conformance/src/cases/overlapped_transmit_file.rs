@@ -21,7 +21,7 @@ cases! {
     a_file_goes_on_after_both_handles_are_closed: ["base-provider.md 4.5"],
         [Tcp, Overlapped, Extensions];
     a_file_that_is_cancelled_sends_no_more: ["sdk CancelIoEx"], [Tcp, Overlapped, Extensions, SystemHandles];
-    a_reset_ends_a_file: [P232], [Tcp, Overlapped, Extensions];
+    a_reset_ends_a_file: ["sdk TransmitFile, WSAECONNRESET"], [Tcp, Overlapped, Extensions];
     the_stream_ends_behind_the_file: ["sdk TransmitFile, TF_DISCONNECT"],
         [Tcp, Overlapped, Extensions];
     a_socket_that_sent_a_file_accepts_again: ["sdk TransmitFile, TF_REUSE_SOCKET"],
