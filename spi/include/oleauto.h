@@ -1,6 +1,6 @@
 /*
- * The part of Microsoft's oleauto.h that is about strings with a length. SysReAllocStringLen and
- * everything about variants, arrays and type libraries is not there.
+ * The part of Microsoft's oleauto.h that is about strings with a length. Everything about variants,
+ * arrays and type libraries is not there.
  */
 #ifndef _OLEAUTO_H_
 #define _OLEAUTO_H_
@@ -15,6 +15,7 @@ BSTR WINAPI SysAllocString(const OLECHAR *psz);
 BSTR WINAPI SysAllocStringLen(const OLECHAR *strIn, UINT ui);
 BSTR WINAPI SysAllocStringByteLen(LPCSTR psz, UINT len);
 INT WINAPI SysReAllocString(BSTR *pbstr, const OLECHAR *psz);
+INT WINAPI SysReAllocStringLen(BSTR *pbstr, const OLECHAR *psz, unsigned int len);
 VOID WINAPI SysFreeString(BSTR bstrString);
 UINT WINAPI SysStringLen(BSTR bstr);
 UINT WINAPI SysStringByteLen(BSTR bstr);

@@ -3,7 +3,7 @@
  * exports: handles, events, semaphores, mutexes, timers, waits, user APCs, completion ports,
  * reading and writing through handles, the last error, environment strings, the lstr functions; and
  * what it includes, which is Microsoft's: files, heaps, locks in memory, threads and their pool,
- * modules, code pages, the system, mapped memory. The registry is not covered.
+ * modules, code pages, the system, mapped memory. The registry is in winreg.h.
  */
 #ifndef _WINBASE_
 #define _WINBASE_

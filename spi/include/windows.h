@@ -1,8 +1,8 @@
 /*
  * The Windows types and the kernel functions that libws2_32 exports (Microsoft's windows.h): what
- * windef.h, winnt.h, winbase.h, wincon.h, winuser.h and winerror.h say at their tops, structured
- * exceptions as far as excpt.h says, and the C library's functions for 16-bit text. It never
- * includes Winsock: a source that wants sockets includes winsock2.h, before or after.
+ * windef.h, winnt.h, winbase.h, winreg.h, wincon.h, winuser.h and winerror.h say at their tops,
+ * structured exceptions as far as excpt.h says, and the C library's functions for 16-bit text. It
+ * never includes Winsock: a source that wants sockets includes winsock2.h, before or after.
  */
 #ifndef _WINDOWS_
 #define _WINDOWS_
@@ -12,6 +12,7 @@
 #include "winnt.h"
 #include "winerror.h"
 #include "winbase.h"
+#include "winreg.h"
 #include "wincon.h"
 #include "winuser.h"
 #include "guiddef.h"

@@ -98,6 +98,9 @@
 #define ERROR_INVALID_FLAGS              1004L
 #define ERROR_FILE_INVALID               1006L
 #define ERROR_NO_TOKEN                   1008L
+#define ERROR_BADDB                      1009L
+#define ERROR_REGISTRY_IO_FAILED         1016L
+#define ERROR_KEY_DELETED                1018L
 #define ERROR_DLL_INIT_FAILED            1114L
 #define ERROR_IO_DEVICE                  1117L
 #define ERROR_MAPPED_ALIGNMENT           1132L

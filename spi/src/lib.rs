@@ -2,8 +2,8 @@
 //!
 //! What ws2_32.dll is on Windows, in Rust. [`api`] holds the Winsock functions as Windows has them; the modules below it are the
 //! machinery: [`catalog`] (which providers exist), [`loader`] (starting them), [`association`] (whose socket a handle is),
-//! [`dispatch`] (calling them), [`upcalls`] (what they call), [`process`] (start-up and per-thread state) and [`trace`] (watching
-//! calls). Nothing imports `api`.
+//! [`dispatch`] (calling them), [`upcalls`] (what they call), [`process`] (start-up and per-thread state), [`trace`] (watching
+//! calls) and [`whole_file`] (what the catalog's file is replaced with). Nothing imports `api`.
 
 pub mod api;
 pub mod association;
@@ -15,3 +15,4 @@ pub mod loader;
 pub mod process;
 pub mod trace;
 pub mod upcalls;
+pub mod whole_file;

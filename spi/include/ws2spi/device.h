@@ -20,6 +20,10 @@ typedef struct _WS2SPI_DEVICE_OPENING {
   LPCWSTR Path; /* What follows the device's name, from the backslash on, or "". */
   DWORD DesiredAccess;
   DWORD ShareMode;
+  DWORD CreateDisposition; /* FILE_OPEN and the others of winternl.h, from CreateFile as well. */
+  DWORD CreateOptions;
+  LPCVOID EaBuffer; /* NtCreateFile's, or NULL. */
+  DWORD EaLength;
 } WS2SPI_DEVICE_OPENING;
 
 /*

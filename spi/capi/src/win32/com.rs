@@ -121,6 +121,38 @@ pub unsafe fn realloc(place: *mut PWSTR, source: PCWSTR) -> BOOL {
     TRUE
 }
 
+/// Gives a string so many units of a text, with a NUL behind them; for a NULL source it keeps what it has as far as that fits, and the rest
+/// is undefined. TRUE; FALSE without memory, or without a place: nothing changes then. Microsoft: "SysReAllocStringLen function".
+///
+/// # Safety
+/// `place` is null or points to null or a string; `source` is null or has `units` units, and may lie in the old string.
+#[doc(alias = "SysReAllocStringLen")]
+pub unsafe fn realloc_len(place: *mut PWSTR, source: PCWSTR, units: u32) -> BOOL {
+    if place.is_null() {
+        return FALSE;
+    }
+    // SAFETY: the caller's contract; not null.
+    let old = unsafe { place.read() };
+    let bytes = units as usize * 2;
+    let made = if source.is_null() {
+        // SAFETY: the caller's contract; nothing is copied, so nothing lies in the old string.
+        unsafe { string(old, source.cast(), bytes) }
+    } else {
+        // SAFETY: the caller's contract; no old string.
+        unsafe { string(null_mut(), source.cast(), bytes) }
+    };
+    if made.is_null() {
+        return FALSE;
+    }
+    if !source.is_null() {
+        // SAFETY: the caller's contract: a string, or null, which was copied from by now.
+        unsafe { free(old) };
+    }
+    // SAFETY: the caller's contract; not null.
+    unsafe { place.write(made) };
+    TRUE
+}
+
 /// Frees a string; nothing for NULL. Microsoft: "SysFreeString function".
 ///
 /// # Safety
@@ -232,6 +264,7 @@ exports! {
     "SysAllocStringLen" sys_alloc_string_len(source: PCWSTR, units: u32) -> PWSTR = null_mut() => alloc_len;
     "SysAllocStringByteLen" sys_alloc_string_byte_len(source: *const u8, bytes: u32) -> PWSTR = null_mut() => alloc_byte_len;
     "SysReAllocString" sys_re_alloc_string(place: *mut PWSTR, source: PCWSTR) -> BOOL = FALSE => realloc;
+    "SysReAllocStringLen" sys_re_alloc_string_len(place: *mut PWSTR, source: PCWSTR, units: u32) -> BOOL = FALSE => realloc_len;
     "SysFreeString" sys_free_string(text: PWSTR) => free;
     "SysStringByteLen" sys_string_byte_len(text: PCWSTR) -> u32 = 0 => byte_len;
     "SysStringLen" sys_string_len(text: PCWSTR) -> u32 = 0 => len;

@@ -31,6 +31,14 @@ pub struct DriverOpening {
     pub access: u32,
     /// Who else may have it open.
     pub sharing: u32,
+    /// `FILE_OPEN` and the others of `NtCreateFile`.
+    pub disposition: u32,
+    /// `NtCreateFile`'s options.
+    pub options: u32,
+    /// What only the driver understands.
+    pub extended: *const u8,
+    /// Its bytes.
+    pub extended_size: u32,
 }
 
 /// A request, as a driver sees it.
@@ -105,6 +113,14 @@ impl Device for Driver {
             path: path.as_ptr(),
             access: opening.access,
             sharing: opening.sharing,
+            disposition: opening.disposition,
+            options: opening.options,
+            extended: if opening.extended.is_empty() {
+                null()
+            } else {
+                opening.extended.as_ptr()
+            },
+            extended_size: opening.extended.len() as u32,
         };
         let mut file = null_mut();
         let status = match self.open {
@@ -249,11 +265,10 @@ pub fn complete(number: u64, status: NtStatus, bytes: usize) -> BOOL {
 /// `ERROR_FILE_NOT_FOUND` for a device that is not registered, and what the driver's status is as a Win32 error.
 pub(super) fn open(
     path: &str,
-    access: u32,
-    sharing: u32,
+    opening: Opening<'_>,
     overlapping: Overlapping,
 ) -> Result<HANDLE, Errno> {
-    let opened = device::open(path, access, sharing, overlapping);
+    let opened = device::open(path, opening, overlapping);
     opened
         .map(|handle| handle.raw())
         .map_err(|status| status.win32().unwrap_or(Errno::GEN_FAILURE))

@@ -6,7 +6,7 @@ use crate::text;
 use std::path::Path;
 use std::sync::Arc;
 use ws2spi_abi::*;
-use ws2spi_kernel::device::is_device_path;
+use ws2spi_kernel::device::{Opening as DeviceOpening, is_device_path};
 use ws2spi_kernel::file::{Access, DiskFile, Disposition, Found, Opening, Overlapping, Uses};
 use ws2spi_kernel::handles;
 
@@ -15,6 +15,9 @@ const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
 const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 const FILE_ATTRIBUTE_READONLY: u32 = 1;
 const GENERIC_WRITE: u32 = 0x4000_0000;
+/// `NtCreateFile`'s options.
+const FILE_SYNCHRONOUS_IO_NONALERT: u32 = 0x20;
+const FILE_NON_DIRECTORY_FILE: u32 = 0x40;
 
 /// How `CreateFile` is called.
 struct Call {
@@ -44,7 +47,8 @@ fn open(call: Call) -> Result<HANDLE, Errno> {
         Overlapping::Synchronous
     };
     if is_device_path(&path) {
-        return device::open(&path, call.access, call.sharing, overlapping);
+        let opening = device_opening(call.access, call.sharing, disposition, overlapping);
+        return device::open(&path, opening, overlapping);
     }
     let delete_on_close = call.flags & FILE_FLAG_DELETE_ON_CLOSE != 0;
     let mut access = Access::from_rights(call.access);
@@ -67,6 +71,34 @@ fn open(call: Call) -> Result<HANDLE, Errno> {
         0
     });
     Ok(handle.raw())
+}
+
+/// What `CreateFile` asks of a driver: as `NtCreateFile` says it.
+fn device_opening(
+    access: u32,
+    sharing: u32,
+    disposition: Disposition,
+    overlapping: Overlapping,
+) -> DeviceOpening<'static> {
+    let synchronous = match overlapping {
+        Overlapping::Synchronous => FILE_SYNCHRONOUS_IO_NONALERT,
+        Overlapping::Allowed => 0,
+    };
+    DeviceOpening {
+        path: "",
+        access,
+        sharing,
+        // FILE_OPEN, FILE_CREATE, FILE_OPEN_IF, FILE_OVERWRITE, FILE_OVERWRITE_IF.
+        disposition: match disposition {
+            Disposition::Existing => 1,
+            Disposition::New => 2,
+            Disposition::Any => 3,
+            Disposition::ExistingEmptied => 4,
+            Disposition::Emptied => 5,
+        },
+        options: FILE_NON_DIRECTORY_FILE | synchronous,
+        extended: &[],
+    }
 }
 
 /// Opens a device of the program's own (`\\.\Name`, `\Device\Name`; the driver decides, and looks at rights and sharing), or opens or

@@ -10,12 +10,14 @@ use ws2spi_abi::*;
 /// The module handle of the client DLL itself: `ws2_32.dll` and the system modules whose functions it exports.
 const OURSELVES: HANDLE = 4 << 32;
 /// The names, without folder and in lower case, under which this library answers.
-const OUR_NAMES: [&str; 7] = [
+const OUR_NAMES: [&str; 9] = [
     "ws2_32",
     "kernel32",
     "kernelbase",
     "user32",
     "iphlpapi",
+    "advapi32",
+    "ntdll",
     "ole32",
     "rpcrt4",
 ];

@@ -73,6 +73,29 @@ fn a_string_gets_another_text() {
     assert!(text.is_null());
 }
 
+// MSDN "SysReAllocStringLen": the units are copied, also from the old string; without a source what fits of it stays.
+#[test]
+fn a_string_gets_so_many_units() {
+    let hello = super::wide("hello");
+    // SAFETY: NUL-terminated.
+    let mut text = unsafe { com::alloc(hello.as_ptr()) };
+    let place = &raw mut text;
+    let part = text.wrapping_add(1);
+    // SAFETY: a live local with a string, from which is copied.
+    assert_eq!(unsafe { com::realloc_len(place, part, 3) }, 1);
+    assert_eq!(units(text, 3), [101, 108, 108, 0]);
+    // SAFETY: as above.
+    assert_eq!(unsafe { com::realloc_len(place, std::ptr::null(), 2) }, 1);
+    assert_eq!(units(text, 2), [101, 108, 0]);
+    // SAFETY: a string.
+    assert_eq!(unsafe { com::len(text) }, 2);
+    // SAFETY: NULL is looked for.
+    let answer = unsafe { com::realloc_len(std::ptr::null_mut(), part, 3) };
+    assert_eq!(answer, 0);
+    // SAFETY: a string that nobody uses any more.
+    unsafe { com::free(text) };
+}
+
 // MSDN "CoTaskMemRealloc": what is there stays; a size of 0 frees.
 #[test]
 fn task_memory_grows_and_goes() {

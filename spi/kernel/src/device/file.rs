@@ -40,6 +40,8 @@ use crate::port::Packet;
 use crate::signal::Signal;
 use crate::sync::Mutex;
 use crate::thread;
+use crate::thread::Apc;
+use crate::thread::Thread;
 use crate::wait;
 use crate::wait::Alert;
 
@@ -61,6 +63,8 @@ pub struct Telling {
     event: Option<Arc<Event>>,
     /// What the packet names as its `OVERLAPPED`; `None` for no packet.
     packet: Option<usize>,
+    /// What is queued to a thread.
+    routine: Option<(Arc<Thread>, Apc)>,
 }
 
 impl Telling {
@@ -79,7 +83,25 @@ impl Telling {
             block: StatusBlock::of(overlapped),
             event,
             packet: packet.then(|| overlapped.address()),
+            routine: None,
         })
+    }
+
+    /// As a native function is told: a block, an event instead of the file's own signal, a packet that names its `OVERLAPPED`
+    /// so, and an APC of a thread.
+    #[must_use]
+    pub fn to(
+        block: StatusBlock,
+        event: Option<Arc<Event>>,
+        packet: Option<usize>,
+        routine: Option<(Arc<Thread>, Apc)>,
+    ) -> Self {
+        Self {
+            block,
+            event,
+            packet,
+            routine,
+        }
     }
 }
 
@@ -122,6 +144,10 @@ impl Telling {
         // From here on the block is the application's.
         self.block.finish(status, bytes);
         state.set_event(self.event.as_deref(), status);
+        if let Some((thread, routine)) = self.routine {
+            // A thread that has exited is told nothing.
+            let _ = thread.queue_apc(routine);
+        }
         let skipped = when == Moment::Immediate
             && status.is_success()
             && state.modes().contain(Modes::SKIP_PORT_ON_SUCCESS);

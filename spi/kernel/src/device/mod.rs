@@ -43,6 +43,13 @@ pub struct Opening<'a> {
     pub access: u32,
     /// Who else may have it open.
     pub sharing: u32,
+    /// What is to become of what exists or does not: `FILE_OPEN` and the others of `NtCreateFile`.
+    pub disposition: u32,
+    /// `NtCreateFile`'s options.
+    pub options: u32,
+    /// What only the driver understands.
+    #[doc(alias = "EaBuffer")]
+    pub extended: &'a [u8],
 }
 
 /// A device that was opened; dropped when nobody refers to the file any more.
@@ -110,15 +117,14 @@ pub fn is_device_path(path: &str) -> bool {
     split(path).is_some()
 }
 
-/// Opens a device by its path. The driver decides, and may block.
+/// Opens a device by its path, which takes the place of the opening's. The driver decides, and may block.
 ///
 /// # Errors
 /// `STATUS_OBJECT_NAME_NOT_FOUND` for a device that is not registered, `STATUS_INSUFFICIENT_RESOURCES`
 /// without a handle, and the driver's own.
 pub fn open(
     path: &str,
-    access: u32,
-    sharing: u32,
+    opening: Opening<'_>,
     overlapping: Overlapping,
 ) -> Result<Handle, NtStatus> {
     let (name, rest) = split(path).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
@@ -130,8 +136,7 @@ pub fn open(
         .ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?
         .open(&Opening {
             path: rest,
-            access,
-            sharing,
+            ..opening
         })?;
     let file = Arc::new(DeviceFile::new(opened, overlapping));
     handles::insert(file).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)

@@ -222,6 +222,19 @@ fn functions_of_files_take_any_call() {
 
 // Issue "Bad input".
 #[test]
+fn functions_of_the_registry_take_any_call() {
+    isolated!();
+    each(
+        "functions of the registry",
+        Bare,
+        Needs::Files,
+        &all(functions::REGISTRY),
+        calls::wanted() / 10,
+    );
+}
+
+// Issue "Bad input".
+#[test]
 fn functions_of_timers_take_any_call() {
     isolated!();
     each(

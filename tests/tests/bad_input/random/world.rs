@@ -39,7 +39,7 @@ impl World {
         world
     }
 
-    /// A file, a mapping of it and one of memory, and an event, without sockets.
+    /// A file, a mapping of it and one of memory, an event and a key of the registry, without sockets.
     pub fn of_files() -> Self {
         let name = "file of the world\0".encode_utf16();
         let name: Vec<u16> = name.collect();
@@ -60,6 +60,11 @@ impl World {
             map(usize::MAX, 0x3_0000),
             invoke("CreateEventW", &[0, 1, 0, 0]),
         ]);
+        let (local_machine, mut key) = (0x8000_0002, 0usize);
+        let place = (&raw mut key).expose_provenance();
+        let create = [local_machine, name, 0, 0, 0, 0, 0, place, 0];
+        invoke("RegCreateKeyExW", &create);
+        world.objects.push(key);
         world
     }
 

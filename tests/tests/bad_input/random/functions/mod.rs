@@ -6,6 +6,7 @@ mod plain;
 mod sockets;
 mod win32;
 mod win32_files;
+mod win32_registry;
 mod win32_timers;
 
 pub use catalog::CONFIGURATION;
@@ -14,6 +15,7 @@ pub use plain::PLAIN;
 pub use sockets::{SOCKETS, TRANSFERS};
 pub use win32::{KERNEL, MEMORY};
 pub use win32_files::FILES;
+pub use win32_registry::REGISTRY;
 pub use win32_timers::TIMERS;
 
 use super::argument::{Argument, Makes};
@@ -39,7 +41,7 @@ const fn making(name: &'static str, arguments: &'static [Argument], makes: Makes
 }
 
 /// All of them.
-pub const ALL: [&[Function]; 9] = [
+pub const ALL: [&[Function]; 10] = [
     SOCKETS,
     TRANSFERS,
     PLAIN,
@@ -49,6 +51,7 @@ pub const ALL: [&[Function]; 9] = [
     MEMORY,
     FILES,
     TIMERS,
+    REGISTRY,
 ];
 
 impl Function {

@@ -1,0 +1,133 @@
+//! Where the registry is kept: in memory, or in the file that `WS2SPI_REGISTRY` names.
+//!
+//! The file is read again when it has changed, and replaced whole with a lock held, as the catalog's: several processes may use one.
+//! A file that is not understood is never written; everything that wants it is `ERROR_BADDB`.
+
+use super::text;
+use super::tree::Key;
+use parking_lot::Mutex;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+use ws2spi::whole_file::{self, Patience};
+use ws2spi_abi::Errno;
+
+/// The environment variable that names the file.
+const ENVIRONMENT: &str = "WS2SPI_REGISTRY";
+/// `ERROR_BADDB`: the file is none of ours. `ERROR_REGISTRY_IO_FAILED`: it could not be read or written.
+const BADDB: Errno = super::super::error(1009);
+const IO_FAILED: Errno = super::super::error(1016);
+/// How long to wait for another writer.
+const PATIENCE: Patience = Patience::Wait(Duration::from_secs(30));
+
+/// What tells one content of the file from another: which file it is, how long it is, and when it was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Stamp(u64, u64, u64, i64, i64);
+
+struct Store {
+    file: Option<OsString>,
+    stamp: Option<Stamp>,
+    root: Key,
+}
+
+static STORE: Mutex<Option<Store>> = Mutex::new(None);
+
+/// Looks into the registry.
+///
+/// # Errors
+/// Those of `look`; `ERROR_BADDB`, `ERROR_REGISTRY_IO_FAILED`.
+pub(in crate::win32) fn look<R>(look: impl FnOnce(&Key) -> Result<R, Errno>) -> Result<R, Errno> {
+    let mut store = STORE.lock();
+    let store = current(&mut store);
+    store.refresh()?;
+    look(&store.root)
+}
+
+/// Changes the registry; nothing changes when `change` fails.
+///
+/// # Errors
+/// Those of `change`; `ERROR_BADDB`, `ERROR_REGISTRY_IO_FAILED`.
+pub(in crate::win32) fn change<R>(
+    change: impl FnOnce(&mut Key, u64) -> Result<R, Errno>,
+) -> Result<R, Errno> {
+    let mut store = STORE.lock();
+    let store = current(&mut store);
+    let Some(path) = store.path()? else {
+        return change(&mut store.root, now());
+    };
+    let failed = |_: whole_file::LockError| IO_FAILED;
+    let _lock =
+        whole_file::lock(&whole_file::beside(&path, "", ".lock"), PATIENCE).map_err(failed)?;
+    store.refresh()?;
+    let mut root = store.root.clone();
+    let result = change(&mut root, now())?;
+    if root != store.root {
+        whole_file::replace(&path, text::write(&root).as_bytes()).map_err(|_| IO_FAILED)?;
+        store.stamp = stamp(&path).map_err(|_| IO_FAILED)?;
+        store.root = root;
+    }
+    Ok(result)
+}
+
+/// The store, of the file that the environment names when the registry is first used.
+fn current(store: &mut Option<Store>) -> &mut Store {
+    store.get_or_insert_with(|| Store {
+        file: std::env::var_os(ENVIRONMENT).filter(|file| !file.is_empty()),
+        stamp: None,
+        root: Key::default(),
+    })
+}
+
+impl Store {
+    /// The file, behind symbolic links.
+    fn path(&self) -> Result<Option<PathBuf>, Errno> {
+        let file = self.file.as_deref();
+        file.map(|file| whole_file::resolve(file.as_ref()).map_err(|_| IO_FAILED))
+            .transpose()
+    }
+
+    /// Reads the file again if it has changed.
+    fn refresh(&mut self) -> Result<(), Errno> {
+        let Some(path) = self.path()? else {
+            return Ok(());
+        };
+        let found = stamp(&path).map_err(|_| IO_FAILED)?;
+        if found.is_some() && found == self.stamp {
+            return Ok(());
+        }
+        self.root = match whole_file::read(&path) {
+            Ok(bytes) => text::read(&bytes).map_err(|_| BADDB)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Key::default(),
+            Err(_) => return Err(IO_FAILED),
+        };
+        self.stamp = found;
+        Ok(())
+    }
+}
+
+/// `None`: there is no file.
+fn stamp(path: &std::path::Path) -> io::Result<Option<Stamp>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(Stamp(
+            metadata.dev(),
+            metadata.ino(),
+            metadata.len(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+        ))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The time of the calendar, in units of 100 ns since 1601, UTC.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let since = since.unwrap_or_default().as_nanos() / 100;
+    u64::try_from(since)
+        .unwrap_or(u64::MAX)
+        .saturating_add(116_444_736_000_000_000)
+}
