@@ -158,7 +158,7 @@ fn reserve(base: usize, length: usize) -> Result<Region, Errno> {
 }
 
 fn reserved(hint: *mut c_void, length: usize) -> Option<Region> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE;
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON;
     // SAFETY: nothing is replaced: the address is a hint.
     let made = unsafe { libc::mmap(hint, length, libc::PROT_NONE, flags, -1, 0) };
     (made != libc::MAP_FAILED).then(|| Region {
