@@ -1,6 +1,6 @@
 //! `ws2spi cc` from outside: what it tells build systems of others, from wherever it lies, and a project of CMake's.
 
-use crate::{Ended, families};
+use crate::{Ended, example, families};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -321,5 +321,22 @@ fn a_function_of_windows_that_the_compiler_does_not_know_is_explained() {
             "{}",
             ended.err
         );
+    }
+}
+
+// provider-sources.md section 3, trap 4: printf's kin, strsafe.h and the C library's functions on 16-bit wide strings.
+#[test]
+fn text_functions_have_the_values_of_windows() {
+    let scratch = folder();
+    let program = scratch.path().join("text");
+    for compiler in ["gcc", "clang"].into_iter().filter(|name| has(name)) {
+        let mut command = driver(&tool(), &scratch);
+        command.arg(format!("--cc={compiler}"));
+        command.arg(example("app_text.c"));
+        command.args(["-Wall", "-Wextra", "-Werror", "-Wno-format"]);
+        Ended::of(command.arg("-o").arg(&program)).expect(0);
+        Ended::of(&mut Command::new(&program))
+            .expect(0)
+            .says("app_text: ok");
     }
 }
