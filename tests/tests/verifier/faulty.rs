@@ -1,12 +1,12 @@
 //! Each rule is found in the provider of `tests/c/faulty` that breaks it, and no other rule is.
 
 use crate::workout;
-use ws2spi_abi::CF_ACCEPT;
+use ws2spi_abi::{BOOL, CF_ACCEPT, Errno, FALSE, RawCallback, WSADATA};
 use ws2spi_cli::installer::Handles;
 use ws2spi_tests::accepting::accept_if;
 use ws2spi_tests::hostile::cleanup;
-use ws2spi_tests::{configuration, isolated, pipe, processor, providers, wait};
-use ws2spi_verify::{RULES, Scope, Verifier};
+use ws2spi_tests::{isolated, pipe, processor, providers, wait, winsock};
+use ws2spi_verify::{Finding, RULES, Scope, Verifier};
 
 /// The faulty provider breaks exactly the rule in its name.
 #[track_caller]
@@ -75,40 +75,82 @@ rules! {
     v034_lower_started "v034_lower_started" System;
 }
 
-#[test]
-fn a_lock_around_a_condition_function_is_found_too() {
-    isolated!();
-    let path = providers::path("faulty_base_condition");
+/// What is found in the base provider that holds a lock, while the program does this, once everything is answered.
+fn findings_in_locked_base(version: u16, program: fn()) -> Vec<Finding> {
+    let path = providers::path("faulty_base_locked");
     let path = path.to_str().expect("the path is UTF-8").to_owned();
     let verifier = Verifier::install(Scope::Modules(vec![path.clone()]));
     let _ = pipe::install_entry(pipe::ID, &path, &pipe::wanted_entry());
-    configuration::startup();
-    let listener = pipe::listener("locked");
-    let client = pipe::socket();
-    let name = pipe::address("locked");
-    client.connect_address(&name).expect("a listener is found");
-    let _ = accept_if(&listener, |_| CF_ACCEPT);
-    drop((listener, client));
+    let mut data = WSADATA::EMPTY;
+    // SAFETY: a live local.
+    assert_eq!(unsafe { winsock::WSAStartup(version, &raw mut data) }, 0);
+    program();
     cleanup();
-    // The provider answers late; it is not unloaded before.
+    until_answered();
+    verifier.findings()
+}
+
+/// The provider answers late; it is not unloaded before.
+fn until_answered() {
     wait::until("the verifier's question is answered", || {
         !processor::threads().contains(&String::from("ws2spi verifier"))
     });
-    let findings = verifier.findings();
-    let [finding] = findings.as_slice() else {
+}
+
+/// One finding: a lock that this function holds while it calls that.
+#[track_caller]
+fn expect_locked(findings: &[Finding], function: &str, called: &str) {
+    let [finding] = findings else {
         panic!("one finding: {findings:#?}");
     };
-    assert_eq!((finding.rule, finding.function), ("V023", "WSPAccept"));
-    assert!(
-        finding.what.contains("the condition function"),
-        "{}",
-        finding.what
-    );
+    assert_eq!((finding.rule, finding.function), ("V023", function));
+    assert!(finding.what.contains(called), "{}", finding.what);
     let mut frames = finding.stack.iter();
-    assert!(
-        frames.any(|frame| frame.function == "faulty_accept"),
-        "{finding}"
-    );
+    let is_faulty = frames.any(|frame| frame.function.starts_with("faulty_"));
+    assert!(is_faulty, "{finding}");
+}
+
+// V023: the condition function.
+#[test]
+fn a_lock_around_a_condition_function_is_found_too() {
+    isolated!();
+    let findings = findings_in_locked_base(0x0202, || {
+        let listener = pipe::listener("locked");
+        let client = pipe::socket();
+        let name = pipe::address("locked");
+        client.connect_address(&name).expect("a listener is found");
+        let _ = accept_if(&listener, |_| CF_ACCEPT);
+    });
+    expect_locked(&findings, "WSPAccept", "the condition function");
+}
+
+// V023: the blocking hook, which programs of version 1.1 have.
+#[test]
+fn a_lock_around_a_blocking_hook_is_found_too() {
+    extern "system" fn cancelling() -> BOOL {
+        // SAFETY: no arguments.
+        unsafe { winsock::WSACancelBlockingCall() };
+        FALSE
+    }
+    isolated!();
+    let findings = findings_in_locked_base(0x0101, || {
+        let hook: extern "system" fn() -> BOOL = cancelling;
+        let hook = RawCallback::from_raw(hook as *const () as usize);
+        // SAFETY: a function of that type that stays loaded.
+        unsafe { winsock::WSASetBlockingHook(hook) };
+        let (client, _server) = pipe::pair("hooked");
+        assert_eq!(client.recv(&mut [0], 0), Err(Errno::INTR));
+    });
+    expect_locked(&findings, "WSPRecv", "the blocking hook");
+}
+
+// V023: the completion routine.
+#[test]
+fn a_lock_around_a_completion_routine_is_found_too() {
+    isolated!();
+    let findings = workout::findings_in("faulty_routine_locked", Handles::Minted);
+    until_answered();
+    expect_locked(&findings, "WSPSend", "the completion routine");
 }
 
 #[test]

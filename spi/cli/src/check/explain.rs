@@ -96,7 +96,11 @@ mod tests {
         assert_eq!((limit(60), limit(2)), (Some(20), Some(2)));
         let case = print("receive_stream::a_receive_gives_up_after_its_time").expect("a case");
         assert!(case.contains("Within:  20 s"), "{case}");
-        assert!(print("V001").expect("a rule").starts_with("# V001"));
+        for rule in rule::RULES {
+            let page = print(rule.id).expect("a rule");
+            assert!(page.starts_with(&format!("# {}: ", rule.id)), "{page}");
+            assert!(page.contains("## The mistake\n\n```c\n"), "{page}");
+        }
         assert!(print("P9999").is_err());
     }
 }

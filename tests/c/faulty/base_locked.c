@@ -1,8 +1,8 @@
 /*
- * base_condition.c - breaks V023 as a base provider: asks the condition function
- * of the program under the lock that its options take too.
+ * base_locked.c - breaks V023 as a base provider: runs the condition function and
+ * the blocking hook of the program under the lock that its options take too.
  *
- * It is base_pipe.c with two of its functions replaced.
+ * It is base_pipe.c with three of its functions replaced.
  */
 #define WSPStartup faulty_pipe_startup
 #include "../base_pipe.c"
@@ -24,6 +24,19 @@ static SOCKET WSPAPI faulty_accept(SOCKET s, struct sockaddr *addr, LPINT addrle
   return accepted;
 }
 
+/* The hook runs while it waits. */
+static int WSPAPI faulty_recv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+                              LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+                              LPWSAOVERLAPPED lpOverlapped,
+                              LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                              LPWSATHREADID lpThreadId, LPINT lpErrno) {
+  pthread_mutex_lock(&faulty__lock);
+  int result = faulty__pipe.lpWSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags,
+                                      lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);
+  pthread_mutex_unlock(&faulty__lock);
+  return result;
+}
+
 static int WSPAPI faulty_get_sock_opt(SOCKET s, int level, int optname, char *optval, LPINT optlen,
                                       LPINT lpErrno) {
   pthread_mutex_lock(&faulty__lock);
@@ -42,6 +55,7 @@ __declspec(dllexport) int WSPAPI
   if (error != 0) return error;
   faulty__pipe = *lpProcTable;
   lpProcTable->lpWSPAccept = faulty_accept;
+  lpProcTable->lpWSPRecv = faulty_recv;
   lpProcTable->lpWSPGetSockOpt = faulty_get_sock_opt;
   return 0;
 }
