@@ -23,12 +23,18 @@ pub fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
         wait::a_moment();
     } else if let Some(place) = place {
         let stat = PathBuf::from("/proc").join(place).join("stat");
+        let mut looks = 0;
         wait::until("the thread to sleep", || {
-            worker.is_finished() || fs::read_to_string(&stat).is_ok_and(|stat| sleeps(&stat))
+            let is_asleep = fs::read_to_string(&stat).is_ok_and(|stat| sleeps(&stat));
+            looks = if is_asleep { looks + 1 } else { 0 };
+            worker.is_finished() || looks == LOOKS
         });
     }
     worker
 }
+
+/// A thread that sleeps at so many looks in a row waits for more than a lock that somebody holds for a moment.
+const LOOKS: u32 = 5;
 
 /// Whether the state in a line of `/proc/PID/stat`, behind the name in parentheses, is "sleeping".
 fn sleeps(stat: &str) -> bool {
