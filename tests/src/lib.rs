@@ -19,6 +19,7 @@ pub mod inside;
 pub mod isolation;
 pub mod layers;
 pub mod machine;
+pub mod ours;
 pub mod pass_through;
 pub mod pipe;
 pub mod processor;

@@ -1,19 +1,12 @@
 //! `tests/conformance/REPORT.md`: every case with its result on our base, below both layers, and on Wine, and why it is not passed.
 //!
-//! Made of the tables that the runs are held to: `exceptions.toml` for ours, which `cargo test` runs, and `wine.tsv` for Wine, which
-//! `.ci/wine` does. A test compares the file with what is made.
+//! Made of tables: `ours.tsv`, what runs of `ws2spi check` told ([`ours`](crate::ours)), and `wine.tsv`, which `.ci/wine` holds its runs to.
+//! A test compares the file with what is made.
 
-use crate::{Configuration, exceptions};
+use crate::{exceptions, ours};
 use std::fmt::Write as _;
 use ws2spi_conformance::expectations::{Expectations, Known, Row};
 use ws2spi_conformance::{Case, cases};
-
-/// Ours, in the order of the columns.
-const OURS: [(Configuration, &str); 3] = [
-    (Configuration::Bare, "base"),
-    (Configuration::Ifs, "layer_ifs"),
-    (Configuration::NonIfs, "layer_nonifs"),
-];
 
 /// The report.
 ///
@@ -41,7 +34,8 @@ const HEAD: &str = "\
 Made by `cargo run -p ws2spi-tests --example report`; not to be edited.
 
 The columns are held to what they say. *base*, *layer_ifs* and *layer_nonifs* are our base provider alone and below the two layers of
-tests/c: `cargo test` runs every case there and fails when one is not passed that has no row in `tests/exceptions.toml`. *Wine* is
+tests/c: what `ws2spi check` told of each case there (`tests/conformance/ours.tsv`; CONTRIBUTING.md says how it is made). `cargo test` runs
+every case there again and fails when one is not passed that has no row in `tests/exceptions.toml`, to which the columns are held: what contradicts it is old, and *not run*. *Wine* is
 ws2_32 of Wine 8.0 in Debian 12: `.ci/wine` compiles the same cases for Windows, runs them there, and fails when one comes to something
 else than `tests/conformance/wine.tsv` says. What a machine lacks (raw sockets, a link-local address) can make more cases inapplicable.
 ";
@@ -52,17 +46,6 @@ const KNOWN: [(Known, &str); 4] = [
     (Known::Lacks, "Not applicable to Wine"),
     (Known::Unsorted, "Not looked at yet"),
 ];
-
-fn ours(case: &Case, configuration: Configuration) -> &'static str {
-    let lacks = case
-        .needs
-        .iter()
-        .any(|need| configuration.is_without(*need));
-    match exceptions::find(&case.name(), configuration.name()) {
-        None if !lacks => "passed",
-        _ => "not applicable",
-    }
-}
 
 fn on_wine(case: &Case, wine: &Expectations) -> &'static str {
     match wine.of(&case.name()) {
@@ -77,12 +60,24 @@ fn on_wine(case: &Case, wine: &Expectations) -> &'static str {
 fn sums(out: &mut String, wine: &Expectations) {
     let _ = writeln!(out, "\n| | base | layer_ifs | layer_nonifs | Wine |");
     let _ = writeln!(out, "|---|---|---|---|---|");
-    for word in ["passed", "failed", "varies", "not applicable"] {
+    for word in [
+        "passed",
+        "differs",
+        "failed",
+        "varies",
+        "crashed",
+        "hung",
+        "not applicable",
+        ours::NOT_RUN,
+    ] {
         let count = |result: &dyn Fn(&Case) -> &'static str| {
             cases::all().filter(|case| result(case) == word).count()
         };
-        let [base, ifs, nonifs] = OURS.map(|(one, _)| count(&|case| ours(case, one)));
+        let [base, ifs, nonifs] = [0, 1, 2].map(|place| count(&|case| ours::result(case, place)));
         let there = count(&|case| on_wine(case, wine));
+        if base + ifs + nonifs + there == 0 {
+            continue;
+        }
         let _ = writeln!(out, "| {word} | {base} | {ifs} | {nonifs} | {there} |");
     }
 }
@@ -120,19 +115,23 @@ fn disagreements(out: &mut String, heading: &str, rows: &[&Row]) {
 }
 
 fn layers(out: &mut String) {
-    let _ = writeln!(out, "\n## Not applicable to ours\n");
-    for (configuration, name) in OURS {
-        for case in cases::all() {
-            let mut needs = case.needs.iter();
-            let lack = needs.find(|need| configuration.is_without(**need));
-            let case = case.name();
-            if let Some(need) = lack {
-                let _ = writeln!(out, "- {name}, `{case}`: it needs {}", need.name());
+    let _ = writeln!(out, "\n## Not passed on ours\n");
+    for row in ours::rows() {
+        let Some(case) = cases::find(&row.case) else {
+            continue;
+        };
+        for (place, (configuration, name)) in ours::CONFIGURATIONS.iter().enumerate() {
+            let (case, result) = (&row.case, ours::result(case, place));
+            if ["passed", ours::NOT_RUN].contains(&result) {
+                continue;
             }
-            if let Some(row) = exceptions::find(&case, configuration.name()) {
-                let (reason, source) = (&row.reason, &row.source);
-                let _ = writeln!(out, "- {name}, `{case}`: {reason}; source: {source}");
-            }
+            let _ = match exceptions::find(case, configuration.name()) {
+                Some(known) => {
+                    let because = known.because();
+                    writeln!(out, "- {name}, `{case}`, {result}: {because}")
+                }
+                None => writeln!(out, "- {name}, `{case}`, {result}: {}", row.reason),
+            };
         }
     }
 }
@@ -145,8 +144,8 @@ fn all(out: &mut String, wine: &Expectations) {
     );
     let _ = writeln!(out, "|---|---|---|---|---|---|");
     for case in cases::all() {
-        let [base, ifs, nonifs] = OURS.map(|(one, _)| ours(case, one));
         let (name, cites) = (case.name(), case.cites.join(", "));
+        let [base, ifs, nonifs] = [0, 1, 2].map(|place| ours::result(case, place));
         let there = on_wine(case, wine);
         let _ = writeln!(
             out,
