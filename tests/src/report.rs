@@ -1,6 +1,6 @@
 //! `tests/conformance/REPORT.md`: every case with its result on our base, below both layers, and on Wine, and why it is not passed.
 //!
-//! Made of tables: `ours.tsv`, what runs of `ws2spi check` told ([`ours`](crate::ours)), and `wine.tsv`, which `.ci/wine` holds its runs to.
+//! Made of tables: `ours.tsv`, what runs of `ws2spi check` told ([`ours`]), and `wine.tsv`, which `.ci/wine` holds its runs to.
 //! A test compares the file with what is made.
 
 use crate::{exceptions, ours};

@@ -1,6 +1,6 @@
 //! What a case needs of the machine and of the subject. Without it the case does not apply.
 //!
-//! Nothing is assumed: [`probes`](crate::probes) asks for each need, and what it does not find is a [`Lack`] with the reason.
+//! Nothing is assumed: [`probes`] asks for each need, and what it does not find is a [`Lack`] with the reason.
 
 use crate::probes;
 use std::fmt;

@@ -3,7 +3,7 @@
 //! Each source is compiled on its own with 16-bit `wchar_t`, the conversions that Microsoft's compiler allows, its rules for `__inline`,
 //! and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
 //! become exports and aliases ([`definition`]); what only Microsoft's compiler takes is written out ([`dialect`]). What is not known to
-//! [`line`] goes to the compiler as it is. [`installation`] tells build systems of others where headers and library are, [`dependencies`]
+//! [`line`](mod@line) goes to the compiler as it is. [`installation`] tells build systems of others where headers and library are, [`dependencies`]
 //! what a source includes, [`undefined`] which functions a provider takes that nobody has. [`compiler`](crate::compiler) takes flags,
 //! includes and dialect from here for the sources of `ws2spi run`.
 
