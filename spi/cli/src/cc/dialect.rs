@@ -262,5 +262,7 @@ mod tests {
         let expected =
             "f(sizeof (IN6_PKTINFO), sizeof (x)); n = sizeof (y); m = sizeof z.a; k = sizeof(w);";
         assert_eq!(changed(text, Language::Cxx), expected);
+        let texts = "f(sizeof L\"wide\"); n = sizeof NAME \"joined\"; m = sizeof 'c';";
+        assert_eq!(changed(texts, Language::C), "unchanged");
     }
 }

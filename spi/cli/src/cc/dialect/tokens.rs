@@ -1,7 +1,7 @@
-//! The tokens of a C or C++ source that matter to [`dialect`](super): names and single signs, without comments, texts, numbers and
+//! The tokens of a C or C++ source that matter to [`dialect`](super): names and single signs, without comments, numbers and
 //! preprocessor lines.
 
-/// A name or a sign, and where it begins.
+/// A name, a sign, or the quote that begins a text or a character; and where it begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'a> {
     pub(super) text: &'a str,
@@ -38,7 +38,8 @@ pub(super) fn tokens(text: &[u8]) -> Vec<Token<'_>> {
             _ if is_word(byte) => length(rest, is_word),
             _ => 1,
         };
-        let token = &text[from..at];
+        let is_quoted = matches!(byte, b'"' | b'\'');
+        let token = &text[from..if is_quoted { from + 1 } else { at }];
         if (is_word(byte) && !byte.is_ascii_digit())
             || (token.len() == 1 && byte.is_ascii_punctuation())
         {
