@@ -306,8 +306,10 @@ static inline struct operation *operation_begin(struct socket_record *record, LP
     return NULL;
   struct operation *operation = calloc(1, sizeof *operation);
   if (operation == NULL || operations__completion(record) != COMPLETION_PORT) {
+    /* With a port of ours it is the lower socket that is missing: it was closed meanwhile. */
+    int is_closed = operation != NULL && atomic_load(&operations_port) != NULL;
     free(operation);
-    provider_fail(lpErrno, WSAENOBUFS);
+    provider_fail(lpErrno, is_closed ? WSAENOTSOCK : WSAENOBUFS);
     return NULL;
   }
   operation->above = above;
