@@ -57,13 +57,16 @@ impl ApcQueue {
         Self(Mutex::new(Some(VecDeque::new())))
     }
 
+    /// Adds an APC and calls `alert`, which ends the wait that goes on, before anybody can take it: later it would end a
+    /// wait for which nothing is left. What `alert` says.
+    ///
     /// # Errors
     /// `WSAEFAULT` once the queue is closed.
-    pub(super) fn push(&self, apc: Apc) -> Result<(), Errno> {
+    pub(super) fn push(&self, apc: Apc, alert: impl FnOnce() -> bool) -> Result<bool, Errno> {
         match &mut *self.0.lock() {
             Some(queue) => {
                 queue.push_back(apc);
-                Ok(())
+                Ok(alert())
             }
             None => Err(Errno::FAULT),
         }

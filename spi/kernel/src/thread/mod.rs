@@ -215,8 +215,7 @@ impl Thread {
     #[doc(alias = "QueueUserAPC")]
     pub fn queue_apc(&self, apc: Apc) -> Result<(), Errno> {
         self.expect_apcs();
-        self.apcs.push(apc)?;
-        if self.wait.alert() {
+        if self.apcs.push(apc, || self.wait.alert())? {
             self.unpark();
         }
         self.alert();
