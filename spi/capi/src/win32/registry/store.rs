@@ -10,7 +10,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use ws2spi::whole_file::{self, Patience};
 use ws2spi_abi::Errno;
@@ -30,9 +31,10 @@ struct Stamp(u64, u64, u64, i64, i64);
 struct Store {
     file: Option<OsString>,
     stamp: Option<Stamp>,
-    root: Key,
+    root: Arc<Key>,
 }
 
+/// Held for what is in memory alone, not for the file.
 static STORE: Mutex<Option<Store>> = Mutex::new(None);
 
 /// Looks into the registry.
@@ -40,10 +42,11 @@ static STORE: Mutex<Option<Store>> = Mutex::new(None);
 /// # Errors
 /// Those of `look`; `ERROR_BADDB`, `ERROR_REGISTRY_IO_FAILED`.
 pub(in crate::win32) fn look<R>(look: impl FnOnce(&Key) -> Result<R, Errno>) -> Result<R, Errno> {
-    let mut store = STORE.lock();
-    let store = current(&mut store);
-    store.refresh()?;
-    look(&store.root)
+    let root = match path()? {
+        Some(path) => refreshed(&path)?,
+        None => Arc::clone(&current(&mut STORE.lock()).root),
+    };
+    look(&root)
 }
 
 /// Changes the registry; nothing changes when `change` fails.
@@ -53,21 +56,25 @@ pub(in crate::win32) fn look<R>(look: impl FnOnce(&Key) -> Result<R, Errno>) -> 
 pub(in crate::win32) fn change<R>(
     change: impl FnOnce(&mut Key, u64) -> Result<R, Errno>,
 ) -> Result<R, Errno> {
-    let mut store = STORE.lock();
-    let store = current(&mut store);
-    let Some(path) = store.path()? else {
-        return change(&mut store.root, now());
+    let Some(path) = path()? else {
+        let mut store = STORE.lock();
+        let store = current(&mut store);
+        let mut root = Key::clone(&store.root);
+        let result = change(&mut root, now())?;
+        store.root = Arc::new(root);
+        return Ok(result);
     };
+    // Between the threads of this process as between processes.
     let failed = |_: whole_file::LockError| IO_FAILED;
     let _lock =
         whole_file::lock(&whole_file::beside(&path, "", ".lock"), PATIENCE).map_err(failed)?;
-    store.refresh()?;
-    let mut root = store.root.clone();
+    let before = refreshed(&path)?;
+    let mut root = Key::clone(&before);
     let result = change(&mut root, now())?;
-    if root != store.root {
+    if root != *before {
         whole_file::replace(&path, text::write(&root).as_bytes()).map_err(|_| IO_FAILED)?;
-        store.stamp = stamp(&path).map_err(|_| IO_FAILED)?;
-        store.root = root;
+        let stamp = stamp(&path).map_err(|_| IO_FAILED)?;
+        keep(stamp, Arc::new(root));
     }
     Ok(result)
 }
@@ -77,39 +84,46 @@ fn current(store: &mut Option<Store>) -> &mut Store {
     store.get_or_insert_with(|| Store {
         file: std::env::var_os(ENVIRONMENT).filter(|file| !file.is_empty()),
         stamp: None,
-        root: Key::default(),
+        root: Arc::default(),
     })
 }
 
-impl Store {
-    /// The file, behind symbolic links.
-    fn path(&self) -> Result<Option<PathBuf>, Errno> {
-        let file = self.file.as_deref();
-        file.map(|file| whole_file::resolve(file.as_ref()).map_err(|_| IO_FAILED))
-            .transpose()
-    }
+/// The file, behind symbolic links.
+fn path() -> Result<Option<PathBuf>, Errno> {
+    let file = current(&mut STORE.lock()).file.clone();
+    file.map(|file| whole_file::resolve(file.as_ref()).map_err(|_| IO_FAILED))
+        .transpose()
+}
 
-    /// Reads the file again if it has changed.
-    fn refresh(&mut self) -> Result<(), Errno> {
-        let Some(path) = self.path()? else {
-            return Ok(());
-        };
-        let found = stamp(&path).map_err(|_| IO_FAILED)?;
-        if found.is_some() && found == self.stamp {
-            return Ok(());
-        }
-        self.root = match whole_file::read(&path) {
-            Ok(bytes) => text::read(&bytes).map_err(|_| BADDB)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => Key::default(),
-            Err(_) => return Err(IO_FAILED),
-        };
-        self.stamp = found;
-        Ok(())
+/// What the file has, which is read again if it has changed.
+fn refreshed(path: &Path) -> Result<Arc<Key>, Errno> {
+    // Before it is read: what is put in its place meanwhile has another.
+    let found = stamp(path).map_err(|_| IO_FAILED)?;
+    let mut store = STORE.lock();
+    let known = current(&mut store);
+    if found.is_some() && found == known.stamp {
+        return Ok(Arc::clone(&known.root));
     }
+    drop(store);
+    let root = match whole_file::read(path) {
+        Ok(bytes) => text::read(&bytes).map_err(|_| BADDB)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => Key::default(),
+        Err(_) => return Err(IO_FAILED),
+    };
+    let root = Arc::new(root);
+    keep(found, Arc::clone(&root));
+    Ok(root)
+}
+
+fn keep(stamp: Option<Stamp>, root: Arc<Key>) {
+    let mut store = STORE.lock();
+    let store = current(&mut store);
+    store.stamp = stamp;
+    store.root = root;
 }
 
 /// `None`: there is no file.
-fn stamp(path: &std::path::Path) -> io::Result<Option<Stamp>> {
+fn stamp(path: &Path) -> io::Result<Option<Stamp>> {
     match fs::metadata(path) {
         Ok(metadata) => Ok(Some(Stamp(
             metadata.dev(),
