@@ -29,6 +29,8 @@ const REG_CREATED_NEW_KEY: u32 = 1;
 const REG_OPENED_EXISTING_KEY: u32 = 2;
 /// The most characters in a key's name.
 const LONGEST: usize = 255;
+/// The most keys in a path: "Registry Element Size Limits".
+const DEEPEST: usize = 512;
 
 /// An open key.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ pub(super) fn path_of(key: HANDLE) -> Result<Vec<String>, Errno> {
 ///
 /// # Errors
 /// `ERROR_INVALID_HANDLE`; `ERROR_BAD_PATHNAME` for one that begins with a backslash, `ERROR_INVALID_PARAMETER` for a name of more than
-/// 255 characters.
+/// 255 characters or with one that cannot be printed ("Structure of the Registry"), and for more than 512 keys.
 fn path_below(key: HANDLE, subkey: Option<String>) -> Result<Vec<String>, Errno> {
     let mut path = path_of(key)?;
     let subkey = subkey.unwrap_or_default();
@@ -82,12 +84,18 @@ fn path_below(key: HANDLE, subkey: Option<String>) -> Result<Vec<String>, Errno>
         return Err(BAD_PATHNAME);
     }
     for name in subkey.split('\\').filter(|name| !name.is_empty()) {
-        if name.encode_utf16().count() > LONGEST {
+        if !is_name(name) || path.len() == DEEPEST {
             return Err(Errno::INVALID_PARAMETER);
         }
         path.push(name.to_owned());
     }
     Ok(path)
+}
+
+/// Whether a key can be called so.
+fn is_name(name: &str) -> bool {
+    let printable = !name.is_empty() && !name.contains(char::is_control);
+    printable && name.encode_utf16().count() <= LONGEST
 }
 
 /// The key at a path. The predefined ones are always there.
@@ -103,7 +111,14 @@ fn found<'k>(root: &'k Key, path: &[String], missing: Errno) -> Result<Option<&'
 }
 
 fn is_predefined(path: &[String]) -> bool {
-    (0x8000_0000_usize..=0x8000_0003).any(|key| predefined(key).is_some_and(|it| it == path))
+    let same = |known: Vec<String>| {
+        known.len() == path.len()
+            && known
+                .iter()
+                .zip(path)
+                .all(|(a, b)| tree::fold(a) == tree::fold(b))
+    };
+    (0x8000_0000_usize..=0x8000_0003).any(|key| predefined(key).is_some_and(same))
 }
 
 /// Looks at an open key, an empty one in the place of a predefined one that has nothing.

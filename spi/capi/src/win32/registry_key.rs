@@ -2,6 +2,7 @@
 //! `RegQueryInfoKey`. What they do is in [`super::registry`]; bytes are UTF-8.
 
 use super::registry::{self, FAILED, answer};
+use super::registry_value::Form;
 use crate::table::exports;
 use crate::text;
 use ws2spi_abi::*;
@@ -254,8 +255,13 @@ struct Places {
 }
 
 /// # Safety
-/// The places are null or writable.
-unsafe fn query(key: HANDLE, units: fn(&str) -> usize, places: &Places) -> i32 {
+/// The places are null or writable, and `class` has room for as many units as `class_size` says.
+unsafe fn query<U: Copy + Default>(
+    key: HANDLE,
+    form: Form,
+    (class, class_size): (*mut U, *mut u32),
+    places: &Places,
+) -> i32 {
     let query = |key: &registry::tree::Key| {
         let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0) as u32;
         let values = key.values();
@@ -263,17 +269,17 @@ unsafe fn query(key: HANDLE, units: fn(&str) -> usize, places: &Places) -> i32 {
             (places.subkeys, key.subkeys().len() as u32),
             (
                 places.longest_subkey,
-                longest(&mut key.subkeys().map(|(name, _)| units(name))),
+                longest(&mut key.subkeys().map(|(name, _)| form.units(name))),
             ),
             (places.longest_class, 0),
             (places.values, values.len() as u32),
             (
                 places.longest_value,
-                longest(&mut values.iter().map(|it| units(&it.name))),
+                longest(&mut values.iter().map(|it| form.units(&it.name))),
             ),
             (
                 places.longest_data,
-                longest(&mut values.iter().map(|it| it.data.len())),
+                longest(&mut values.iter().map(|it| form.given_out(it).len())),
             ),
             (places.security, 0),
         ] {
@@ -282,6 +288,10 @@ unsafe fn query(key: HANDLE, units: fn(&str) -> usize, places: &Places) -> i32 {
         }
         // SAFETY: as above.
         unsafe { store_number(places.written, key.written) };
+        if !class.is_null() && !class_size.is_null() {
+            // SAFETY: as above.
+            unsafe { store_name(Vec::new(), class, class_size)? };
+        }
         Ok(())
     };
     answer(registry::look(key, query))
@@ -319,15 +329,12 @@ pub unsafe fn query_w(
         written,
     };
     // SAFETY: the caller's contract.
-    let answer = unsafe { query(key, |name| name.encode_utf16().count(), &places) };
-    if answer == registry::SUCCESS && !class.is_null() && !class_size.is_null() {
-        // SAFETY: the caller's contract.
-        return registry::answer(unsafe { store_name(Vec::new(), class, class_size) });
-    }
-    answer
+    unsafe { query(key, Form::Wide, (class, class_size), &places) }
 }
 
-/// [`query_w`] in bytes. Microsoft: "RegQueryInfoKeyA function".
+/// [`query_w`] in bytes: so are the lengths of texts. Microsoft: "RegQueryInfoKeyA function".
+///
+/// DIFFERS: Windows tells the data's length in UTF-16, which no text in a code page exceeds; one in UTF-8 may.
 ///
 /// # Safety
 /// As [`query_w`].
@@ -358,12 +365,7 @@ pub unsafe fn query_a(
         written,
     };
     // SAFETY: the caller's contract.
-    let answer = unsafe { query(key, str::len, &places) };
-    if answer == registry::SUCCESS && !class.is_null() && !class_size.is_null() {
-        // SAFETY: the caller's contract.
-        return registry::answer(unsafe { store_name(Vec::new(), class, class_size) });
-    }
-    answer
+    unsafe { query(key, Form::Bytes, (class, class_size), &places) }
 }
 
 exports! {

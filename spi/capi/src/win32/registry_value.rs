@@ -16,32 +16,42 @@ const REG_MULTI_SZ: u32 = 7;
 
 /// How a function wants names and texts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Form {
+pub(super) enum Form {
     Wide,
     Bytes,
 }
 
+impl Form {
+    /// How many units a name has.
+    pub(super) fn units(self, name: &str) -> usize {
+        match self {
+            Self::Wide => name.encode_utf16().count(),
+            Self::Bytes => name.len(),
+        }
+    }
+
+    /// A value's data as a function gives them out.
+    pub(super) fn given_out(self, value: &Value) -> Vec<u8> {
+        if self == Self::Wide || !is_text(value.kind) {
+            return value.data.clone();
+        }
+        let (units, _) = value.data.as_chunks::<2>();
+        let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
+        String::from_utf16_lossy(&units).into_bytes()
+    }
+
+    /// A value's data as the registry has them.
+    fn taken_in(self, data: Vec<u8>, kind: u32) -> Vec<u8> {
+        if self == Self::Wide || !is_text(kind) {
+            return data;
+        }
+        let text = String::from_utf8_lossy(&data);
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+}
+
 fn is_text(kind: u32) -> bool {
     [REG_SZ, REG_EXPAND_SZ, REG_MULTI_SZ].contains(&kind)
-}
-
-/// A value's data as a function gives them out.
-fn given_out(value: &Value, form: Form) -> Vec<u8> {
-    if form == Form::Wide || !is_text(value.kind) {
-        return value.data.clone();
-    }
-    let (units, _) = value.data.as_chunks::<2>();
-    let units: Vec<u16> = units.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
-    String::from_utf16_lossy(&units).into_bytes()
-}
-
-/// A value's data as the registry has them.
-fn taken_in(data: Vec<u8>, kind: u32, form: Form) -> Vec<u8> {
-    if form == Form::Wide || !is_text(kind) {
-        return data;
-    }
-    let text = String::from_utf8_lossy(&data);
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// Where type and data go.
@@ -69,7 +79,7 @@ impl Room {
         if self.size.is_null() {
             return Ok(());
         }
-        let data = given_out(value, form);
+        let data = form.given_out(value);
         // SAFETY: as above; not null.
         let space = unsafe { self.size.read_unaligned() } as usize;
         // SAFETY: as above.
@@ -170,7 +180,7 @@ unsafe fn set(
         let value = Value {
             name: name.unwrap_or_default(),
             kind,
-            data: taken_in(data, kind, form),
+            data: form.taken_in(data, kind),
         };
         registry::change(key, |key| {
             key.set(value);

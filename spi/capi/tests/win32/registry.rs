@@ -1,9 +1,11 @@
 //! The registry: `RegCreateKeyEx`, `RegOpenKeyEx`, `RegSetValueEx`, `RegQueryValueEx` and their kin.
 
 use super::{STALE, Scratch, wide};
+use std::path::Path;
 use std::process::Command;
 use std::ptr::{null, null_mut};
 use ws2_32::win32::{handle, registry, registry_key, registry_value};
+use ws2spi::whole_file::{self, Patience};
 use ws2spi_abi::*;
 
 const HKLM: HANDLE = 0xffff_ffff_8000_0002;
@@ -177,6 +179,34 @@ fn text_is_converted_for_bytes() {
     let answer = unsafe { registry_value::set_a(key, name, 0, SZ, data, 6) };
     assert_eq!(answer, 0);
     assert_eq!(query(wide_key, "name", 10), (0, SZ, 10, units(text)));
+    // What is said to be the longest is room enough for it: "\u{20ac}" has two bytes in UTF-16 and three in UTF-8.
+    assert_eq!(
+        set(wide_key, "euros", SZ, &units("\u{20ac}\u{20ac}\u{20ac}")),
+        0
+    );
+    let (mut longest, none) = (0, null_mut());
+    // SAFETY: a live local.
+    let asked = unsafe {
+        registry_key::query_a(
+            key,
+            null_mut(),
+            none,
+            none,
+            none,
+            none,
+            none,
+            none,
+            none,
+            &raw mut longest,
+            none,
+            null_mut(),
+        )
+    };
+    assert_eq!((asked, longest), (0, 9));
+    let euros = wide("euros");
+    // SAFETY: NUL-terminated.
+    let answer = unsafe { registry_value::delete_w(wide_key, euros.as_ptr()) };
+    assert_eq!(answer, 0);
     let (mut kind, mut size, mut room) = (0, 6, [0u8; 6]);
     let (kind_at, size_at, data) = (&raw mut kind, &raw mut size, room.as_mut_ptr());
     // SAFETY: live locals, as much room as is said.
@@ -326,6 +356,8 @@ fn a_key_without_subkeys_is_deleted() {
     );
     assert_eq!(registry::flush(outer), 0);
     assert_eq!(delete(HKLM, ""), 5, "a predefined key");
+    let classes = delete(HKLM, "software\\CLASSES");
+    assert_eq!(classes, 5, "another, whatever the case of its name");
     // SAFETY: NULL is looked for.
     assert_eq!(unsafe { registry_key::delete_w(HKLM, null()) }, 87);
     close(&[outer, inner]);
@@ -338,6 +370,10 @@ fn keys_that_cannot_be_are_refused() {
     assert_eq!(open(0x8000_0009, "x"), Err(6));
     assert_eq!(open(HKLM, "\\Software"), Err(161), "ERROR_BAD_PATHNAME");
     assert_eq!(open(HKLM, &"x".repeat(256)), Err(87));
+    // "Structure of the Registry": names are of printable characters; "Registry Element Size Limits": 512 levels.
+    assert_eq!(open(HKLM, "Soft\nware"), Err(87));
+    assert_eq!(open(HKLM, &"x\\".repeat(511)), Err(2));
+    assert_eq!(open(HKLM, &"x\\".repeat(512)), Err(87));
     // SAFETY: NULL is looked for.
     let answer = unsafe { registry_key::open_w(HKLM, null(), 0, 0, null_mut()) };
     assert_eq!(answer, 87);
@@ -380,8 +416,34 @@ fn in_a_process_with_a_file() {
     let other = text.replace("\"a ", "\"another ");
     std::fs::write(&file, other).expect("the file can be written");
     assert_eq!(query(key, "text", 100).3, units("another \"text\"\0"));
+    readers_do_not_wait_for_a_writer(Path::new(&file), key);
     std::fs::write(&file, "nonsense").expect("the file can be written");
     assert_eq!(query(key, "text", 100).0, 1009, "ERROR_BADDB");
     assert_eq!(set(key, "text", DWORD, &[0; 4]), 1009);
     close(&[key]);
+}
+
+/// While somebody else has the lock, a writer waits for it, and readers do not wait for the writer.
+fn readers_do_not_wait_for_a_writer(file: &Path, key: HANDLE) {
+    let lock = whole_file::beside(file, "", ".lock");
+    let lock = whole_file::lock(&lock, Patience::Refuse).expect("nobody writes");
+    let writer = std::thread::spawn(move || set(key, "late", DWORD, &[7, 0, 0, 0]));
+    while !a_lock_is_waited_for() {
+        std::thread::yield_now();
+    }
+    assert_eq!(query(key, "late", 4).0, 2);
+    drop(lock);
+    assert_eq!(writer.join().ok(), Some(0));
+    assert_eq!(query(key, "late", 4), (0, DWORD, 4, vec![7, 0, 0, 0]));
+}
+
+/// Whether the thread that waits for a lock is there; where the system does not tell, it is taken for granted.
+fn a_lock_is_waited_for() -> bool {
+    let Ok(mut threads) = std::fs::read_dir("/proc/self/task") else {
+        return true;
+    };
+    threads.any(|thread| {
+        let name = thread.map(|thread| std::fs::read(thread.path().join("comm")));
+        matches!(name, Ok(Ok(name)) if name == b"ws2spi lock\n")
+    })
 }

@@ -13,6 +13,7 @@
 //! is an error that names the line, so that nothing is lost by writing it again. Pure: bytes in, keys out and back.
 
 use super::tree::{Key, Value};
+use super::{DEEPEST, is_name};
 use std::fmt::Write;
 
 const HEADER: &str = "Windows Registry Editor Version 5.00";
@@ -141,7 +142,7 @@ pub(super) fn read(text: &[u8]) -> Result<Key, usize> {
 fn read_path(line: &str) -> Option<Vec<String>> {
     let path = line.strip_prefix('[')?.strip_suffix(']')?;
     let names: Vec<String> = path.split('\\').map(str::to_owned).collect();
-    (!names.iter().any(String::is_empty)).then_some(names)
+    (names.len() <= DEEPEST && names.iter().all(|name| is_name(name))).then_some(names)
 }
 
 fn read_value(line: &str) -> Option<Value> {
@@ -241,6 +242,7 @@ mod tests {
             "@=hex:0g",
             "[a",
             "[a\\\\b]",
+            &format!("[a{}]", "\\a".repeat(DEEPEST)),
             "\"a",
         ] {
             assert_eq!(with(line), Err(4), "{line}");

@@ -97,6 +97,6 @@ impl Key {
 }
 
 /// A name as it is looked up.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     name.to_lowercase()
 }
