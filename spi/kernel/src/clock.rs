@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 use std::time::Instant;
+use std::time::SystemTime;
 
 /// A clock: the time since some fixed moment. It never goes backwards.
 pub trait Clock: Send + Sync {
@@ -22,6 +23,17 @@ impl Clock for SystemClock {
         static START: OnceLock<Instant> = OnceLock::new();
         START.get_or_init(Instant::now).elapsed()
     }
+}
+
+/// The time of the calendar as Windows counts it: in units of 100 ns since 1601, UTC.
+#[doc(alias = "GetSystemTimeAsFileTime")]
+#[must_use]
+pub fn file_time() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let steps = since_1970.unwrap_or_default().as_nanos() / 100;
+    u64::try_from(steps)
+        .unwrap_or(u64::MAX)
+        .saturating_add(FROM_1601_TO_1970)
 }
 
 /// How long to wait.
@@ -47,6 +59,9 @@ impl Timeout {
         }
     }
 }
+
+/// 1970 in units of 100 ns since 1601.
+const FROM_1601_TO_1970: u64 = 116_444_736_000_000_000;
 
 #[cfg(test)]
 mod tests {

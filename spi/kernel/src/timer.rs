@@ -7,7 +7,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::Weak;
 use std::time::Duration;
-use std::time::SystemTime;
 
 use ws2spi_abi::Errno;
 
@@ -16,6 +15,7 @@ use crate::alarm::Alarm;
 use crate::alarm::Due;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
+use crate::clock::file_time;
 use crate::event::Reset;
 use crate::handles;
 use crate::handles::HandleCount;
@@ -171,13 +171,6 @@ fn next_after(start: Duration, period: Duration, now: Duration) -> Duration {
     start.saturating_add(Duration::from_nanos(ahead))
 }
 
-/// The time of the calendar, in units of 100 ns since 1601, UTC.
-fn file_time() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let since = u64::try_from(since.unwrap_or_default().as_nanos() / 100).unwrap_or(u64::MAX);
-    since.saturating_add(UNIX_EPOCH)
-}
-
 impl Object for Timer {
     fn kind(&self) -> Kind {
         Kind::Timer
@@ -281,6 +274,3 @@ fn from_handle(raw: usize) -> Result<Arc<Timer>, Errno> {
         .and_then(<dyn Object>::downcast)
         .ok_or(Errno::INVALID_HANDLE)
 }
-
-/// 1970 in units of 100 ns since 1601.
-const UNIX_EPOCH: u64 = 116_444_736_000_000_000;

@@ -7,9 +7,10 @@ use super::{or, truth};
 use crate::table::exports;
 use crate::text;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use ws2spi::loader::path;
 use ws2spi_abi::{BOOL, Errno, FALSE, FILETIME, PSTR, PWSTR};
+use ws2spi_kernel::clock;
 
 /// `SYSTEM_INFO`.
 #[repr(C)]
@@ -230,10 +231,7 @@ pub unsafe fn performance_frequency(frequency: *mut i64) -> BOOL {
 /// `time` is null or writable.
 #[doc(alias = "GetSystemTimeAsFileTime")]
 pub unsafe fn file_time(time: *mut FILETIME) {
-    let since_1970 = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let steps = (since_1970.as_nanos() / 100) as u64 + FROM_1601_TO_1970;
+    let steps = clock::file_time();
     let found = FILETIME {
         dwLowDateTime: steps as u32,
         dwHighDateTime: (steps >> 32) as u32,
@@ -279,4 +277,3 @@ const ARCHITECTURE_AMD64: u16 = 9;
 const ARCHITECTURE_ARM64: u16 = 12;
 const VER_PLATFORM_WIN32_NT: u32 = 2;
 const VER_NT_WORKSTATION: u8 = 1;
-const FROM_1601_TO_1970: u64 = 116_444_736_000_000_000;

@@ -12,9 +12,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use ws2spi::whole_file::{self, Patience};
 use ws2spi_abi::Errno;
+use ws2spi_kernel::clock::file_time;
 
 /// The environment variable that names the file.
 const ENVIRONMENT: &str = "WS2SPI_REGISTRY";
@@ -60,7 +61,7 @@ pub(in crate::win32) fn change<R>(
         let mut store = STORE.lock();
         let store = current(&mut store);
         let mut root = Key::clone(&store.root);
-        let result = change(&mut root, now())?;
+        let result = change(&mut root, file_time())?;
         store.root = Arc::new(root);
         return Ok(result);
     };
@@ -70,7 +71,7 @@ pub(in crate::win32) fn change<R>(
         whole_file::lock(&whole_file::beside(&path, "", ".lock"), PATIENCE).map_err(failed)?;
     let before = refreshed(&path)?;
     let mut root = Key::clone(&before);
-    let result = change(&mut root, now())?;
+    let result = change(&mut root, file_time())?;
     if root != *before {
         whole_file::replace(&path, text::write(&root).as_bytes()).map_err(|_| IO_FAILED)?;
         let stamp = stamp(&path).map_err(|_| IO_FAILED)?;
@@ -135,13 +136,4 @@ fn stamp(path: &Path) -> io::Result<Option<Stamp>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The time of the calendar, in units of 100 ns since 1601, UTC.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let since = since.unwrap_or_default().as_nanos() / 100;
-    u64::try_from(since)
-        .unwrap_or(u64::MAX)
-        .saturating_add(116_444_736_000_000_000)
 }
