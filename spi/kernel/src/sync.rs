@@ -70,4 +70,5 @@ mod imp {
 pub(crate) use imp::*;
 /// For state of the process, which outlives the run of a model.
 pub(crate) use parking_lot::Mutex as ProcessMutex;
+pub(crate) use parking_lot::MutexGuard as ProcessMutexGuard;
 pub(crate) use std::sync::atomic::Ordering;

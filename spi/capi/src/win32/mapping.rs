@@ -122,22 +122,7 @@ fn of_file(handle: HANDLE, length: u64, protection: Protection) -> Result<Mappin
     if !access.read || (protection.write && !access.write) {
         return Err(Errno::ACCESS_DENIED);
     }
-    let present = file.length()?;
-    let length = if length == 0 { present } else { length };
-    if length == 0 {
-        return Err(Errno::FILE_INVALID);
-    }
-    // Before it is looked at again: from here on nobody cuts it.
-    let mapped = file.map(length.min(present));
-    let mapped = if length > present {
-        if !protection.write {
-            return Err(Errno::NOT_ENOUGH_MEMORY);
-        }
-        file.set_length(length)?;
-        file.map(length)
-    } else {
-        mapped
-    };
+    let mapped = file.map(length, protection.write)?;
     let descriptor = file.descriptor().ok_or(Errno::BAD_EXE_FORMAT)?;
     let memory = descriptor
         .try_clone_to_owned()
@@ -145,7 +130,7 @@ fn of_file(handle: HANDLE, length: u64, protection: Protection) -> Result<Mappin
     Ok(Mapping {
         naming: Naming::new(),
         memory: memory.into(),
-        length,
+        length: mapped.length(),
         protection,
         _mapped: Some(mapped),
     })

@@ -6,7 +6,7 @@ use crate::text;
 use std::fs;
 use std::path::Path;
 use ws2spi_abi::*;
-use ws2spi_kernel::file::{disk_errno, remove_disk_file};
+use ws2spi_kernel::file::{disk_path_errno, remove_disk_file};
 
 /// What `GetFileAttributes` returns on failure.
 const INVALID: u32 = u32::MAX;
@@ -51,16 +51,8 @@ pub unsafe fn delete_a(path: PCSTR) -> BOOL {
 fn attributes(path: Option<String>) -> u32 {
     let look = || {
         let path = some(path)?;
-        let metadata = fs::metadata(&path).map_err(|error| {
-            let folder = Path::new(&path).parent();
-            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-            match disk_errno(&error) {
-                Errno::FILE_NOT_FOUND if folder.is_some_and(|folder| !folder.exists()) => {
-                    Errno::PATH_NOT_FOUND
-                }
-                error => error,
-            }
-        })?;
+        let metadata =
+            fs::metadata(&path).map_err(|error| disk_path_errno(Path::new(&path), &error))?;
         let kind = if metadata.is_dir() {
             FILE_ATTRIBUTE_DIRECTORY
         } else if metadata.is_file() {

@@ -192,6 +192,19 @@ fn a_handle_is_used_for_what_it_was_opened_for() {
     }
 }
 
+// MSDN "File Security and Access Rights", FILE_APPEND_DATA: behind what others wrote, also in a file that was emptied.
+#[test]
+fn appending_goes_behind_what_others_wrote() {
+    let scratch = Scratch::with("append", b"old");
+    let (first, _) = open_shared(&scratch, FILE_APPEND_DATA, 3, CREATE_ALWAYS);
+    let (second, _) = open_shared(&scratch, FILE_APPEND_DATA, 3, OPEN_EXISTING);
+    for (file, text) in [(first, b"ab"), (second, b"cd"), (first, b"ef")] {
+        assert_eq!(write(file, text, None), (TRUE, 2));
+    }
+    assert_eq!(scratch.contents(), b"abcdef");
+    assert_eq!((handle::close(first), handle::close(second)), (TRUE, TRUE));
+}
+
 // MSDN "Creating and Opening Files", sharing: both must allow what the other does; who asks for nothing is in nobody's way.
 #[test]
 fn sharing_modes_keep_others_away() {
@@ -234,4 +247,12 @@ fn a_file_may_be_deleted_with_its_last_handle() {
     assert!(scratch.0.exists());
     assert_eq!(handle::close(file), TRUE);
     assert!(!scratch.0.exists());
+    // What has the name by then is another file.
+    // SAFETY: NUL-terminated.
+    let file = unsafe { disk::create_a(path.as_ptr(), rights, 7, null(), CREATE_NEW, flags, 0) };
+    let moved = Scratch::new("delete-on-close-moved");
+    std::fs::rename(&scratch.0, &moved.0).expect("a file can be moved");
+    std::fs::write(&scratch.0, "another").expect("a file can be written");
+    assert_eq!(handle::close(file), TRUE);
+    assert_eq!(scratch.contents(), b"another");
 }

@@ -27,9 +27,9 @@ use super::Indication;
 use super::Moment;
 use super::Overlapping;
 use super::contents;
-use super::sharing;
 use super::sharing::Claim;
 use super::sharing::FileId;
+use super::sharing::LengthLock;
 use super::sharing::Mapped;
 use crate::handles::HandleCount;
 use crate::handles::Kind;
@@ -42,6 +42,7 @@ use crate::sync::Ordering::Relaxed;
 pub use opening::Access;
 pub use opening::Disposition;
 pub use opening::Opening;
+pub use opening::missing;
 pub use opening::remove;
 
 /// A regular file that is open. Its position begins at 0.
@@ -60,7 +61,7 @@ pub struct DiskFile {
 #[derive(Debug)]
 struct Open {
     _claim: Claim,
-    /// What is to be deleted then.
+    /// What is to be deleted then, unless it is another file by then.
     delete: Option<PathBuf>,
 }
 
@@ -86,10 +87,29 @@ impl DiskFile {
         Self::create(path, &opening).map(|(file, _)| file)
     }
 
-    /// The length that the file would have to be mapped with; it does not become shorter while the answer lives.
-    #[must_use]
-    pub fn map(&self, length: u64) -> Mapped {
-        Mapped::new(self.id, length)
+    /// Has the file stay as long as a mapping of it needs it, which is `length` or, for 0, all of it; one that is shorter grows if the
+    /// mapping `writes`. Waits for a disk.
+    ///
+    /// # Errors
+    /// `ERROR_FILE_INVALID` for an empty file that is mapped as it is, `ERROR_NOT_ENOUGH_MEMORY` for one that is too short and not
+    /// written to, `ERROR_ACCESS_DENIED` and `ERROR_DISK_FULL` as [`Self::set_length`].
+    ///
+    /// DIFFERS: another process can make it shorter all the same.
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn map(&self, length: u64, writes: bool) -> Result<Mapped, Errno> {
+        let lock = LengthLock::take(self.id);
+        let present = self.length()?;
+        let length = if length == 0 { present } else { length };
+        if length == 0 {
+            return Err(Errno::FILE_INVALID);
+        }
+        if length > present {
+            if !writes {
+                return Err(Errno::NOT_ENOUGH_MEMORY);
+            }
+            self.set_length_with(&lock, length)?;
+        }
+        Ok(lock.map(length))
     }
 
     /// What the handle may be used for.
@@ -105,10 +125,14 @@ impl DiskFile {
     /// a mapping of it, `ERROR_DISK_FULL`.
     #[doc(alias = "SetEndOfFile")]
     pub fn set_length(&self, length: u64) -> Result<(), Errno> {
+        self.set_length_with(&LengthLock::take(self.id), length)
+    }
+
+    fn set_length_with(&self, lock: &LengthLock, length: u64) -> Result<(), Errno> {
         if !self.access.write {
             return Err(Errno::ACCESS_DENIED);
         }
-        sharing::may_shorten(self.id, length)?;
+        lock.may_shorten(length)?;
         self.file.set_len(length).map_err(|error| errno(&error))
     }
 
@@ -167,8 +191,12 @@ impl Object for DiskFile {
     fn last_closed(&self) {
         let open = self.open.lock().take();
         if let Some(path) = open.as_ref().and_then(|open| open.delete.as_ref()) {
-            // Somebody may have been faster.
-            let _ = fs::remove_file(path);
+            // Its name may be another's by now.
+            let found = fs::symlink_metadata(path);
+            if found.is_ok_and(|found| FileId::of(&found) == self.id) {
+                // Somebody may have been faster.
+                let _ = fs::remove_file(path);
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ pub use disk::Disposition;
 pub use disk::Found;
 pub use disk::Opening;
 pub use disk::errno as disk_errno;
+pub use disk::missing as disk_path_errno;
 pub use disk::remove as remove_disk_file;
 pub use operations::Wait;
 pub use operations::cancel;

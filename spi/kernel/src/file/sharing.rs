@@ -7,10 +7,13 @@
 //! DIFFERS: it is between the openings of this process; on Windows it is between all.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 
 use ws2spi_abi::Errno;
 
 use crate::sync::ProcessMutex;
+use crate::sync::ProcessMutexGuard;
 
 /// Ways to use a file: what somebody does, or lets others do.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -50,7 +53,13 @@ impl Uses {
 
 /// A file of the system's, by device and number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct FileId(pub(super) u64, pub(super) u64);
+pub(super) struct FileId(u64, u64);
+
+impl FileId {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self(metadata.dev(), metadata.ino())
+    }
+}
 
 #[derive(Default)]
 struct Openings {
@@ -100,19 +109,60 @@ impl Drop for Claim {
     }
 }
 
-/// A mapping of a file, until it is dropped: the file does not become shorter.
+/// A mapping of a file, until it is dropped: the file does not become shorter than it needs.
 #[derive(Debug)]
 pub struct Mapped {
     file: FileId,
     length: u64,
 }
 
+/// Whoever looks at a file's length to rely on it, or makes it shorter, holds the one of that file meanwhile.
+static LENGTHS: [ProcessMutex<()>; 16] = [const { ProcessMutex::new(()) }; 16];
+
+/// Keeps a file's length from changing by others of this process, until it is dropped. Files may share a lock: nobody takes two. It is
+/// taken before [`OPEN`] and, alone among our locks, held across system calls: those that look at a length and set it.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct LengthLock {
+    file: FileId,
+    _held: ProcessMutexGuard<'static, ()>,
+}
+
+impl LengthLock {
+    pub(super) fn take(file: FileId) -> Self {
+        let place = (file.0 ^ file.1) as usize % LENGTHS.len();
+        Self {
+            file,
+            _held: LENGTHS[place].lock(),
+        }
+    }
+
+    /// A mapping that relies on a length which the file has.
+    pub(super) fn map(&self, length: u64) -> Mapped {
+        Mapped::new(self.file, length)
+    }
+
+    /// # Errors
+    /// `ERROR_USER_MAPPED_FILE` when a mapping relies on a greater length.
+    pub(super) fn may_shorten(&self, length: u64) -> Result<(), Errno> {
+        may_shorten(self.file, length)
+    }
+}
+
 impl Mapped {
-    pub(super) fn new(file: FileId, length: u64) -> Self {
+    fn new(file: FileId, length: u64) -> Self {
         let mut open = OPEN.lock();
         let openings = open.get_or_insert_default().entry(file).or_default();
         openings.mapped.push(length);
         Self { file, length }
+    }
+}
+
+impl Mapped {
+    /// The length that it relies on.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
     }
 }
 
@@ -125,9 +175,7 @@ impl Drop for Mapped {
     }
 }
 
-/// # Errors
-/// `ERROR_USER_MAPPED_FILE` when a mapping relies on a greater length.
-pub(super) fn may_shorten(file: FileId, length: u64) -> Result<(), Errno> {
+fn may_shorten(file: FileId, length: u64) -> Result<(), Errno> {
     let open = OPEN.lock();
     let openings = open.as_ref().and_then(|open| open.get(&file));
     let relied_on = openings.and_then(|openings| openings.mapped.iter().max());

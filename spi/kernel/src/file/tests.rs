@@ -466,6 +466,37 @@ fn the_count_is_there_before_the_status() {
 }
 
 /// A call with all its pointers null.
+/// CreateFileMapping: a file is as long as its mappings need, however many grow it at once.
+#[test]
+fn a_file_grows_to_the_longest_of_its_mappings() {
+    let name = format!("ws2spi-{}-grows", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let opening = Opening {
+        access: Access {
+            write: true,
+            ..Opening::EXISTING.access
+        },
+        disposition: Disposition::Emptied,
+        ..Opening::EXISTING
+    };
+    let (file, _) = DiskFile::create(&path, &opening).unwrap();
+    for _ in 0..50 {
+        let begin = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for pages in 1..=4 {
+                let (file, begin) = (&file, &begin);
+                scope.spawn(move || {
+                    begin.wait();
+                    let mapped = file.map(pages * 4096, true).unwrap();
+                    assert!(file.length().unwrap() >= mapped.length());
+                });
+            }
+        });
+        file.set_length(0).unwrap();
+    }
+    std::fs::remove_file(&path).unwrap();
+}
+
 fn empty_receive() -> Receive<'static> {
     let null = std::ptr::null_mut();
     let none = RawCallback::default();

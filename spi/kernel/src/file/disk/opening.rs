@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use ws2spi_abi::Errno;
@@ -14,8 +13,8 @@ use super::Open;
 use super::errno;
 use crate::file::FileState;
 use crate::file::Overlapping;
-use crate::file::sharing;
 use crate::file::sharing::Claim;
+use crate::file::sharing::LengthLock;
 use crate::file::sharing::Uses;
 use crate::sync::AtomicU64;
 use crate::sync::Mutex;
@@ -119,18 +118,14 @@ impl Opening {
     }
 
     fn options(&self) -> fs::OpenOptions {
-        let Access {
-            read,
-            write,
-            append,
-            ..
-        } = self.access;
+        let Access { read, write, .. } = self.access;
         let mut options = fs::OpenOptions::new();
-        let writes = write || self.empties();
+        let appends = self.access.only_appends();
+        let writes = (write || self.empties()) && !appends;
         options
-            .read(read || !(writes || append))
+            .read(read || !(writes || appends))
             .write(writes)
-            .append(append && !writes);
+            .append(appends);
         options
     }
 }
@@ -147,10 +142,11 @@ impl DiskFile {
         let (file, found) = open_or_make(path, opening)?;
         let metadata = file.metadata().map_err(|error| errno(&error))?;
         check(&metadata)?;
-        let id = FileId(metadata.dev(), metadata.ino());
+        let id = FileId::of(&metadata);
         let claim = Claim::new(id, opening.access.uses(), opening.shared)?;
         if found == Found::Existing && opening.empties() {
-            sharing::may_shorten(id, 0)?;
+            let lock = LengthLock::take(id);
+            lock.may_shorten(0)?;
             file.set_len(0).map_err(|error| errno(&error))?;
         }
         if found == Found::New && opening.read_only {
@@ -159,7 +155,9 @@ impl DiskFile {
             file.set_permissions(permissions)
                 .map_err(|error| errno(&error))?;
         }
-        let delete = opening.delete_on_close.then(|| path.to_owned());
+        // Behind links, and whatever the current folder is by then.
+        let real = || fs::canonicalize(path).map_err(|error| errno(&error));
+        let delete = opening.delete_on_close.then(real).transpose()?;
         let file = Self {
             state: FileState::new(opening.overlapping),
             file,
@@ -228,7 +226,7 @@ pub fn remove(path: &Path) -> Result<(), Errno> {
     if metadata.is_dir() || (metadata.is_file() && metadata.permissions().readonly()) {
         return Err(Errno::ACCESS_DENIED);
     }
-    let id = FileId(metadata.dev(), metadata.ino());
+    let id = FileId::of(&metadata);
     let shared = Uses::from_bits(7);
     let _claim = Claim::new(id, Uses::DELETE, shared)?;
     fs::remove_file(path).map_err(|error| errno(&error))
@@ -246,8 +244,8 @@ fn check(metadata: &fs::Metadata) -> Result<(), Errno> {
     }
 }
 
-/// Windows tells a folder that does not exist from a file.
-pub(super) fn missing(path: &Path, error: &io::Error) -> Errno {
+/// The Win32 code of what the system says about a path: Windows tells a folder that does not exist from a file.
+pub fn missing(path: &Path, error: &io::Error) -> Errno {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
