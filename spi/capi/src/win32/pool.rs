@@ -53,14 +53,64 @@ pub(super) fn submit(work: Work) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Work that the pool does one piece after the other, in the order in which it came.
+pub(super) struct Lane {
+    waiting: Mutex<VecDeque<Work>>,
+}
+
+impl Lane {
+    pub(super) const fn new() -> Self {
+        Self {
+            waiting: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Has a thread of the pool do something when all that came before it is done. Does not block.
+    ///
+    /// # Errors
+    /// [`submit`]'s.
+    pub(super) fn submit(&'static self, work: Work) -> Result<(), Errno> {
+        let mut waiting = self.waiting.lock();
+        waiting.push_back(work);
+        // The first one is being done, or has a thread on its way to it.
+        if waiting.len() > 1 {
+            return Ok(());
+        }
+        submit(Box::new(|| self.serve())).inspect_err(|_| {
+            waiting.pop_back();
+        })
+    }
+
+    fn serve(&self) {
+        // What is being done stays in the line, without its work, so that nobody sends another thread.
+        let first = |waiting: &mut VecDeque<Work>| {
+            let nothing: Work = Box::new(|| ());
+            waiting
+                .front_mut()
+                .map(|first| std::mem::replace(first, nothing))
+        };
+        let mut next = first(&mut self.waiting.lock());
+        while let Some(work) = next {
+            run(work);
+            let mut waiting = self.waiting.lock();
+            waiting.pop_front();
+            next = first(&mut waiting);
+        }
+    }
+}
+
 /// The life of a thread.
 fn serve() {
     module::notify_thread(DLL_THREAD_ATTACH);
     while let Some(work) = next() {
-        // A panic is told by its hook; the thread goes on.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        run(work);
     }
     module::notify_thread(DLL_THREAD_DETACH);
+}
+
+fn run(work: Work) {
+    // A panic is told by its hook; the thread goes on.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
 }
 
 /// What is to be done next; `None`: the thread is to end.

@@ -4,7 +4,8 @@
 //! queue of the process is there always. Both are handles here, of no use with other functions.
 
 use super::callbacks::{Calls, Learn};
-use super::{pool, truth};
+use super::pool::{self, Lane};
+use super::truth;
 use crate::table::exports;
 use core::ffi::c_void;
 use parking_lot::Mutex;
@@ -49,10 +50,22 @@ struct Setting {
     next: Duration,
     period: Duration,
     ended: bool,
+    /// It has gone off for the only time.
+    over: bool,
+    /// How often it was set: an alarm of an earlier turn says nothing.
+    turn: u64,
+}
+
+/// What an alarm wakes.
+struct Turn {
+    timer: Arc<Timer>,
+    number: u64,
 }
 
 /// The queue of timers that are in no other.
 static OF_THE_PROCESS: LazyLock<Arc<Timers>> = LazyLock::new(Arc::default);
+/// What timers do that ask for the thread of all timers. It is none of the alarms', which must not be held up.
+static IN_TIMER_THREAD: Lane = Lane::new();
 
 impl Object for TimerQueue {
     fn kind(&self) -> Kind {
@@ -84,19 +97,30 @@ impl Timer {
     /// Sets when it goes off; after no time it does not.
     fn set(self: &Arc<Self>, due: Option<Duration>, period: Duration) -> Result<(), Errno> {
         let mut setting = self.setting.lock();
+        if setting.over {
+            return Ok(());
+        }
         let before = setting.alarm.take();
         setting.period = period;
+        setting.turn += 1;
         let mut made = Ok(());
         if let Some(due) = due.filter(|_| !setting.ended) {
             setting.next = SystemClock.now().saturating_add(due);
-            match alarm::set(setting.next, Arc::clone(self) as Arc<dyn Due>) {
-                Ok(alarm) => setting.alarm = Some(alarm),
-                Err(error) => made = Err(error),
-            }
+            made = self.wind(&mut setting);
         }
         drop(setting);
         before.map(alarm::cancel);
         made
+    }
+
+    /// Sets the alarm for the next time.
+    fn wind(self: &Arc<Self>, setting: &mut Setting) -> Result<(), Errno> {
+        let turn = Turn {
+            timer: Arc::clone(self),
+            number: setting.turn,
+        };
+        setting.alarm = Some(alarm::set(setting.next, Arc::new(turn))?);
+        Ok(())
     }
 
     /// It goes off no more.
@@ -115,33 +139,37 @@ impl Timer {
     }
 }
 
-impl Due for Timer {
+impl Due for Turn {
     fn due(self: Arc<Self>) {
-        let mut setting = self.setting.lock();
-        if setting.ended || setting.next > SystemClock.now() {
+        let timer = &self.timer;
+        let mut setting = timer.setting.lock();
+        if setting.ended || setting.turn != self.number {
             return;
         }
         setting.alarm = None;
-        let again = !setting.period.is_zero() && self.flags & WT_EXECUTEONLYONCE == 0;
+        let again = !setting.period.is_zero() && timer.flags & WT_EXECUTEONLYONCE == 0;
         if again {
             let now = SystemClock.now();
             setting.next = (setting.next + setting.period).max(now);
             // Without memory for the next time it has ended.
-            setting.alarm = alarm::set(setting.next, Arc::clone(&self) as Arc<dyn Due>).ok();
+            let _ = timer.wind(&mut setting);
         }
+        setting.over = !again;
         drop(setting);
-        if self.flags & WT_EXECUTEINTIMERTHREAD != 0 {
-            return self.calls.call(|| self.call());
-        }
         // What is in the pool counts as going on.
-        if self.calls.begin() {
-            let timer = Arc::clone(&self);
-            let work = move || {
-                timer.call();
-                timer.calls.done();
+        if timer.calls.begin() {
+            let called = Arc::clone(timer);
+            let work = Box::new(move || {
+                called.call();
+                called.calls.done();
+            });
+            let submitted = if timer.flags & WT_EXECUTEINTIMERTHREAD != 0 {
+                IN_TIMER_THREAD.submit(work)
+            } else {
+                pool::submit(work)
             };
-            if pool::submit(Box::new(work)).is_err() {
-                self.calls.done();
+            if submitted.is_err() {
+                timer.calls.done();
             }
         }
     }
@@ -241,7 +269,7 @@ pub fn delete(queue: HANDLE) -> BOOL {
 }
 
 /// Has a function be called after `due` milliseconds, not at all for INFINITE, and then every `period` ones unless that is 0: on a thread
-/// of the pool, or with WT_EXECUTEINTIMERTHREAD on the one of all timers, where it must be short; with WT_EXECUTEONLYONCE once. It is
+/// of the pool, with WT_EXECUTEINTIMERTHREAD one after the other with those of all timers that ask for it; with WT_EXECUTEONLYONCE once. It is
 /// given the context and TRUE. Other flags change nothing. The timer belongs to a queue, 0 for the process's own, and is ended with
 /// [`delete_timer`].
 ///
@@ -276,6 +304,8 @@ pub unsafe fn create_timer(
                 next: Duration::ZERO,
                 period: Duration::ZERO,
                 ended: false,
+                over: false,
+                turn: 0,
             }),
             queue: Arc::downgrade(&timers),
         });
@@ -293,7 +323,7 @@ pub unsafe fn create_timer(
     truth(create())
 }
 
-/// Sets a timer anew, which has not ended; one that has gone off for the only time stays over. FALSE with `ERROR_INVALID_HANDLE` (no
+/// Sets a timer anew, which has not ended; one that has gone off for the only time stays over, with TRUE. FALSE with `ERROR_INVALID_HANDLE` (no
 /// queue, or no timer of it), `ERROR_NOT_ENOUGH_MEMORY`. Any thread. Microsoft: "ChangeTimerQueueTimer function".
 #[doc(alias = "ChangeTimerQueueTimer")]
 pub fn change_timer(queue: HANDLE, timer: HANDLE, due: u32, period: u32) -> BOOL {
@@ -330,4 +360,41 @@ exports! {
     ) -> BOOL = FALSE => create_timer;
     "ChangeTimerQueueTimer" change_timer_queue_timer(queue: HANDLE, timer: HANDLE, due: u32, period: u32) -> BOOL = FALSE => change_timer;
     "DeleteTimerQueueTimer" delete_timer_queue_timer(queue: HANDLE, timer: HANDLE, event: HANDLE) -> BOOL = FALSE => delete_timer;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ffi::c_void;
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+    static CALLED: AtomicU32 = AtomicU32::new(0);
+
+    extern "system" fn count(_: *mut c_void, _: u8) {
+        CALLED.fetch_add(1, SeqCst);
+    }
+
+    /// "ChangeTimerQueueTimer function": an alarm that was on its way when the timer was set anew is not one of the new setting's.
+    #[test]
+    fn an_alarm_of_an_earlier_setting_calls_nothing() {
+        let mut raw = 0;
+        let callback = RawCallback::from_raw(count as *const () as usize);
+        let (place, context) = (&raw mut raw, std::ptr::null_mut());
+        // SAFETY: a live local; the function stays.
+        let made = unsafe { create_timer(place, 0, callback, context, INFINITE, 0, 0) };
+        assert_eq!(made, 1);
+        let timer = timer_of(0, raw).expect("it was made");
+        let turn = |number| {
+            let timer = Arc::clone(&timer);
+            Arc::new(Turn { timer, number }).due();
+        };
+        turn(0);
+        turn(2);
+        timer.calls.until_over();
+        assert_eq!(CALLED.load(SeqCst), 0);
+        turn(1);
+        timer.calls.until_over();
+        assert_eq!(CALLED.load(SeqCst), 1);
+        assert_eq!(delete_timer(0, raw, 0), 1);
+    }
 }

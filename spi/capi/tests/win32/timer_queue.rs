@@ -66,12 +66,12 @@ extern "system" fn called(context: *mut c_void, fired: u8) {
     wait::single(seen.go_on, INFINITE);
 }
 
+const IN_TIMER_THREAD: u32 = 0x20;
 const WAIT_FOR_IT: HANDLE = INVALID_HANDLE_VALUE;
 
 // MSDN "CreateTimerQueueTimer": once without a period, again and again with one, on the timers' own thread if asked for.
 #[test]
 fn a_timer_calls_once_or_again_and_again() {
-    const IN_TIMER_THREAD: u32 = 0x20;
     let queue = timer_queue::create();
     let (once, often) = (Seen::new(TRUE), Seen::new(TRUE));
     let first = once.timer(queue, 0, 0, 0);
@@ -86,6 +86,39 @@ fn a_timer_calls_once_or_again_and_again() {
     let _ = wait::single(often.called, 0);
     let called = wait::single(often.called, 10);
     assert_eq!(called, WAIT_TIMEOUT, "it is called no more");
+}
+
+// MSDN "CreateTimerQueueTimer", WT_EXECUTEINTIMERTHREAD: such calls wait for each other, and no other timer waits for them.
+#[test]
+fn a_call_in_the_timers_thread_holds_up_its_like_alone() {
+    let (long, short, other) = (Seen::new(FALSE), Seen::new(TRUE), Seen::new(TRUE));
+    let first = long.timer(0, 0, 0, IN_TIMER_THREAD);
+    long.wait_for_a_call();
+    let second = short.timer(0, 0, 0, IN_TIMER_THREAD);
+    let third = other.timer(0, 0, 0, 0);
+    let called = wait::single(other.called, 60_000);
+    assert_eq!((called, short.calls()), (WAIT_OBJECT_0, 0));
+    assert_eq!(event::set(long.go_on), TRUE);
+    short.wait_for_a_call();
+    for timer in [first, second, third] {
+        assert_eq!(timer_queue::delete_timer(0, timer, WAIT_FOR_IT), TRUE);
+    }
+}
+
+// MSDN "ChangeTimerQueueTimer", Remarks: a timer without a period that has expired is not updated.
+#[test]
+fn a_timer_that_is_over_is_not_set_anew() {
+    let (seen, after) = (Seen::new(TRUE), Seen::new(TRUE));
+    let timer = seen.timer(0, 0, 0, IN_TIMER_THREAD);
+    seen.wait_for_a_call();
+    assert_eq!(timer_queue::change_timer(0, timer, 0, 0), TRUE);
+    // Called in turn: what it would call comes first.
+    let last = after.timer(0, 0, 0, IN_TIMER_THREAD);
+    after.wait_for_a_call();
+    assert_eq!(seen.calls(), 1);
+    for timer in [timer, last] {
+        assert_eq!(timer_queue::delete_timer(0, timer, WAIT_FOR_IT), TRUE);
+    }
 }
 
 // MSDN "ChangeTimerQueueTimer": the time and the period are set anew.
