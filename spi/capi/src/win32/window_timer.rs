@@ -18,8 +18,11 @@ const LONGEST: u32 = 0x7fff_ffff;
 /// where a timer of the same number is set anew, or for none, where the number is chosen unless it is that of such a timer. The number of
 /// the timer, 1 for 0; 0 with `ERROR_INVALID_WINDOW_HANDLE` or `ERROR_ACCESS_DENIED` (another thread's window). `DispatchMessage` calls
 /// the procedure instead of the window's, if there is one. Does not block. Microsoft: "SetTimer function".
+///
+/// # Safety
+/// The procedure is null or a function of that type, which stays loaded until the timer has ended.
 #[doc(alias = "SetTimer")]
-pub fn set(hwnd: HWND, id: usize, milliseconds: u32, procedure: RawCallback) -> usize {
+pub unsafe fn set(hwnd: HWND, id: usize, milliseconds: u32, procedure: RawCallback) -> usize {
     let period = Duration::from_millis(milliseconds.clamp(SHORTEST, LONGEST).into());
     let set = window::set_timer(hwnd, id, period, procedure.as_raw());
     or(0, set.map(|id| id.max(1)))

@@ -31,6 +31,11 @@ fn peek() -> Option<MSG> {
     (got != FALSE).then_some(found)
 }
 
+fn set(hwnd: HWND, id: usize, milliseconds: u32, procedure: RawCallback) -> usize {
+    // SAFETY: the tests give functions of that type.
+    unsafe { window_timer::set(hwnd, id, milliseconds, procedure) }
+}
+
 fn msg_wait(handles: &[HANDLE], timeout: u32, mask: u32, flags: u32) -> u32 {
     let (count, first) = (handles.len() as u32, handles.as_ptr());
     // SAFETY: as many handles as are said.
@@ -42,9 +47,9 @@ fn msg_wait(handles: &[HANDLE], timeout: u32, mask: u32, flags: u32) -> u32 {
 fn a_timer_of_a_thread_sends_messages() {
     alone(|| {
         let none = RawCallback::NULL;
-        let id = window_timer::set(0, 77, 1, none);
+        let id = set(0, 77, 1, none);
         assert_ne!(id, 0);
-        assert_eq!(window_timer::set(0, id, 10, none), id, "the same, set anew");
+        assert_eq!(set(0, id, 10, none), id, "the same, set anew");
         for _ in 0..2 {
             let found = next();
             let expected = (0, WM_TIMER, id, 0);
@@ -83,7 +88,7 @@ extern "system" fn called(hwnd: HWND, message: u32, id: usize, _time: u32) {
 fn a_procedure_is_called_by_dispatching() {
     alone(|| {
         let procedure = RawCallback::from_raw(called as *const () as usize);
-        let id = window_timer::set(0, 0, 10, procedure);
+        let id = set(0, 0, 10, procedure);
         let found = next();
         // SAFETY: a live local.
         unsafe { message::dispatch(&raw const found) };
@@ -103,14 +108,14 @@ fn a_timer_belongs_to_its_window() {
     alone(|| {
         let none = RawCallback::NULL;
         let hwnd = window_of("window timers");
-        assert_eq!(window_timer::set(hwnd, 5, 10, none), 5);
+        assert_eq!(set(hwnd, 5, 10, none), 5);
         let found = next();
         assert_eq!(
             (found.hwnd, found.message, found.wParam),
             (hwnd, WM_TIMER, 5)
         );
         let other = thread::spawn(move || {
-            let refused = error_of(|| window_timer::set(hwnd, 5, 10, RawCallback::NULL));
+            let refused = error_of(|| set(hwnd, 5, 10, RawCallback::NULL));
             (refused, error_of(|| window_timer::end(hwnd, 5)))
         });
         assert_eq!(
@@ -119,7 +124,7 @@ fn a_timer_belongs_to_its_window() {
             "ERROR_ACCESS_DENIED"
         );
         assert_eq!(window::destroy(hwnd), TRUE);
-        assert_eq!(error_of(|| window_timer::set(hwnd, 5, 10, none)), (0, 1400));
+        assert_eq!(error_of(|| set(hwnd, 5, 10, none)), (0, 1400));
         assert_eq!(error_of(|| window_timer::end(STALE, 5)), (FALSE, 1400));
         assert_eq!(msg_wait(&[], 15, QS_TIMER, 0), WAIT_TIMEOUT);
         assert!(peek().is_none());
@@ -193,7 +198,7 @@ fn a_wait_ends_with_an_object_or_a_message() {
 #[test]
 fn a_wait_ends_with_a_timer() {
     alone(|| {
-        let id = window_timer::set(0, 0, 10, RawCallback::NULL);
+        let id = set(0, 0, 10, RawCallback::NULL);
         // SAFETY: no handles.
         let waited = unsafe { message_wait::multiple(0, null(), FALSE, INFINITE, QS_TIMER) };
         assert_eq!(waited, WAIT_OBJECT_0);
