@@ -9,7 +9,8 @@
 //!
 //! From the first call of [`set_handler`] on that adds something, these signals are caught and written to a pair of sockets, which a thread reads that calls
 //! the program's functions, the last one first, until one says that the event is its own. When none does, the process ends as the
-//! signal ends it. Before that first call nothing is caught.
+//! signal ends it. Before that first call nothing is caught, and a signal that the process was begun to ignore stays ignored. A child that
+//! was forked has no such thread: there a signal does what it does by itself.
 //!
 //! Locks: the list of functions, which is copied before one is called.
 
@@ -21,7 +22,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::thread;
 use ws2spi_abi::{BOOL, Errno, FALSE, RawCallback};
 
@@ -44,6 +45,10 @@ static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
 static IGNORED: AtomicBool = AtomicBool::new(false);
 /// The end that the signal handler writes to; what is behind it lives as long as the process.
 static SIGNALLED: AtomicI32 = AtomicI32::new(-1);
+/// The events of signals that the thread has been told of and has not come to.
+static WAITING: AtomicU32 = AtomicU32::new(0);
+/// The process whose signals are caught.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 /// Whether the signals are caught.
 static CAUGHT: OnceLock<Result<UnixStream, Errno>> = OnceLock::new();
 
@@ -130,12 +135,19 @@ fn catch() -> Result<UnixStream, Errno> {
     let watched = watcher.spawn(move || {
         let mut event = [0];
         while reader.read_exact(&mut event).is_ok() {
-            tell(u32::from(event[0]));
+            let event = u32::from(event[0]);
+            // Pairs with that of `announce`: one that comes from now on is another.
+            WAITING.fetch_and(!(1 << event), Ordering::AcqRel);
+            tell(event);
         }
     });
     watched.map_err(|_| NOT_ENOUGH_MEMORY)?;
+    PROCESS.store(std::process::id(), Ordering::Relaxed);
     SIGNALLED.store(writer.as_raw_fd(), Ordering::Release);
     for (_, signal) in EVENTS {
+        if is_ignored(signal) {
+            continue;
+        }
         let handler = on_signal as extern "C" fn(i32) as libc::sighandler_t;
         // SAFETY: the function does only what is safe in a signal handler.
         unsafe { libc::signal(signal, handler) };
@@ -143,12 +155,40 @@ fn catch() -> Result<UnixStream, Errno> {
     Ok(writer)
 }
 
+fn is_ignored(signal: i32) -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: nothing is set, and there is room for what is.
+    if unsafe { libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: it was stored.
+    unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
+}
+
+/// A signal handler: only what is safe in one, and nothing that fails, so that `errno` is as it was.
 extern "C" fn on_signal(signal: i32) {
+    // SAFETY: no pointers; safe here.
+    let this = unsafe { libc::getpid() }.cast_unsigned();
+    if this != PROCESS.load(Ordering::Relaxed) {
+        // SAFETY: the system's own action; safe here.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: no pointers; safe here. It comes when this function has returned.
+        unsafe { libc::raise(signal) };
+        return;
+    }
     let event = EVENTS.iter().find(|(_, number)| *number == signal);
     if let Some((event, _)) = event {
-        let byte = *event as u8;
+        announce(*event);
+    }
+}
+
+/// Tells the thread of a signal, unless it has been told of one and has not come to it: so there is room.
+fn announce(event: u32) {
+    let waiting = WAITING.fetch_or(1 << event, Ordering::AcqRel);
+    if waiting & (1 << event) == 0 {
+        let byte = event as u8;
         let descriptor = SIGNALLED.load(Ordering::Acquire);
-        // SAFETY: one byte of a live local; write(2) is safe here. A full pair of sockets is as in `generated`.
+        // SAFETY: one byte of a live local; write(2) is safe in a signal handler.
         unsafe { libc::write(descriptor, (&raw const byte).cast(), 1) };
     }
 }
@@ -244,4 +284,51 @@ mod tests {
         assert_eq!(generate(2, 0), FALSE, "programs cannot close consoles");
         assert_eq!(last_error::get(), Errno::INVALID_PARAMETER.code() as u32);
     }
+
+    // Only in a process of its own: signals are caught once.
+    #[test]
+    fn in_a_process_that_ignores_hangups() {
+        if std::env::var_os(ALONE).is_none() {
+            return;
+        }
+        // SAFETY: the system's own action.
+        unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
+        let _told = listen();
+        // SAFETY: a function of that type.
+        assert_eq!(unsafe { set_handler(handler(first), 1) }, 1);
+        assert_eq!(
+            (is_ignored(libc::SIGHUP), is_ignored(libc::SIGTERM)),
+            (true, false)
+        );
+        // SAFETY: the child calls what is safe in a signal handler.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: no pointers.
+            unsafe { libc::raise(libc::SIGTERM) };
+            // SAFETY: as above.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: a live local.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        let signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
+        assert_eq!(signal, Some(libc::SIGTERM), "a forked child is ended by it");
+        println!("{ALONE}");
+    }
+
+    // "SetConsoleCtrlHandler function"; nohup(1): what is ignored from the beginning stays so.
+    #[test]
+    fn ignored_signals_and_forked_children_are_left_alone() {
+        let this = std::env::current_exe().expect("the program knows itself");
+        let test = "win32::console::control::tests::in_a_process_that_ignores_hangups";
+        let mut process = std::process::Command::new(this);
+        let process = process
+            .args(["--exact", "--nocapture", test])
+            .env(ALONE, "1");
+        let ended = process.output().expect("the program runs");
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && said.contains(ALONE), "{said}");
+    }
+
+    const ALONE: &str = "WS2SPI_TEST_ALONE";
 }
