@@ -39,13 +39,18 @@ impl Translated {
 }
 
 /// The file to compile for `source`: itself, or a copy in `scratch`, which is made. A source that cannot be read is left to the
-/// compiler's error.
+/// compiler's error, one that is no file to the compiler.
 ///
 /// # Errors
 /// The system's, when the copy cannot be written.
 pub fn translate(source: &Path, language: Language, scratch: &Path) -> io::Result<Translated> {
     let itself = Translated::unchanged(source);
-    let Ok(text) = fs::read(source) else {
+    let text = match source.is_file() {
+        true => fs::read(source),
+        // What a pipe has can be read once.
+        false => return Ok(itself),
+    };
+    let Ok(text) = text else {
         return Ok(itself);
     };
     let Some(body) = rewritten(&text, language) else {

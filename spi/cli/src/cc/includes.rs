@@ -38,7 +38,8 @@ pub fn forward(
         let Ok(whole) = file.canonicalize() else {
             continue;
         };
-        if !seen.insert(whole.clone()) {
+        // What a pipe has can be read once.
+        if !whole.is_file() || !seen.insert(whole.clone()) {
             continue;
         }
         let text = fs::read(&whole).unwrap_or_default();

@@ -5,8 +5,8 @@ use crate::compiler::Language;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// How far sources go.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// How far sources go. Of several that are asked for the last one here counts, as compilers have it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Stage {
     /// Into a program or a library.
     #[default]
@@ -15,12 +15,51 @@ pub enum Stage {
     Object,
     /// Into assembly: `-S`.
     Assembly,
+    /// Through the compiler, with nothing made: `-fsyntax-only`.
+    Checked,
     /// Through the preprocessor: `-E`.
     Preprocessed,
     /// Into a list of what they include: `-M`, `-MM`.
     Dependencies,
-    /// Through the compiler, with nothing made: `-fsyntax-only`.
-    Checked,
+}
+
+/// A file that is compiled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// The file; `-` is the standard input.
+    pub file: PathBuf,
+    /// Whose rules it is compiled by; `None`: those of the compiler, as for assembly.
+    pub language: Option<Language>,
+    /// For the compiler's `-x`.
+    pub kind: String,
+}
+
+impl Source {
+    /// The source that a file is by `-x`, or without it by its name; `None` when it is none.
+    fn of(file: &Path, said: Option<&str>) -> Option<Self> {
+        let end = file.extension().unwrap_or_default().to_string_lossy();
+        let kind = match (said, Language::of(file)) {
+            (Some(said), _) => said,
+            (None, Some(language)) => language.name(),
+            (None, None) => KINDS.iter().find(|(name, _)| *name == end)?.1,
+        };
+        let language = match kind {
+            "c" | "cpp-output" => Some(Language::C),
+            "c++" | "c++-cpp-output" => Some(Language::Cxx),
+            _ => None,
+        };
+        Some(Self {
+            file: file.to_owned(),
+            language,
+            kind: kind.to_owned(),
+        })
+    }
+
+    /// Whether it goes through the preprocessor.
+    #[must_use]
+    pub fn includes(&self) -> bool {
+        self.kind != "assembler" && !self.kind.ends_with("cpp-output")
+    }
 }
 
 /// What is to be printed instead.
@@ -40,7 +79,11 @@ pub struct Line {
     /// `--def`.
     pub definition: Option<PathBuf>,
     /// What is compiled.
-    pub sources: Vec<PathBuf>,
+    pub sources: Vec<Source>,
+    /// Objects and libraries that were named as files, and files that nobody knows.
+    pub files: Vec<PathBuf>,
+    /// Whether a file or a library was named at all.
+    pub is_named: bool,
     /// Folders of `-I`.
     pub folders: Vec<PathBuf>,
     /// Folders of `-iquote`, `-isystem` and `-idirafter`, which are searched for includes too.
@@ -69,8 +112,10 @@ pub struct Line {
     pub dependency_file: Option<PathBuf>,
     /// `-MT`, `-MQ` with their targets.
     pub dependency_targets: Vec<OsString>,
-    /// The compiler is asked about itself: `--version` and the like.
+    /// The compiler or the linker is asked about itself: `--version` and the like.
     pub question: bool,
+    /// What `-x` says of the files behind it.
+    said: Option<String>,
 }
 
 impl Line {
@@ -100,7 +145,7 @@ impl Line {
                 .ok_or_else(|| Failure::NoValue(text.clone().into_owned())),
             joined => Ok(joined.trim_start_matches('=').to_owned()),
         };
-        if !text.starts_with('-') {
+        if !text.starts_with('-') || text == "-" {
             self.take_file(argument);
         } else if let Some(joined) = text.strip_prefix("--def") {
             self.definition = Some(value(joined)?.into());
@@ -122,6 +167,8 @@ impl Line {
             self.dependency_file = Some(file.into());
         } else if let Some(joined) = text.strip_prefix("-o") {
             self.output = Some(value(joined)?.into());
+        } else if let Some(joined) = text.strip_prefix("-x") {
+            self.said = Some(value(joined)?).filter(|kind| kind != "none");
         } else if let Some(joined) = text.strip_prefix("-I") {
             self.folders.push(value(joined)?.into());
         } else if let Some(option) = FOLDERS.iter().find(|one| text.starts_with(**one)) {
@@ -141,10 +188,14 @@ impl Line {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if end.eq_ignore_ascii_case("def") {
             self.definition = Some(path.to_owned());
-        } else if Language::of(path).is_some() {
-            self.sources.push(path.to_owned());
+            return;
+        }
+        self.is_named = true;
+        if let Some(source) = Source::of(path, self.said.as_deref()) {
+            self.sources.push(source);
         } else if !end.eq_ignore_ascii_case("lib") || !is_of_windows(&stem) {
             self.link.push(argument.clone());
+            self.files.push(path.to_owned());
         }
     }
 
@@ -155,23 +206,29 @@ impl Line {
             "--cflags" => self.printed.cflags = true,
             "--libs" => self.printed.libs = true,
             "-v" => self.verbose = true,
-            "-c" => self.stage = Stage::Object,
-            "-S" => self.stage = Stage::Assembly,
-            "-E" => self.stage = Stage::Preprocessed,
-            "-fsyntax-only" => self.stage = Stage::Checked,
+            "-c" => self.stops(Stage::Object),
+            "-S" => self.stops(Stage::Assembly),
+            "-E" => self.stops(Stage::Preprocessed),
+            "-fsyntax-only" => self.stops(Stage::Checked),
             "-M" | "-MM" => {
-                self.stage = Stage::Dependencies;
+                self.stops(Stage::Dependencies);
                 self.dependencies = Some(text.to_owned());
             }
+            "-MD" | "-MMD" if self.stage == Stage::Dependencies => {}
             "-MD" | "-MMD" => self.dependencies = Some(text.to_owned()),
             "-shared" | "-bundle" | "-dynamiclib" => self.shared = true,
             _ => {
                 self.question |= text == "--version" || text.starts_with("-print-");
                 self.question |= text.starts_with("-dump") && text != "-dumpdir";
+                self.question |= ["-Wl,--version", "-Wl,--help", "-Wl,-v"].contains(&text);
                 return false;
             }
         }
         true
+    }
+
+    fn stops(&mut self, stage: Stage) {
+        self.stage = self.stage.max(stage);
     }
 
     /// For the compiler, the linker or both.
@@ -183,6 +240,7 @@ impl Line {
     ) -> Result<(), Failure> {
         let is_any = |list: &[&str]| list.iter().any(|one| text.starts_with(one));
         if let Some(library) = text.strip_prefix("-l") {
+            self.is_named = true;
             if !is_of_windows(library) {
                 self.link.push(argument.clone());
             }
@@ -222,6 +280,17 @@ impl Line {
             .any(|word| telling.iter().any(|one| word.contains(one)))
     }
 
+    /// The first file that is neither a source nor for the linker.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&PathBuf> {
+        let is_linked = |file: &Path| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            // A library of Linux may have its version behind its name.
+            LINKED.iter().any(|end| name.ends_with(end)) || name.contains(".so.")
+        };
+        self.files.iter().find(|file| !is_linked(file))
+    }
+
     /// What of the linker's options says for which machine and from where.
     pub fn machine(&self) -> impl Iterator<Item = &OsString> {
         let chooses = |word: &&OsString| {
@@ -236,7 +305,7 @@ impl Line {
     /// The language that what was named is linked as.
     #[must_use]
     pub fn language(&self) -> Language {
-        let is_cxx = |source: &PathBuf| Language::of(source) == Some(Language::Cxx);
+        let is_cxx = |source: &Source| source.language == Some(Language::Cxx);
         match self.as_cxx || self.sources.iter().any(is_cxx) {
             true => Language::Cxx,
             false => Language::C,
@@ -253,6 +322,16 @@ fn is_of_windows(library: &str) -> bool {
 const WINDOWS_LIBRARIES: [&str; 9] = [
     "ws2_32", "mswsock", "kernel32", "user32", "advapi32", "ole32", "oleaut32", "rpcrt4", "ntdll",
 ];
+/// What compilers compile beside C and C++: the ends of such files, and their names for `-x`.
+const KINDS: [(&str, &str); 5] = [
+    ("s", "assembler"),
+    ("S", "assembler-with-cpp"),
+    ("sx", "assembler-with-cpp"),
+    ("i", "cpp-output"),
+    ("ii", "c++-cpp-output"),
+];
+/// How files end that are for the linker.
+const LINKED: [&str; 8] = [".o", ".obj", ".a", ".lib", ".so", ".dylib", ".tbd", ".res"];
 /// Folders that are searched for includes, with the folder behind them or joined.
 const FOLDERS: [&str; 3] = ["-iquote", "-isystem", "-idirafter"];
 const LINK: [&str; 8] = [
@@ -276,12 +355,11 @@ const LINK_WITH_VALUE: [&str; 7] = [
 ];
 const BOTH: [&str; 6] = ["-f", "-g", "-m", "-B", "-pthread", "--sysroot="];
 /// Options of compilers whose value is a word of its own.
-const COMPILE_WITH_VALUE: [&str; 12] = [
+const COMPILE_WITH_VALUE: [&str; 11] = [
     "-D",
     "-U",
     "-include",
     "-imacros",
-    "-x",
     "-isysroot",
     "-Xclang",
     "-Xpreprocessor",

@@ -22,7 +22,7 @@ use crate::headers;
 use definition::Definition;
 use dependencies::Dependencies;
 use dialect::Translated;
-use line::{Line, Printed, Stage};
+use line::{Line, Printed, Source, Stage};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -39,6 +39,12 @@ pub enum Failure {
     /// Nothing to do.
     #[error("no source, object or library was named")]
     NoInput,
+    /// Nothing to compile, and nothing is to be linked.
+    #[error("no source was named, and nothing is linked with {}", STOPPING)]
+    NoSource,
+    /// A file that would only be linked, and is nothing that a linker knows.
+    #[error("{} is no source by its name; -x tells its language", .0.display())]
+    NotCompiled(PathBuf),
     /// `-o` names one object, and there are several sources.
     #[error("-o takes one source, unless all are linked")]
     SeveralObjects,
@@ -98,7 +104,7 @@ pub fn main(arguments: &[OsString]) -> Exit {
         Ok(()) => Exit::Passed,
         Err(Failure::Refused) => Exit::Failed,
         Err(failure) => {
-            eprintln!("ws2spi cc: {failure}");
+            say(&failure.to_string());
             Exit::Unusable
         }
     }
@@ -108,16 +114,17 @@ fn run(line: &Line) -> Result<(), Failure> {
     if line.printed != Printed::default() {
         return print(line);
     }
-    if line.sources.is_empty() && line.link.is_empty() {
+    if line.sources.is_empty() && !line.is_named {
         return if line.question {
             let compiler = compiler(line, line.language());
-            ended(line, started(&compiler).args(&line.compile), &compiler)
+            let words = line.compile.iter().chain(&line.link);
+            ended(line, started(&compiler).args(words), &compiler)
         } else {
             Err(Failure::NoInput)
         };
     }
-    if line.stage != Stage::Linked && line.output.is_some() && line.sources.len() > 1 {
-        return Err(Failure::SeveralObjects);
+    if line.stage != Stage::Linked {
+        compiles_all(line)?;
     }
     let scratch = tempfile::tempdir().map_err(|reason| Failure::File {
         file: env::temp_dir(),
@@ -131,10 +138,15 @@ fn run(line: &Line) -> Result<(), Failure> {
         .chain(&line.more_folders)
         .cloned()
         .collect();
-    let made = includes::forward(&line.sources, &folders, &include, &forwarding)?;
+    let sources: Vec<PathBuf> = line
+        .sources
+        .iter()
+        .map(|source| source.file.clone())
+        .collect();
+    let made = includes::forward(&sources, &folders, &include, &forwarding)?;
     if line.verbose {
         for (spelling, file) in &made {
-            eprintln!("ws2spi cc: include {spelling} is {}", file.display());
+            say(&format!("include {spelling} is {}", file.display()));
         }
     }
     let places = Places {
@@ -144,17 +156,22 @@ fn run(line: &Line) -> Result<(), Failure> {
     let mut objects = Vec::new();
     for (number, source) in line.sources.iter().enumerate() {
         let inside = scratch.path().join(format!("{number}.o"));
-        let object = object(line, source, &inside);
-        let copies = inside.with_extension("copy");
-        let language = Language::of(source).unwrap_or(Language::C);
-        let translated = dialect::translate(source, language, &copies);
-        let translated = written(&copies, translated)?;
+        let file = source.file.as_path();
+        let object = object(line, file, &inside);
+        let translated = match source.language {
+            Some(language) => {
+                let copies = inside.with_extension("copy");
+                let translated = dialect::translate(file, language, &copies);
+                written(&copies, translated)?
+            }
+            None => Translated::unchanged(file),
+        };
         let raw = inside.with_extension("d");
-        let dependencies = Dependencies::wanted(line, source, &object, raw);
+        let dependencies = Dependencies::wanted(line, file, &object, raw);
         let into = (object.as_path(), dependencies.as_ref());
-        compile(line, language, &translated, into, &places)?;
+        compile(line, source, &translated, into, &places)?;
         if let Some(dependencies) = dependencies {
-            let finished = dependencies.finish(scratch.path(), (&translated.file, source));
+            let finished = dependencies.finish(scratch.path(), (&translated.file, file));
             finished.map_err(|(file, reason)| Failure::File { file, reason })?;
         }
         objects.push(object);
@@ -163,6 +180,23 @@ fn run(line: &Line) -> Result<(), Failure> {
         Stage::Linked => link(line, &objects, &places, scratch.path()),
         _ => Ok(()),
     }
+}
+
+/// Whether what was named can be compiled and nothing else done.
+fn compiles_all(line: &Line) -> Result<(), Failure> {
+    if let Some(unknown) = line.unknown() {
+        return Err(Failure::NotCompiled(unknown.clone()));
+    }
+    if line.sources.is_empty() {
+        return Err(Failure::NoSource);
+    }
+    if line.output.is_some() && line.sources.len() > 1 {
+        return Err(Failure::SeveralObjects);
+    }
+    for file in &line.files {
+        say(&format!("{} is not linked with {STOPPING}", file.display()));
+    }
+    Ok(())
 }
 
 /// What a build system that compiles and links itself asks for.
@@ -218,13 +252,13 @@ fn object(line: &Line, source: &Path, inside: &Path) -> PathBuf {
 
 fn compile(
     line: &Line,
-    language: Language,
-    source: &Translated,
+    source: &Source,
+    translated: &Translated,
     (object, dependencies): (&Path, Option<&Dependencies>),
     places: &Places,
 ) -> Result<(), Failure> {
-    let compiler = compiler(line, language);
-    let mut command = compilation(line, language, source, places, &compiler);
+    let compiler = compiler(line, source.language.unwrap_or_else(|| line.language()));
+    let mut command = compilation(line, source, translated, places, &compiler);
     if let Some(dependencies) = dependencies {
         command.args(dependencies.options());
     }
@@ -236,7 +270,7 @@ fn compile(
         Stage::Dependencies => &[],
         Stage::Checked => &["-fsyntax-only"],
     });
-    command.arg(&source.file);
+    command.arg(&translated.file);
     match (line.stage, &line.output) {
         (Stage::Linked | Stage::Object | Stage::Assembly, _) => {
             command.arg("-o").arg(object);
@@ -255,22 +289,25 @@ fn compile(
 /// What compiles a source, with nothing said about what becomes of it.
 fn compilation(
     line: &Line,
-    language: Language,
-    source: &Translated,
+    source: &Source,
+    translated: &Translated,
     places: &Places,
     compiler: &str,
 ) -> Command {
     let mut command = started(compiler);
-    command.args(flags(language, compiler));
-    command.args(&source.options);
-    // Forwarding headers come after the source's own folder and before all others.
-    command.arg("-iquote").arg(&places.forwarding);
-    command.arg("-I").arg(&places.forwarding);
-    for folder in &line.folders {
-        command.arg("-I").arg(folder);
+    let language = source.language;
+    command.args(language.map_or_else(Vec::new, |language| flags(language, compiler)));
+    command.args(&translated.options);
+    if source.includes() {
+        // Forwarding headers come after the source's own folder and before all others.
+        command.arg("-iquote").arg(&places.forwarding);
+        command.arg("-I").arg(&places.forwarding);
+        for folder in &line.folders {
+            command.arg("-I").arg(folder);
+        }
+        command.arg("-I").arg(&places.include);
     }
-    command.args(["-x", language.name()]);
-    command.arg("-I").arg(&places.include).args(&line.compile);
+    command.args(["-x", &source.kind]).args(&line.compile);
     command
 }
 
@@ -315,26 +352,25 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
     let Some(missing) = undefined::missing(&output, scratch, linker, bare) else {
         return Ok(());
     };
-    eprintln!("{}", missing.said);
+    let _ = writeln!(io::stderr(), "{}", missing.said);
     let sources: Vec<String> = line
         .sources
         .iter()
         .map(|source| preprocessed(line, source, places))
         .collect();
     for sentence in undefined::explained(&missing.names, &sources, &places.include) {
-        eprintln!("ws2spi cc: {sentence}");
+        say(&sentence);
     }
     let _ = fs::remove_file(&output);
     Err(Failure::Refused)
 }
 
 /// A source after the preprocessor; empty when it fails, which it has not before.
-fn preprocessed(line: &Line, source: &Path, places: &Places) -> String {
-    let language = Language::of(source).unwrap_or(Language::C);
-    let compiler = compiler(line, language);
-    let itself = Translated::unchanged(source);
-    let mut command = compilation(line, language, &itself, places, &compiler);
-    let output = command.args(["-w", "-E"]).arg(source).output();
+fn preprocessed(line: &Line, source: &Source, places: &Places) -> String {
+    let compiler = compiler(line, source.language.unwrap_or_else(|| line.language()));
+    let itself = Translated::unchanged(&source.file);
+    let mut command = compilation(line, source, &itself, places, &compiler);
+    let output = command.args(["-w", "-E"]).arg(&source.file).output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
     String::from_utf8_lossy(&text).into_owned()
 }
@@ -365,7 +401,7 @@ fn started(compiler: &str) -> Command {
 
 fn ended(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failure> {
     if line.verbose {
-        eprintln!("ws2spi cc: {command:?}");
+        say(&format!("{command:?}"));
     }
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -380,7 +416,7 @@ fn ended(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failu
 /// As [`ended`], with a sentence about each function of Windows that the compiler does not know.
 fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failure> {
     if line.verbose {
-        eprintln!("ws2spi cc: {command:?}");
+        say(&format!("{command:?}"));
     }
     if io::stderr().is_terminal() {
         command.arg("-fdiagnostics-color=always");
@@ -406,9 +442,14 @@ fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Fai
         return Ok(());
     }
     for sentence in undefined::quoted(&String::from_utf8_lossy(&messages)) {
-        eprintln!("ws2spi cc: {sentence}");
+        say(&sentence);
     }
     Err(Failure::Refused)
+}
+
+/// A message on standard error, if anything can be written there.
+fn say(what: &str) {
+    let _ = writeln!(io::stderr(), "ws2spi cc: {what}");
 }
 
 fn written<T>(file: &Path, result: io::Result<T>) -> Result<T, Failure> {
@@ -429,6 +470,8 @@ const CLANG_CXX: [&str; 8] = [
     "-D__EXCEPTIONS=1",
     "-Wno-microsoft",
 ];
+/// What stops before anything is linked, for messages.
+const STOPPING: &str = "-c, -S, -E, -M, -MM and -fsyntax-only";
 const SHARED: &[&str] = &[
     "-shared",
     #[cfg(target_vendor = "apple")]

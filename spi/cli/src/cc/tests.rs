@@ -102,6 +102,71 @@ fn a_bad_source_fails_and_a_bad_line_is_unusable() {
     );
 }
 
+fn lined(words: &[&str]) -> Line {
+    let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+    Line::parse(&words).expect("no value is missing")
+}
+
+#[test]
+fn nothing_to_compile_is_unusable_and_other_languages_are_the_compilers() {
+    let scratch = folder(&[
+        ("asm.S", "#ifndef WANTED\n#error\n#endif\n"),
+        ("typo.cpq", "int x;\n"),
+        ("said.txt", "class Named {};\n"),
+        (
+            "made.i",
+            "int f(void) { return sizeof L'x' == 2 ? 0 : 1; }\n",
+        ),
+    ]);
+    let at = |name: &str| scratch.path().join(name);
+    let object = format!("-o{}", at("x.o").display());
+    let compiled = |name: &str, options: &[&str]| {
+        let _ = fs::remove_file(at("x.o"));
+        let all: Vec<&str> = options.iter().chain(&[&*object]).copied().collect();
+        let last = at(name).display().to_string();
+        let words: Vec<OsString> = all
+            .into_iter()
+            .chain([&*last])
+            .map(OsString::from)
+            .collect();
+        let exit = main(&words);
+        assert_eq!(exit == Exit::Passed, at("x.o").exists(), "{name}");
+        exit
+    };
+    for (cc, cxx) in [("gcc", "g++"), ("clang", "clang++")] {
+        if Command::new(cxx).arg("--version").output().is_err() {
+            continue;
+        }
+        let [cc, cxx] = [format!("--cc={cc}"), format!("--cxx={cxx}")];
+        let options = ["-c", "-Werror", &cc, &cxx];
+        let with =
+            |more: &[&'static str]| -> Vec<&str> { options.iter().chain(more).copied().collect() };
+        assert_eq!(compiled("asm.S", &with(&["-DWANTED"])), Exit::Passed);
+        assert_eq!(compiled("asm.S", &options), Exit::Failed);
+        assert_eq!(compiled("made.i", &options), Exit::Passed);
+        assert_eq!(compiled("said.txt", &with(&["-x", "c++"])), Exit::Passed);
+    }
+    assert_eq!(compiled("typo.cpq", &["-c"]), Exit::Unusable);
+    assert_eq!(compiled("missing.cpq", &["-S"]), Exit::Unusable);
+    assert_eq!(compiled("only.o", &["-c"]), Exit::Unusable);
+    assert_eq!(driven(&[], &["-c", "-g"]), Exit::Unusable);
+    assert_eq!(driven(&[], &["-g"]), Exit::Unusable);
+    // The linker's half of an option is no input.
+    assert_eq!(driven(&[], &["-g", "--version"]), Exit::Passed);
+}
+
+// As gcc and clang have it, in whatever order they are given.
+#[test]
+fn the_earliest_stop_counts() {
+    assert_eq!(lined(&["-c", "-S"]).stage, Stage::Assembly);
+    assert_eq!(lined(&["-S", "-c"]).stage, Stage::Assembly);
+    assert_eq!(lined(&["-fsyntax-only", "-S"]).stage, Stage::Checked);
+    assert_eq!(lined(&["-E", "-fsyntax-only"]).stage, Stage::Preprocessed);
+    let listed = lined(&["-MM", "-c", "-MD"]);
+    assert_eq!(listed.stage, Stage::Dependencies);
+    assert_eq!(listed.dependencies.as_deref(), Some("-MM"));
+}
+
 const LEAVING: &str = "#include <windows.h>\n\
     static int walk(int to) {\n\
       int seen = 0;\n\
