@@ -61,11 +61,11 @@ impl Dependencies {
         let text = fs::read_to_string(&self.raw).map_err(|reason| (self.raw.clone(), reason))?;
         let text = without(&text, scratch, copy);
         match &self.file {
-            None => print!("{text}"),
-            Some(file) if file == Path::new("-") => print!("{text}"),
-            Some(file) => fs::write(file, text).map_err(|reason| (file.clone(), reason))?,
+            Some(file) if file != Path::new("-") => {
+                fs::write(file, text).map_err(|reason| (file.clone(), reason))
+            }
+            _ => super::put_out(&text),
         }
-        Ok(())
     }
 }
 

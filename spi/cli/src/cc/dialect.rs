@@ -53,7 +53,9 @@ pub fn translate(source: &Path, language: Language, scratch: &Path) -> io::Resul
     let Ok(text) = text else {
         return Ok(itself);
     };
-    let Some(body) = rewritten(&text, language) else {
+    // Microsoft's editors begin UTF-8 with it, and compilers take it nowhere but at the beginning.
+    let text = text.strip_prefix(MARK).unwrap_or(&text);
+    let Some(body) = rewritten(text, language) else {
         return Ok(itself);
     };
     let name = source.to_string_lossy().replace('\\', "\\\\");
@@ -214,6 +216,8 @@ fn sizes(tokens: &[Token<'_>], edits: &mut Vec<Edit>) {
 
 /// What may stand between `void` and `main`.
 const CONVENTIONS: [&str; 3] = ["__cdecl", "_cdecl", "WINAPIV"];
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 /// How labels at the ends of blocks begin.
 const LABEL: &str = "ws2spi_left_";
 

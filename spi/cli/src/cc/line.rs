@@ -23,6 +23,14 @@ pub enum Stage {
     Dependencies,
 }
 
+impl Stage {
+    /// Whether the compiler's own words are all that matters: functions are not looked at.
+    #[must_use]
+    pub const fn is_passed_on(self) -> bool {
+        matches!(self, Self::Preprocessed | Self::Dependencies)
+    }
+}
+
 /// A file that is compiled.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Source {

@@ -152,6 +152,7 @@ fn run(line: &Line) -> Result<(), Failure> {
     let places = Places {
         include,
         forwarding,
+        colored: io::stderr().is_terminal() && !line.stage.is_passed_on(),
     };
     let mut objects = Vec::new();
     for (number, source) in line.sources.iter().enumerate() {
@@ -213,11 +214,15 @@ fn print(line: &Line) -> Result<(), Failure> {
         printed.extend(installation::link(&installation::library()?));
         printed.push(String::from("-pthread"));
     }
-    println!(
-        "{}",
-        installation::quoted(printed.iter().map(String::as_str))
-    );
-    Ok(())
+    let line = installation::quoted(printed.iter().map(String::as_str));
+    put_out(&format!("{line}\n")).map_err(|(file, reason)| Failure::File { file, reason })
+}
+
+/// What was asked for, on standard output; else what that is called, and why not.
+fn put_out(text: &str) -> Result<(), (PathBuf, io::Error)> {
+    let mut out = io::stdout().lock();
+    let put = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    put.map_err(|reason| (PathBuf::from("standard output"), reason))
 }
 
 /// The headers: where they stay when files tell of them that do, else in the scratch folder.
@@ -230,13 +235,15 @@ fn include(line: &Line, scratch: &Path) -> Result<PathBuf, Failure> {
     Ok(include)
 }
 
-/// The folders that are searched for includes.
+/// The folders that are searched for includes, and where messages go.
 #[derive(Debug)]
 struct Places {
     /// The headers of this tool.
     include: PathBuf,
     /// Forwarding headers.
     forwarding: PathBuf,
+    /// What the compiler says goes through us to a terminal, which it cannot see.
+    colored: bool,
 }
 
 /// Where the object of a source goes, or what takes its place: as compilers have it.
@@ -280,7 +287,7 @@ fn compile(
         }
         _ => {}
     }
-    if line.stage == Stage::Preprocessed || line.stage == Stage::Dependencies {
+    if line.stage.is_passed_on() {
         return ended(line, &mut command, &compiler);
     }
     watched(line, &mut command, &compiler)
@@ -295,6 +302,9 @@ fn compilation(
     compiler: &str,
 ) -> Command {
     let mut command = started(compiler);
+    if places.colored {
+        command.arg("-fdiagnostics-color=always");
+    }
     let language = source.language;
     command.args(language.map_or_else(Vec::new, |language| flags(language, compiler)));
     command.args(&translated.options);
@@ -361,8 +371,16 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
     for sentence in undefined::explained(&missing.names, &sources, &places.include) {
         say(&sentence);
     }
-    let _ = fs::remove_file(&output);
+    take_back(&output);
     Err(Failure::Refused)
+}
+
+/// Removes what was linked; what is no file was there before.
+fn take_back(output: &Path) {
+    if fs::symlink_metadata(output).is_ok_and(|found| found.is_file()) {
+        // One that stays is not what was asked for either way: the exit code says so.
+        let _ = fs::remove_file(output);
+    }
 }
 
 /// A source after the preprocessor; empty when it fails, which it has not before.
@@ -417,9 +435,6 @@ fn ended(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failu
 fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failure> {
     if line.verbose {
         say(&format!("{command:?}"));
-    }
-    if io::stderr().is_terminal() {
-        command.arg("-fdiagnostics-color=always");
     }
     let started = command.stderr(Stdio::piped()).spawn();
     let mut child = started.map_err(|reason| Failure::NoCompiler {

@@ -1,6 +1,7 @@
 //! The driver on small sources of Windows' kind.
 
 use super::*;
+use std::os::unix::net::UnixListener;
 use tempfile::TempDir;
 
 /// A scratch folder with files.
@@ -86,6 +87,36 @@ fn one_spelling_cannot_mean_two_files() {
     let target = includes::folder(scratch.path());
     let forwarded = includes::forward(&sources, &[], Path::new("/nowhere"), &target);
     assert!(forwarded.is_err_and(|error| error.spelling == "..\\x.h"));
+}
+
+#[test]
+fn only_a_file_is_taken_back() {
+    let scratch = folder(&[("file", "")]);
+    let at = |name: &str| scratch.path().join(name);
+    let _socket = UnixListener::bind(at("socket")).expect("it can be made");
+    for name in ["file", "socket", "nothing"] {
+        take_back(&at(name));
+    }
+    assert!(!at("file").exists() && at("socket").exists());
+}
+
+#[test]
+fn what_the_user_says_of_colors_comes_after_ours() {
+    let line = lined(&["-fdiagnostics-color=never", "a.c"]);
+    let places = Places {
+        include: PathBuf::from("include"),
+        forwarding: PathBuf::from("forwarding"),
+        colored: true,
+    };
+    let itself = Translated::unchanged(Path::new("a.c"));
+    let command = compilation(&line, &line.sources[0], &itself, &places, "cc");
+    let words: Vec<_> = command.get_args().collect();
+    let place = |option: &str| words.iter().position(|word| *word == option);
+    let (ours, own) = (
+        place("-fdiagnostics-color=always"),
+        place("-fdiagnostics-color=never"),
+    );
+    assert!(ours.is_some() && ours < own, "{words:?}");
 }
 
 #[test]
@@ -202,7 +233,9 @@ const CXX: &str = "#include <winsock2.h>\n#include <ws2tcpip.h>\n#include <mstcp
 // provider-sources.md section 3, traps 2 and 5; what Microsoft's compilers take beside the standards.
 #[test]
 fn what_only_microsofts_compilers_take_runs() {
-    let scratch = folder(&[("leave.c", LEAVING), ("start.cpp", CXX)]);
+    // Microsoft's editors mark UTF-8.
+    let marked = format!("\u{feff}{CXX}");
+    let scratch = folder(&[("leave.c", LEAVING), ("start.cpp", &marked)]);
     let at = |name: &str| scratch.path().join(name);
     for (cc, cxx) in [("gcc", "g++"), ("clang", "clang++")] {
         if Command::new(cxx).arg("--version").output().is_err() {

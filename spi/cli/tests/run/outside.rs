@@ -1,5 +1,6 @@
 //! What comes from outside of a run: outputs that go away, signals.
 
+use crate::driver::{driver, folder, tool};
 use crate::{Ended, command, example, misdeed};
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -45,6 +46,24 @@ fn a_report_that_cannot_be_written_is_said_to_be_missing() {
             said.contains("ws2spi: the report cannot be written: "),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn flags_and_lists_that_cannot_be_written_are_said_to_be_missing() {
+    let scratch = folder();
+    fs::write(scratch.path().join("a.c"), "").expect("it is written");
+    for words in [&["--cflags"][..], &["-MM", "a.c"]] {
+        let mut command = driver(&tool(), &scratch);
+        command.args(words).current_dir(scratch.path());
+        let output = command.stdout(unwritable()).stderr(Stdio::piped());
+        let output = output
+            .spawn()
+            .and_then(std::process::Child::wait_with_output);
+        let output = output.expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("ws2spi cc: standard output: "), "{said}");
     }
 }
 
