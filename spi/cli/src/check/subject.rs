@@ -42,8 +42,8 @@ pub(super) struct Chain {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Base {
     pub(super) level: Level,
-    /// Which of our catalog entries it has: their places.
-    pub(super) serves: Vec<usize>,
+    /// Which of our catalog entries it has: their places. `None` before it was asked.
+    pub(super) serves: Option<Vec<usize>>,
 }
 
 impl Base {
@@ -51,7 +51,7 @@ impl Base {
     pub(super) fn named(provider: &Provider) -> Self {
         Self {
             level: Level::of(provider),
-            serves: Vec::new(),
+            serves: None,
         }
     }
 
@@ -59,22 +59,23 @@ impl Base {
     pub(super) fn of(provider: &Provider, answer: base::Answer) -> Self {
         Self {
             level: Level::of(provider).with(answer.handles),
-            serves: answer.serves,
+            serves: Some(answer.serves),
         }
     }
 
     fn provider(&self) -> BaseProvider {
         let answer = base::Answer {
-            serves: self.serves.clone(),
+            serves: self.serves.clone().unwrap_or_default(),
             handles: self.level.handles(),
         };
         BaseProvider::given(&self.level.provider(), &answer)
     }
 
-    /// The names of its catalog entries: `TCP/IP`.
-    pub(super) fn protocols(&self) -> Vec<String> {
+    /// The names of its catalog entries, `TCP/IP`; `None` before it was asked.
+    pub(super) fn protocols(&self) -> Option<Vec<String>> {
+        self.serves.as_ref()?;
         let entries = self.provider().entries;
-        entries.iter().map(base::entry_name).collect()
+        Some(entries.iter().map(base::entry_name).collect())
     }
 }
 
@@ -86,8 +87,8 @@ pub(super) struct Level {
     pub(super) module: String,
     /// The GUID of its own catalog entry.
     pub(super) id: Option<String>,
-    /// Its handles are its own.
-    pub(super) mints: bool,
+    /// Whether its handles are its own; `None` before it was asked.
+    pub(super) mints: Option<bool>,
 }
 
 impl Level {
@@ -97,24 +98,25 @@ impl Level {
             source: provider.source.clone(),
             module: provider.module.clone(),
             id: provider.id.map(|id| id.to_string()),
-            mints: false,
+            mints: None,
         }
     }
 
     pub(super) fn with(self, handles: Handles) -> Self {
         Self {
-            mints: handles == Handles::Minted,
+            mints: Some(handles == Handles::Minted),
             ..self
         }
     }
 
-    /// The word for its handles in reports.
-    pub(super) const fn handle_word(&self) -> &'static str {
-        if self.mints { "minted" } else { "system" }
+    /// The word for its handles in reports; `None` before it was asked.
+    pub(super) fn handle_word(&self) -> Option<&'static str> {
+        self.mints
+            .map(|mints| if mints { "minted" } else { "system" })
     }
 
     fn handles(&self) -> Handles {
-        if self.mints {
+        if self.mints == Some(true) {
             Handles::Minted
         } else {
             Handles::System

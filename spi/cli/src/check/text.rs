@@ -1,6 +1,7 @@
 //! The report of a check for people: what did not pass, broken rules, how many of what.
 
 use super::outcome::{Checked, Standing, Summary};
+use super::subject::Level;
 use std::fmt::{self, Write as _};
 
 /// The report as text, ending in a line feed; with `verbose` also what passed.
@@ -46,23 +47,31 @@ fn sections(summary: &Summary, verbose: bool, out: &mut String) -> fmt::Result {
 fn chain(summary: &Summary, out: &mut String) -> fmt::Result {
     writeln!(out, "Levels, from the top down")?;
     for level in &summary.chain.layers {
-        writeln!(out, "  {:<26}  {} handles", level.name, level.handle_word())?;
+        writeln!(out, "  {:<26}  {}", level.name, handles(level))?;
     }
     match &summary.chain.base {
         None => writeln!(out, "  base provider")?,
         Some(base) => {
-            let (name, handles) = (&base.level.name, base.level.handle_word());
-            let protocols = base.protocols().join(", ");
-            writeln!(
-                out,
-                "  {name:<26}  {handles} handles, base provider: {protocols}"
-            )?;
+            let (name, handles) = (&base.level.name, handles(&base.level));
+            let protocols = match base.protocols() {
+                Some(protocols) => format!(": {}", protocols.join(", ")),
+                None => String::new(),
+            };
+            writeln!(out, "  {name:<26}  {handles}, base provider{protocols}")?;
         }
     }
     for note in &summary.chain.notes {
         writeln!(out, "  {note}")?;
     }
     writeln!(out)
+}
+
+/// Whose handles a level gives.
+fn handles(level: &Level) -> String {
+    match level.handle_word() {
+        Some(word) => format!("{word} handles"),
+        None => String::from("handles unknown"),
+    }
 }
 
 fn case(row: &Checked, verbose: bool, out: &mut String) -> fmt::Result {
@@ -123,3 +132,35 @@ fn rules(summary: &Summary, out: &mut String) -> fmt::Result {
 
 /// So many cases are named for a broken rule.
 const FEW: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::subject::{Base, Chain};
+    use crate::provider::Provider;
+    use std::time::Duration;
+
+    #[test]
+    fn nothing_is_told_of_a_base_that_was_not_asked() {
+        let provider = Provider {
+            name: String::from("mine.c"),
+            source: "mine.c".into(),
+            module: String::from("mine.so"),
+            id: None,
+        };
+        let summary = Summary {
+            chain: Chain {
+                base: Some(Base::named(&provider)),
+                ..Chain::default()
+            },
+            questions: Vec::new(),
+            rows: Vec::new(),
+            elapsed: Duration::ZERO,
+            strict: false,
+        };
+        let text = print(&summary, false);
+        let line = text.lines().nth(1).unwrap_or_default();
+        let words: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(words.join(" "), "mine.c handles unknown, base provider");
+    }
+}

@@ -138,6 +138,10 @@ fn a_provider_that_hangs_at_its_start_is_a_finding() {
     assert_eq!(question["result"], "hung");
     assert_eq!(question["place"], "in WSPStartup of misdeeds.c");
     assert_eq!(document["cases"][0], Value::Null);
+    // It did not come to telling.
+    let level = &document["levels"][0];
+    assert_eq!(level["name"], "misdeeds.c");
+    assert_eq!(level["handles"], Value::Null);
     let (code, document) = misdeeds("CRASH_AT_START", &words);
     assert_eq!(code, Some(1), "{document:#}");
     assert_eq!(document["questions"][0]["result"], "crashed");
