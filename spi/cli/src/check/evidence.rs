@@ -58,12 +58,15 @@ impl Files {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Where the case was when it ended, with the names of these providers.
-    pub(super) fn last_moments(&self, chain: &Chain) -> LastMoments {
+    /// Where the case was when it ended so, with the names of these providers.
+    pub(super) fn last_moments(&self, verdict: &Verdict, chain: &Chain) -> LastMoments {
         let place = fs::read_to_string(&self.crash).unwrap_or_default();
         let steps = trail::read(&self.trail);
-        // Who hangs writes no place: it is in the call that has not returned, of several in the one that began last.
-        let open = steps.last().filter(|step| step.end == End::Inside);
+        // Who hangs writes no place: it is in the call that has not returned, of several in the one that began last. A crash without
+        // a place was in no call, or nobody knows in which of those that other threads were inside of.
+        let hung = matches!(verdict, Verdict::Hung(_));
+        let open = steps.last();
+        let open = open.filter(|step| hung && step.end == End::Inside);
         let place = place.split_once(" of ");
         let place = place.or(open.map(|step| (&*step.function, &*step.module)));
         LastMoments {
@@ -144,5 +147,27 @@ fn name_of(chain: &Chain, module: &str) -> String {
         Some(level) => level.name.clone(),
         None if module == BASE_MODULE => String::from("the base provider"),
         None => module.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use trace::Hook;
+
+    #[test]
+    fn a_crash_without_a_place_is_in_no_call_that_happens_to_be_open() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let files = Files::of(&folder.path().join("orders"), "a::case");
+        let recorder = Recorder::create(&files.trail).expect("a file");
+        recorder.begun("waits.so", "WSPRecv");
+        let place = |verdict| files.last_moments(&verdict, &Chain::default()).place;
+        assert_eq!(place(Verdict::Crashed(String::from("signal: 6"))), None);
+        let hung = place(Verdict::Hung(Duration::from_secs(1)));
+        assert_eq!(hung.as_deref(), Some("in WSPRecv of waits.so"));
+        fs::write(&files.crash, "WSPSend of crashes.so").expect("it is written");
+        let crashed = place(Verdict::Crashed(String::from("signal: 11")));
+        assert_eq!(crashed.as_deref(), Some("in WSPSend of crashes.so"));
     }
 }

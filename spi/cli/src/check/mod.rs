@@ -184,7 +184,9 @@ fn one(
     });
     Checked {
         case,
-        last_moments: standing.is_early_end().then(|| files.last_moments(chain)),
+        last_moments: standing
+            .is_early_end()
+            .then(|| files.last_moments(&report.verdict, chain)),
         standing,
         broken_rules: files.broken_rules(),
         report,

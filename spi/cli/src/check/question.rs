@@ -28,7 +28,7 @@ impl Question {
             what: unanswered.what.clone(),
             verdict: report.verdict.clone(),
             took: report.took,
-            last_moments: Files::of(orders, &unanswered.order).last_moments(chain),
+            last_moments: Files::of(orders, &unanswered.order).last_moments(&report.verdict, chain),
             said: report.said.clone(),
         }
     }
