@@ -13,6 +13,7 @@ pub(super) fn print(summary: &Summary) -> String {
             "title": row.case.title(),
             "cites": row.case.cites,
             "result": row.standing.word(),
+            "seen": row.standing.seen(),
             "seconds": row.report.took.as_secs_f64(),
             "details": row.details(),
             "broken_rules": row.broken_rules,

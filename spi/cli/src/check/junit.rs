@@ -98,11 +98,11 @@ fn status(row: &Checked, summary: &Summary) -> TestCaseStatus {
         Standing::Failed if !summary.strict && summary.chain.below().is_some() => {
             skipped("fails on the base provider alone as well")
         }
-        Standing::Known(reason) if row.broken_rules.is_empty() => {
+        Standing::Known { reason, .. } if row.broken_rules.is_empty() => {
             skipped(&format!("known: {reason}"))
         }
         Standing::Failed | Standing::Differs | Standing::Stale(_) => bad(NonSuccessKind::Failure),
-        Standing::Passed | Standing::Known(_) => match row.broken_rules.first() {
+        Standing::Passed | Standing::Known { .. } => match row.broken_rules.first() {
             None => TestCaseStatus::success(),
             Some(finding) => {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);

@@ -19,8 +19,13 @@ pub(super) enum Standing {
     Differs,
     /// It does not hold, on the base alone neither; or there is nothing above the base.
     Failed,
-    /// It does not hold, which was known, with the reason.
-    Known(String),
+    /// It does not hold, which was known.
+    Known {
+        /// Why.
+        reason: String,
+        /// The word for what it is without that: `differs`, `failed`.
+        otherwise: &'static str,
+    },
     /// It holds, though it is known not to, for this reason.
     Stale(String),
     /// The process ended otherwise.
@@ -59,7 +64,10 @@ impl Standing {
     /// How it stands in view of a known difference.
     pub(super) fn given(self, exception: &Exception) -> Self {
         match self {
-            Self::Differs | Self::Failed => Self::Known(exception.because()),
+            Self::Differs | Self::Failed => Self::Known {
+                reason: exception.because(),
+                otherwise: self.word(),
+            },
             // One case of a module may well pass.
             Self::Passed if exception.is_about_one() => Self::Stale(exception.because()),
             other => other,
@@ -71,13 +79,22 @@ impl Standing {
         matches!(self, Self::Crashed | Self::Hung)
     }
 
+    /// The word for what was seen, whatever was known: [`word`](Self::word) but for [`Known`](Self::Known) and [`Stale`](Self::Stale).
+    pub(super) const fn seen(&self) -> &'static str {
+        match self {
+            Self::Known { otherwise, .. } => otherwise,
+            Self::Stale(_) => Self::Passed.word(),
+            _ => self.word(),
+        }
+    }
+
     /// The word in reports, one of [`WORDS`](Self::WORDS).
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Differs => "differs",
             Self::Failed => "failed",
-            Self::Known(_) => "known",
+            Self::Known { .. } => "known",
             Self::Stale(_) => "stale",
             Self::Crashed => "crashed",
             Self::Hung => "hung",
@@ -109,7 +126,9 @@ impl Checked {
     /// What is to be said of a case that did not pass.
     pub(super) fn details(&self) -> String {
         match &self.standing {
-            Standing::Known(reason) => return format!("{reason}\n{}", self.report.said.trim()),
+            Standing::Known { reason, .. } => {
+                return format!("{reason}\n{}", self.report.said.trim());
+            }
             Standing::Stale(reason) => {
                 return format!("passes, although it is known that {reason}");
             }
@@ -211,9 +230,16 @@ mod tests {
         };
         let (one, all) = (exception("names::one"), exception("names::*"));
         let why = || String::from("why");
-        assert_eq!(Standing::Differs.given(&one), Standing::Known(why()));
-        assert_eq!(Standing::Failed.given(&all), Standing::Known(why()));
-        assert_eq!(Standing::Passed.given(&one), Standing::Stale(why()));
+        for (standing, exception) in [(Standing::Differs, &one), (Standing::Failed, &all)] {
+            let otherwise = standing.word();
+            let known = standing.given(exception);
+            let reason = why();
+            assert_eq!(known, Standing::Known { reason, otherwise });
+            assert_eq!((known.word(), known.seen()), ("known", otherwise));
+        }
+        let stale = Standing::Passed.given(&one);
+        assert_eq!(stale.seen(), "passed");
+        assert_eq!(stale, Standing::Stale(why()));
         assert_eq!(Standing::Passed.given(&all), Standing::Passed);
         assert_eq!(Standing::Crashed.given(&one), Standing::Crashed);
     }

@@ -77,7 +77,7 @@ fn handles(level: &Level) -> String {
 fn case(row: &Checked, verbose: bool, out: &mut String) -> fmt::Result {
     let quiet = matches!(
         row.standing,
-        Standing::Passed | Standing::Known(_) | Standing::NotApplicable(_)
+        Standing::Passed | Standing::Known { .. } | Standing::NotApplicable(_)
     );
     if quiet && !verbose {
         return Ok(());

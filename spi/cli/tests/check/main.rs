@@ -191,6 +191,7 @@ fn a_known_difference_does_not_fail_the_check_and_a_stale_one_does() {
     let (code, document) = checked("layer_nonifs.c", &words);
     assert_eq!(code, Some(0), "{document:#}");
     assert_eq!(document["counts"]["known"], 1);
+    assert_eq!(document["cases"][0]["seen"], "differs");
     let text = std::fs::read_to_string(&xml).expect("it was written");
     assert!(
         text.contains("<skipped message=\"known: told why\""),
