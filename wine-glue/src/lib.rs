@@ -4,5 +4,7 @@
 //! tables exist in it as well ([`win64`], on x86-64): the layer starts the base provider through [`win64::base_startup`] and hands
 //! Windows providers [`win64::UPCALLS`]. Handles, catalog and associations are those of the one runtime in the process.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(windows)]
+pub mod base;
+#[cfg(all(target_arch = "x86_64", not(windows)))]
 pub mod win64;
