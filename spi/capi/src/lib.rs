@@ -7,6 +7,7 @@
 //! A program that loads providers exports these names to them (`-rdynamic`), so that there is one runtime per process.
 
 pub mod base;
+mod boundary;
 mod exported;
 mod table;
 mod text;

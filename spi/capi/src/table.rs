@@ -5,7 +5,8 @@
 //! last error, or in `*errno` for rows that name that argument after the value: `-> i32 = SOCKET_ERROR, errno`. A list that opens with
 //! `before path;` calls that function first in each of its rows.
 //!
-//! Used by every file of `winsock` and `win32`, which see the macro by its path.
+//! Used by every file of `winsock` and `win32`, which see the macro by its path. Each row runs in the library's own
+//! [`boundary`](crate::boundary).
 
 use ws2spi_abi::RawCallback;
 
@@ -85,12 +86,14 @@ macro_rules! exports {
                 #[unsafe(export_name = $c)]
                 #[allow(unused_unsafe, clippy::too_many_arguments, reason = "some bodies are safe; Microsoft's signatures")]
                 pub unsafe extern "system" fn $name($($arg: $ty),*) $(-> $ret)? {
-                    let result = ws2spi_abi::ffi::guard::guard("ws2_32", $c, || {
-                        before();
-                        // SAFETY: the caller's contract is that of the body.
-                        Ok(unsafe { $body($($arg),*) })
-                    });
-                    $crate::table::or_failure!(result $(, $fail $(, $errno)?)?)
+                    $crate::boundary::enter(|| {
+                        let result = ws2spi_abi::ffi::guard::guard("ws2_32", $c, || {
+                            before();
+                            // SAFETY: the caller's contract is that of the body.
+                            Ok(unsafe { $body($($arg),*) })
+                        });
+                        $crate::table::or_failure!(result $(, $fail $(, $errno)?)?)
+                    })
                 }
             )*
         }

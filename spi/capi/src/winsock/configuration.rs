@@ -5,7 +5,7 @@ use ws2spi::api;
 use ws2spi_abi::*;
 
 exports! {
-    before crate::base::install;
+    before crate::boundary::prepare;
     "WSCGetApplicationCategory" wsc_get_application_category(
         path: *const u16, path_len: u32, extra: *const u16, extra_len: u32, permitted: *mut u32, errno: *mut i32
     ) -> i32 = SOCKET_ERROR, errno => api::wsc_get_application_category;

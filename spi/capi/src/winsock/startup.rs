@@ -1,6 +1,6 @@
 //! Starting and ending, the thread's last error, and the protocols there are.
 
-use crate::base;
+use crate::boundary;
 use crate::table::exports;
 use ws2spi::api;
 use ws2spi_abi::*;
@@ -11,7 +11,7 @@ use ws2spi_abi::*;
 /// As [`api::wsa_startup`].
 #[doc(alias = "WSAStartup")]
 pub unsafe fn start_up(requested: u16, data: *mut WSADATA) -> i32 {
-    base::install();
+    boundary::prepare();
     // SAFETY: the caller's contract.
     unsafe { api::wsa_startup(requested, data) }
 }
