@@ -77,6 +77,36 @@ fn a_program_runs_on_window_messages_and_on_event_objects() {
     }
 }
 
+// U25, U45 by a program: I/O in every way there is, bare and through each kind of layer.
+#[test]
+fn a_program_does_io_in_every_way() {
+    let folder = scratch();
+    let built = |name| program("cc", name, folder.path(), c_program::link_shared);
+    let installer = Installer {
+        program: built("app_catalog"),
+        catalog: folder.path().join("catalog"),
+    };
+    let styles = built("app_styles");
+    for (layer, how) in [("", ""), ("layer_ifs", "ifs"), ("layer_nonifs", "")] {
+        if !layer.is_empty() {
+            let path = providers::path(layer).to_string_lossy().into_owned();
+            let install = ["install", "example", path.as_str(), how];
+            installer.call(&install[..if how.is_empty() { 3 } else { 4 }]);
+        }
+        let mut command = Command::new(&styles);
+        // Each way there is, of so many bytes.
+        let said = run(command
+            .args(["all", "262144"])
+            .env("WS2SPI_CATALOG", &installer.catalog));
+        assert_eq!(said.matches(": ok\n").count(), 9, "{layer}: {said}");
+        let through = said.matches("through example over ").count();
+        assert_eq!(through, if layer.is_empty() { 0 } else { 9 }, "{said}");
+        if !layer.is_empty() {
+            installer.call(&["remove", "example"]);
+        }
+    }
+}
+
 // P225-P228 by a program, bare and over the asynchronous layer: each operation ends once. `.ci/races` runs it under ThreadSanitizer.
 #[test]
 fn a_program_counts_that_each_operation_ends_once() {
