@@ -16,16 +16,36 @@ use ws2spi_conformance::{Case, cases};
 pub fn print() -> String {
     let wine = Expectations::parse(include_str!("../conformance/wine.tsv"))
         .unwrap_or_else(|error| panic!("wine.tsv: {error}"));
+    let versions = WINE.map(|version| wine.on(version));
     let mut out = String::from(HEAD);
-    sums(&mut out, &wine);
-    verified(&mut out, &wine);
+    sums(&mut out, &versions);
+    verified(&mut out, &wine, &versions);
     for (known, heading) in KNOWN {
         let rows = wine.rows.iter().filter(|row| row.known == known);
         disagreements(&mut out, heading, &rows.collect::<Vec<_>>());
     }
     layers(&mut out);
-    all(&mut out, &wine);
+    all(&mut out, &versions);
     out
+}
+
+/// The versions of Wine that the cases run on.
+pub const WINE: [&str; 2] = ["8.0", "10.0"];
+
+/// Their columns, in that order.
+const WINE_COLUMNS: &str = "Wine 8.0 | Wine 10.0";
+
+/// Whether nothing stands against a case of confidence V: it passes on a version of Wine, or where it fails Wine's own tests say that
+/// Wine does (`todo_wine`), or it applies to no version.
+#[must_use]
+pub fn is_proved(case: &Case, wine: &Expectations) -> bool {
+    WINE.iter()
+        .any(|version| wine.on(version).of(&case.name()).is_none())
+        || wine.all_of(&case.name()).all(|row| match row.known {
+            Known::Wrong => quotes_a_todo(row),
+            Known::Lacks => true,
+            Known::Undecidable | Known::Unsorted => false,
+        })
 }
 
 const HEAD: &str = "\
@@ -35,9 +55,9 @@ Made by `cargo run -p ws2spi-tests --example report`; not to be edited.
 
 The columns are held to what they say. *base*, *layer_ifs* and *layer_nonifs* are our base provider alone and below the two layers of
 tests/c: what `ws2spi check` told of each case there (`tests/conformance/ours.tsv`; CONTRIBUTING.md says how it is made). `cargo test` runs
-every case there again and fails when one is not passed that has no row in `tests/exceptions.toml`, to which the columns are held: what contradicts it is old, and *not run*. *Wine* is
-ws2_32 of Wine 8.0 in Debian 12: `.ci/wine` compiles the same cases for Windows, runs them there, and fails when one comes to something
-else than `tests/conformance/wine.tsv` says. What a machine lacks (raw sockets, a link-local address) can make more cases inapplicable.
+every case there again and fails when one is not passed that has no row in `tests/exceptions.toml`, to which the columns are held: what contradicts it is old, and *not run*. *Wine 8.0*
+and *Wine 10.0* are ws2_32 of Debian 12's and Debian 13's Wine: `.ci/wine` and `.ci/wine --newer` compile the same cases for Windows, run
+them there, and fail when one comes to something else than `tests/conformance/wine.tsv` says. What a machine lacks (raw sockets, a link-local address) can make more cases inapplicable.
 ";
 
 const KNOWN: [(Known, &str); 4] = [
@@ -57,9 +77,12 @@ fn on_wine(case: &Case, wine: &Expectations) -> &'static str {
 }
 
 // Writing to a string cannot fail, here and below.
-fn sums(out: &mut String, wine: &Expectations) {
-    let _ = writeln!(out, "\n| | base | layer_ifs | layer_nonifs | Wine |");
-    let _ = writeln!(out, "|---|---|---|---|---|");
+fn sums(out: &mut String, versions: &[Expectations; 2]) {
+    let _ = writeln!(
+        out,
+        "\n| | base | layer_ifs | layer_nonifs | {WINE_COLUMNS} |"
+    );
+    let _ = writeln!(out, "|---|---|---|---|---|---|");
     for word in [
         "passed",
         "differs",
@@ -74,37 +97,67 @@ fn sums(out: &mut String, wine: &Expectations) {
             cases::all().filter(|case| result(case) == word).count()
         };
         let [base, ifs, nonifs] = [0, 1, 2].map(|place| count(&|case| ours::result(case, place)));
-        let there = count(&|case| on_wine(case, wine));
-        if base + ifs + nonifs + there == 0 {
+        let [old, new] = versions
+            .each_ref()
+            .map(|wine| count(&|case| on_wine(case, wine)));
+        if base + ifs + nonifs + old + new == 0 {
             continue;
         }
-        let _ = writeln!(out, "| {word} | {base} | {ifs} | {nonifs} | {there} |");
+        let _ = writeln!(
+            out,
+            "| {word} | {base} | {ifs} | {nonifs} | {old} | {new} |"
+        );
     }
 }
 
 /// What is known best: the cases that stand on something that was verified on Windows.
-fn verified(out: &mut String, wine: &Expectations) {
+fn verified(out: &mut String, wine: &Expectations, versions: &[Expectations; 2]) {
     let verified: Vec<_> = cases::all().filter(|case| case.is_verified()).collect();
-    let count = |word| {
-        let of = |case: &&&Case| on_wine(case, wine) == word;
-        verified.iter().filter(of).count()
-    };
     let _ = writeln!(
         out,
-        "\n{} cases stand on something that Wine's tests have verified on Windows (confidence V): {} passed on Wine, {} failed, {} vary, \
-         {} do not apply.",
-        verified.len(),
-        count("passed"),
-        count("failed"),
-        count("varies"),
-        count("not applicable"),
+        "\n{} cases stand on something that Wine's tests have verified on Windows (confidence V).",
+        verified.len()
     );
+    for (version, known) in WINE.iter().zip(versions) {
+        let count = |word| {
+            let of = |case: &&&Case| on_wine(case, known) == word;
+            verified.iter().filter(of).count()
+        };
+        let _ = writeln!(
+            out,
+            "On Wine {version} {} of them passed, {} failed, {} vary, {} do not apply.",
+            count("passed"),
+            count("failed"),
+            count("varies"),
+            count("not applicable"),
+        );
+    }
+    let passes = |case: &&&Case| {
+        versions
+            .iter()
+            .any(|known| known.of(&case.name()).is_none())
+    };
+    let (passed, others): (Vec<&&Case>, Vec<_>) = verified.iter().partition(passes);
+    let is_todo = |case: &&&Case| wine.all_of(&case.name()).any(quotes_a_todo);
+    let (todo, others): (Vec<&&Case>, Vec<_>) = others.into_iter().partition(is_todo);
+    let _ = writeln!(
+        out,
+        "{} passed on one of the two or both; {} are what those tests themselves mark as `todo_wine`, and {} apply to neither.",
+        passed.len(),
+        todo.len(),
+        others.len(),
+    );
+}
+
+/// Whether a row names the test of Wine's that marks it as not done there.
+fn quotes_a_todo(row: &Row) -> bool {
+    row.source.contains("todo_wine")
 }
 
 fn disagreements(out: &mut String, heading: &str, rows: &[&Row]) {
     let _ = writeln!(out, "\n## {heading}: {}\n", rows.len());
     for row in rows {
-        let _ = write!(out, "- `{}`", row.case);
+        let _ = write!(out, "- `{}` ({})", row.case, row.on.join(", "));
         for (before, text) in [(": ", &row.reason), ("; source: ", &row.source)] {
             if !text.is_empty() {
                 let _ = write!(out, "{before}{text}");
@@ -136,20 +189,20 @@ fn layers(out: &mut String) {
     }
 }
 
-fn all(out: &mut String, wine: &Expectations) {
+fn all(out: &mut String, versions: &[Expectations; 2]) {
     let _ = writeln!(out, "\n## All cases\n");
     let _ = writeln!(
         out,
-        "| case | stands on | base | layer_ifs | layer_nonifs | Wine |"
+        "| case | stands on | base | layer_ifs | layer_nonifs | {WINE_COLUMNS} |"
     );
-    let _ = writeln!(out, "|---|---|---|---|---|---|");
+    let _ = writeln!(out, "|---|---|---|---|---|---|---|");
     for case in cases::all() {
         let (name, cites) = (case.name(), case.cites.join(", "));
         let [base, ifs, nonifs] = [0, 1, 2].map(|place| ours::result(case, place));
-        let there = on_wine(case, wine);
+        let [old, new] = versions.each_ref().map(|wine| on_wine(case, wine));
         let _ = writeln!(
             out,
-            "| `{name}` | {cites} | {base} | {ifs} | {nonifs} | {there} |"
+            "| `{name}` | {cites} | {base} | {ifs} | {nonifs} | {old} | {new} |"
         );
     }
 }

@@ -5,12 +5,13 @@
 //! | cell | what it says |
 //! |---|---|
 //! | `case` | the name of the case |
+//! | `on` | the versions of the subject that the row is about, between commas; the others pass, or have a row of their own |
 //! | `verdict` | a [`Known::word`] |
 //! | `how` | `always`, or `sometimes` when it is a race of the subject's which way the case ends |
 //! | `reason` | what the subject does instead, or lacks |
 //! | `source` | where it is known from how Windows does it; nothing where nobody knows |
 //!
-//! The program `conformance` compares a run with it. A case that does not pass needs a row; a row whose case passes is out of date.
+//! The program `conformance` compares a run with the rows of one version. A case that does not pass needs a row; a row whose case passes is out of date.
 
 use crate::cases;
 use crate::verdict::Verdict;
@@ -49,6 +50,8 @@ impl Known {
 pub struct Row {
     /// The name of the case.
     pub case: String,
+    /// The versions of the subject that it is about.
+    pub on: Vec<String>,
     /// What is known of it.
     pub known: Known,
     /// Whether it is a race of the subject's which way the case ends.
@@ -60,6 +63,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether it is about this version.
+    #[must_use]
+    pub fn is_on(&self, version: &str) -> bool {
+        self.on.iter().any(|on| on == version)
+    }
+
     /// Whether a case that comes to this agrees with the row.
     #[must_use]
     pub fn agrees(&self, verdict: &Verdict) -> bool {
@@ -81,20 +90,33 @@ pub struct Expectations {
 }
 
 impl Expectations {
-    /// Reads a table.
+    /// Reads a table: the rows of all versions.
     ///
     /// # Errors
-    /// A sentence about the first line that is no row, names no case, is not in the order of the cases, or lacks a reason or a source.
+    /// A sentence about the first line that is no row, names no case, is not in the order of the cases, is about a version that another
+    /// row of the case is about, or lacks a reason or a source.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut lines = text.lines();
         if lines.next() != Some(HEADING) {
             return Err(format!("the first line is not: {HEADING}"));
         }
         let mut names = cases::all().map(crate::Case::name);
-        let rows = lines.map(|line| {
+        let mut rows: Vec<Row> = Vec::new();
+        for line in lines {
             let row = row(line).ok_or_else(|| format!("no row: {line}"))?;
-            if !names.any(|name| name == row.case) {
+            let before: Vec<&Row> = rows
+                .iter()
+                .rev()
+                .take_while(|before| before.case == row.case)
+                .collect();
+            if before.is_empty() && !names.any(|name| name == row.case) {
                 return Err(format!("{}: no such case, or not in order", row.case));
+            }
+            if before
+                .iter()
+                .any(|before| row.on.iter().any(|version| before.is_on(version)))
+            {
+                return Err(format!("{}: two rows about one version", row.case));
             }
             let needs_reason = row.known != Known::Unsorted;
             if needs_reason && row.reason.is_empty() {
@@ -103,26 +125,40 @@ impl Expectations {
             if row.known == Known::Wrong && row.source.is_empty() {
                 return Err(format!("{}: no source", row.case));
             }
-            Ok(row)
-        });
-        let rows = rows.collect::<Result<_, _>>()?;
+            rows.push(row);
+        }
         Ok(Self { rows })
     }
 
-    /// The row of a case.
+    /// The rows about one version.
+    #[must_use]
+    pub fn on(&self, version: &str) -> Self {
+        let rows = self.rows.iter().filter(|row| row.is_on(version));
+        Self {
+            rows: rows.cloned().collect(),
+        }
+    }
+
+    /// The row of a case; the first one, among those of several versions.
     #[must_use]
     pub fn of(&self, case: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.case == case)
+    }
+
+    /// The rows of a case, each about other versions.
+    pub fn all_of<'a>(&'a self, case: &'a str) -> impl Iterator<Item = &'a Row> {
+        self.rows.iter().filter(move |row| row.case == case)
     }
 }
 
 fn row(line: &str) -> Option<Row> {
     let cells: Vec<&str> = line.split('\t').collect();
-    let [case, known, how, reason, source] = cells[..] else {
+    let [case, on, known, how, reason, source] = cells[..] else {
         return None;
     };
     Some(Row {
         case: case.to_owned(),
+        on: on.split(", ").map(str::to_owned).collect(),
         known: Known::ALL.into_iter().find(|one| one.word() == known)?,
         varies: match how {
             "always" => false,
@@ -135,4 +171,4 @@ fn row(line: &str) -> Option<Row> {
 }
 
 /// The first line of every table.
-const HEADING: &str = "case\tverdict\thow\treason\tsource";
+const HEADING: &str = "case\ton\tverdict\thow\treason\tsource";

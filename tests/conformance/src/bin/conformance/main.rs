@@ -4,6 +4,7 @@
 //! conformance                    all cases, each in a process of its own; a line for each, and how many came to what
 //! conformance FILTER...          those whose name contains one of these
 //!     --expect TABLE             compared with what is known of the subject: a line for each that came to something else
+//!     --version VERSION          with the rows of that table only that are about this version of the subject
 //!     --jobs COUNT               so many at a time; without it, as many as there are processors
 //! conformance --list             their names, with what they stand on
 //! conformance --case NAME        one, in this process: exit code 0 passed, 77 not applicable, 101 failed, 2 no such case

@@ -89,6 +89,7 @@ fn list() -> ExitCode {
 struct Order<'a> {
     filters: Vec<&'a str>,
     table: Option<&'a str>,
+    version: Option<&'a str>,
     jobs: usize,
 }
 
@@ -97,12 +98,14 @@ impl<'a> Order<'a> {
         let mut order = Self {
             filters: Vec::new(),
             table: None,
+            version: None,
             jobs: thread::available_parallelism().map_or(1, usize::from),
         };
         let mut words = words.iter().copied();
         while let Some(word) = words.next() {
             match word {
                 "--expect" => order.table = Some(words.next().ok_or(USAGE)?),
+                "--version" => order.version = Some(words.next().ok_or(USAGE)?),
                 "--jobs" => {
                     let count = words.next().and_then(|count| count.parse().ok());
                     order.jobs = count.filter(|count| *count > 0).ok_or(USAGE)?;
@@ -125,12 +128,14 @@ impl<'a> Order<'a> {
             let known = text.and_then(|text| Expectations::parse(&text));
             known.map_err(|error| format!("{path}: {error}"))
         });
-        let known = known.transpose()?;
+        let known = known.transpose()?.map(|known| match self.version {
+            Some(version) => known.on(version),
+            None => known,
+        });
         let supervisor = Supervisor::new([], LIMIT).map_err(|error| error.to_string())?;
         let wanted: Vec<_> = cases::all().filter(is_wanted).collect();
         Ok(Comparison::new(supervisor, known).run(&wanted, self.jobs))
     }
 }
 
-const USAGE: &str =
-    "conformance [--list | --case NAME | [--expect TABLE] [--jobs COUNT] [FILTER...]]";
+const USAGE: &str = "conformance [--list | --case NAME | [--expect TABLE [--version VERSION]] [--jobs COUNT] [FILTER...]]";
