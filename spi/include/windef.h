@@ -52,12 +52,24 @@
 #define near
 #define FAR
 #define NEAR
-#define CALLBACK   __stdcall
+/* With WS2SPI_WIN64 a provider for x86-64 speaks Microsoft's convention where it meets other
+ * providers and the client DLL: its WSP functions, the upcalls, extension functions, and the
+ * routines that travel in their arguments. What it calls by name, and what it hands to Win32 (a
+ * window procedure, a thread's function: WINAPI), stays in the system's. */
+#ifdef WS2SPI_WIN64
+#ifndef __x86_64__
+#error WS2SPI_WIN64: there is no such convention on this processor
+#endif
+#define WS2SPI_BETWEEN_PROVIDERS __attribute__((ms_abi))
+#else
+#define WS2SPI_BETWEEN_PROVIDERS __stdcall
+#endif
+#define CALLBACK   WS2SPI_BETWEEN_PROVIDERS
 #define WINAPI     __stdcall
 #define WINAPIV    __cdecl
 #define APIENTRY   WINAPI
 #define APIPRIVATE __stdcall
-#define PASCAL     __stdcall
+#define PASCAL     WS2SPI_BETWEEN_PROVIDERS
 #define NTAPI      __stdcall
 #ifndef CDECL
 #define CDECL __cdecl

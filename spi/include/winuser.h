@@ -50,8 +50,8 @@
 
 WS2SPI_BEGIN_DECLS
 
-typedef LRESULT(CALLBACK *WNDPROC)(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
-typedef VOID(CALLBACK *TIMERPROC)(HWND hWnd, UINT uMsg, UINT_PTR idEvent, DWORD dwTime);
+typedef LRESULT(WINAPI *WNDPROC)(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
+typedef VOID(WINAPI *TIMERPROC)(HWND hWnd, UINT uMsg, UINT_PTR idEvent, DWORD dwTime);
 
 typedef struct tagWNDCLASSA {
   UINT style;

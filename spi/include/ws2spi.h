@@ -10,7 +10,7 @@
 
 #include "winsock2.h"
 
-#define WSPAPI WSAAPI
+#define WSPAPI PASCAL
 
 #define WSPDESCRIPTION_LEN        255
 #define WSS_OPERATION_IN_PROGRESS 0x00000103L
@@ -168,7 +168,7 @@ typedef BOOL(WSPAPI *LPWPURESETEVENT)(WSAEVENT hEvent, LPINT lpErrno);
 typedef BOOL(WSPAPI *LPWPUSETEVENT)(WSAEVENT hEvent, LPINT lpErrno);
 typedef int(WSPAPI *LPWPUOPENCURRENTTHREAD)(LPWSATHREADID lpThreadId, LPINT lpErrno);
 typedef int(WSPAPI *LPWPUCLOSETHREAD)(LPWSATHREADID lpThreadId, LPINT lpErrno);
-typedef int(WSPAPI *LPWPUCOMPLETEOVERLAPPEDREQUEST)(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
+typedef int(WSAAPI *LPWPUCOMPLETEOVERLAPPEDREQUEST)(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                                     DWORD dwError, DWORD cbTransferred,
                                                     LPINT lpErrno);
 
@@ -190,6 +190,22 @@ typedef struct _WSPUPCALLTABLE {
   LPWPUCLOSETHREAD lpWPUCloseThread;
 } WSPUPCALLTABLE, *LPWSPUPCALLTABLE;
 
+/* A module says by the name that it exports which convention its WSPStartup has; a caller asks by
+ * the name that it calls, and gets it in its own. */
+#ifdef WS2SPI_WIN64
+#define WSPStartup                   WSPStartup_win64
+#define GetProcAddress(module, name) GetProcAddress(module, ws2spi_name_win64(name))
+static inline LPCSTR ws2spi_name_win64(LPCSTR name) {
+  static const char startup[] = "WSPStartup";
+  if ((ULONG_PTR)name < 0x10000)
+    return name;
+  for (size_t i = 0; name[i] == startup[i]; i++)
+    if (name[i] == 0)
+      return "WSPStartup_win64";
+  return name;
+}
+#endif
+
 /* What every provider exports. Returns the error code itself; the upcall table comes by value. */
 typedef int(WSPAPI *LPWSPSTARTUP)(WORD wVersionRequested, LPWSPDATA lpWSPData,
                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, WSPUPCALLTABLE UpcallTable,
@@ -198,7 +214,7 @@ WS2SPI_EXPORTED int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPDat
                                       LPWSAPROTOCOL_INFOW lpProtocolInfo,
                                       WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable);
 
-int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError,
+int WSAAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError,
                                         DWORD cbTransferred, LPINT lpErrno);
 
 /* The catalog. These need no WSAStartup and report their error through lpErrno. */
@@ -222,64 +238,64 @@ typedef struct _WSC_PROVIDER_AUDIT_INFO {
 #define LSP_CRYPTO_COMPRESS 0x00000040
 #define LSP_LOCAL_CACHE     0x00000080
 
-typedef int(WSPAPI *LPWSCENUMPROTOCOLS)(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
+typedef int(WSAAPI *LPWSCENUMPROTOCOLS)(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
                                         LPDWORD lpdwBufferLength, LPINT lpErrno);
-typedef int(WSPAPI *LPWSCDEINSTALLPROVIDER)(LPGUID lpProviderId, LPINT lpErrno);
-typedef int(WSPAPI *LPWSCINSTALLPROVIDER)(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+typedef int(WSAAPI *LPWSCDEINSTALLPROVIDER)(LPGUID lpProviderId, LPINT lpErrno);
+typedef int(WSAAPI *LPWSCINSTALLPROVIDER)(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                                           const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                                           DWORD dwNumberOfEntries, LPINT lpErrno);
-typedef int(WSPAPI *LPWSCGETPROVIDERPATH)(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
+typedef int(WSAAPI *LPWSCGETPROVIDERPATH)(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                                           LPINT lpProviderDllPathLen, LPINT lpErrno);
-typedef int(WSPAPI *LPWSCUPDATEPROVIDER)(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+typedef int(WSAAPI *LPWSCUPDATEPROVIDER)(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                                          const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                                          DWORD dwNumberOfEntries, LPINT lpErrno);
 
-int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
+int WSAAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
                             LPDWORD lpdwBufferLength, LPINT lpErrno);
-int WSPAPI WSCInstallProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+int WSAAPI WSCInstallProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                               const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries,
                               LPINT lpErrno);
-int WSPAPI WSCInstallProviderAndChains(const LPGUID lpProviderId, const LPWSTR lpszProviderDllPath,
+int WSAAPI WSCInstallProviderAndChains(const LPGUID lpProviderId, const LPWSTR lpszProviderDllPath,
                                        const LPWSTR lpszLspName, DWORD dwServiceFlags,
                                        const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                                        DWORD dwNumberOfEntries, LPDWORD lpdwCatalogEntryId,
                                        LPINT lpErrno);
-int WSPAPI WSCDeinstallProvider(LPGUID lpProviderId, LPINT lpErrno);
-int WSPAPI WSCUpdateProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+int WSAAPI WSCDeinstallProvider(LPGUID lpProviderId, LPINT lpErrno);
+int WSAAPI WSCUpdateProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                              const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries,
                              LPINT lpErrno);
-int WSPAPI WSCGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
+int WSAAPI WSCGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                               LPINT lpProviderDllPathLen, LPINT lpErrno);
-int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+int WSAAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
                               size_t *InfoSize, DWORD Flags, LPINT lpErrno);
-int WSPAPI WSCSetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+int WSAAPI WSCSetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
                               size_t InfoSize, DWORD Flags, LPINT lpErrno);
-int WSPAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
+int WSAAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
                                      DWORD ExtraLength, DWORD *pPermittedLspCategories,
                                      LPINT lpErrno);
-int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
+int WSAAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
                                      DWORD ExtraLength, DWORD PermittedLspCategories,
                                      DWORD *pPrevPermLspCat, LPINT lpErrno);
 
 /* The same on the 32-bit catalog of a 64-bit system. */
-int WSPAPI WSCEnumProtocols32(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
+int WSAAPI WSCEnumProtocols32(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
                               LPDWORD lpdwBufferLength, LPINT lpErrno);
-int WSPAPI WSCInstallProvider64_32(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+int WSAAPI WSCInstallProvider64_32(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                                    const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                                    DWORD dwNumberOfEntries, LPINT lpErrno);
-int WSPAPI WSCInstallProviderAndChains64_32(
+int WSAAPI WSCInstallProviderAndChains64_32(
     const LPGUID lpProviderId, const LPWSTR lpszProviderDllPath, const LPWSTR lpszProviderDllPath32,
     const LPWSTR lpszLspName, DWORD dwServiceFlags, const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
     DWORD dwNumberOfEntries, LPDWORD lpdwCatalogEntryId, LPINT lpErrno);
-int WSPAPI WSCDeinstallProvider32(LPGUID lpProviderId, LPINT lpErrno);
-int WSPAPI WSCUpdateProvider32(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
+int WSAAPI WSCDeinstallProvider32(LPGUID lpProviderId, LPINT lpErrno);
+int WSAAPI WSCUpdateProvider32(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
                                const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                                DWORD dwNumberOfEntries, LPINT lpErrno);
-int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
+int WSAAPI WSCGetProviderPath32(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                                 LPINT lpProviderDllPathLen, LPINT lpErrno);
-int WSPAPI WSCGetProviderInfo32(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+int WSAAPI WSCGetProviderInfo32(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
                                 size_t *InfoSize, DWORD Flags, LPINT lpErrno);
-int WSPAPI WSCSetProviderInfo32(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+int WSAAPI WSCSetProviderInfo32(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
                                 size_t InfoSize, DWORD Flags, LPINT lpErrno);
 
 WS2SPI_END_DECLS

@@ -90,7 +90,7 @@ static inline UINT async__keep(const struct async_registration *wanted) {
 }
 
 /* The procedure of the layer's window. */
-static LRESULT CALLBACK async__procedure(HWND window, UINT message, WPARAM lower, LPARAM event) {
+static LRESULT WINAPI async__procedure(HWND window, UINT message, WPARAM lower, LPARAM event) {
   struct async_registration to;
   if (message < WM_APP || message >= WM_APP + ASYNC_TAGS) {
     if (message == WM_DESTROY) PostQuitMessage(0);

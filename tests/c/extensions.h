@@ -109,7 +109,7 @@ static inline DWORD extension__sent(const struct operation *operation, BOOL done
   LPOVERLAPPED block = operation == NULL ? lpOverlapped : &operation->below; \
   SOCKET below = record->lower
 
-static INT WINAPI extension__recv_msg(SOCKET s, LPWSAMSG lpMsg, LPDWORD lpdwNumberOfBytesRecvd,
+static INT PASCAL extension__recv_msg(SOCKET s, LPWSAMSG lpMsg, LPDWORD lpdwNumberOfBytesRecvd,
                                       LPWSAOVERLAPPED lpOverlapped,
                                       LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
   EXTENSION_ENTER(LPFN_WSARECVMSG, extension_recv_msg, lpCompletionRoutine, SOCKET_ERROR);
@@ -122,7 +122,7 @@ static INT WINAPI extension__recv_msg(SOCKET s, LPWSAMSG lpMsg, LPDWORD lpdwNumb
                                 : SOCKET_ERROR);
 }
 
-static INT WSAAPI extension__send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
+static INT PASCAL extension__send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
                                       LPDWORD lpNumberOfBytesSent, LPWSAOVERLAPPED lpOverlapped,
                                       LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine) {
   EXTENSION_ENTER(LPFN_WSASENDMSG, extension_send_msg, lpCompletionRoutine, SOCKET_ERROR);
@@ -135,14 +135,14 @@ static INT WSAAPI extension__send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
                                 : SOCKET_ERROR);
 }
 
-static BOOL WINAPI extension__disconnect(SOCKET s, LPOVERLAPPED lpOverlapped, DWORD dwFlags,
+static BOOL PASCAL extension__disconnect(SOCKET s, LPOVERLAPPED lpOverlapped, DWORD dwFlags,
                                          DWORD dwReserved) {
   EXTENSION_ENTER(LPFN_DISCONNECTEX, extension_disconnect, NULL, FALSE);
   BOOL done = function(below, block, dwFlags, dwReserved);
   return pass_leave(record, extension__started(operation, done, 0, NULL));
 }
 
-static BOOL WINAPI extension__transmit_file(SOCKET s, HANDLE hFile, DWORD nNumberOfBytesToWrite,
+static BOOL PASCAL extension__transmit_file(SOCKET s, HANDLE hFile, DWORD nNumberOfBytesToWrite,
                                             DWORD nNumberOfBytesPerSend, LPOVERLAPPED lpOverlapped,
                                             LPTRANSMIT_FILE_BUFFERS lpTransmitBuffers,
                                             DWORD dwFlags) {
@@ -157,7 +157,7 @@ static BOOL WINAPI extension__transmit_file(SOCKET s, HANDLE hFile, DWORD nNumbe
   return pass_leave(record, extension__started(operation, done, sent, NULL));
 }
 
-static BOOL WINAPI extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT lpPacketArray,
+static BOOL PASCAL extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT lpPacketArray,
                                                DWORD nElementCount, DWORD nSendSize,
                                                LPOVERLAPPED lpOverlapped, DWORD dwFlags) {
   EXTENSION_ENTER(LPFN_TRANSMITPACKETS, extension_transmit_packets, NULL, FALSE);
@@ -166,7 +166,7 @@ static BOOL WINAPI extension__transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEM
   return pass_leave(record, extension__started(operation, done, sent, NULL));
 }
 
-static BOOL WINAPI extension__connect(SOCKET s, const struct sockaddr *name, int namelen,
+static BOOL PASCAL extension__connect(SOCKET s, const struct sockaddr *name, int namelen,
                                       PVOID lpSendBuffer, DWORD dwSendDataLength,
                                       LPDWORD lpdwBytesSent, LPOVERLAPPED lpOverlapped) {
   EXTENSION_ENTER(LPFN_CONNECTEX, extension_connect, NULL, FALSE);
@@ -178,7 +178,7 @@ static BOOL WINAPI extension__connect(SOCKET s, const struct sockaddr *name, int
 
 /* The socket that is accepted into is the application's own: it is exchanged
  * as well, and kept open until the lower function has taken note of it. */
-static BOOL WINAPI extension__accept(SOCKET s, SOCKET sAcceptSocket, PVOID lpOutputBuffer,
+static BOOL PASCAL extension__accept(SOCKET s, SOCKET sAcceptSocket, PVOID lpOutputBuffer,
                                      DWORD dwReceiveDataLength, DWORD dwLocalAddressLength,
                                      DWORD dwRemoteAddressLength, LPDWORD lpdwBytesReceived,
                                      LPOVERLAPPED lpOverlapped) {

@@ -167,6 +167,12 @@ static int hook__slot_for(const struct lower *lower) {
   return found;
 }
 
+/* The path from the catalog's function instead of the upcall: either will do. */
+static int WSPAPI hook_provider_path(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
+                                     LPINT lpProviderDllPathLen, LPINT lpErrno) {
+  return WSCGetProviderPath(lpProviderId, lpszProviderDllPath, lpProviderDllPathLen, lpErrno);
+}
+
 __declspec(dllexport) int WSPAPI
     WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
                WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable) {
@@ -177,7 +183,7 @@ __declspec(dllexport) int WSPAPI
   if (lpWSPData == NULL || lpProtocolInfo == NULL || lpProcTable == NULL) return WSAEFAULT;
   hook__entry = *lpProtocolInfo;
   hook__table = UpcallTable;
-  int error = lower_start(&lower, MAKEWORD(2, 2), lpProtocolInfo, &UpcallTable, WSCGetProviderPath);
+  int error = lower_start(&lower, MAKEWORD(2, 2), lpProtocolInfo, &UpcallTable, hook_provider_path);
   if (error != 0) return error;
   int slot = hook__slot_for(&lower);
   if (slot < 0) {

@@ -31,6 +31,9 @@ typedef int(MS *startup_function)(uint16_t, void *, const void *, struct upcalls
 typedef socket_handle(MS *accept_function)(socket_handle, void *, int32_t *, void *, uint64_t,
                                            int32_t *);
 typedef int(MS *name_function)(socket_handle, void *, int32_t, int32_t *);
+typedef int(MS *ioctl_function)(socket_handle, uint32_t, void *, uint32_t, void *, uint32_t,
+                                uint32_t *, void *, void *, void *, int32_t *);
+typedef int(MS *disconnect_function)(socket_handle, void *, uint32_t, uint32_t);
 typedef int(MS *query_function)(socket_handle, void *, int32_t *, int32_t *);
 typedef int(MS *cleanup_function)(int32_t *);
 typedef int(MS *close_function)(socket_handle, int32_t *);
@@ -82,6 +85,19 @@ int win64_host_echo(void *startup, const struct upcalls *upcalls, const void *in
   if (((receive_function)procs.slot[19])(server, &in, 1, &moved, &flags, 0, 0, 0, &error) != 0)
     return 12;
   if (moved != sizeof text || memcmp(text, echo, sizeof text) != 0) return 13;
+
+  /* DisconnectEx, by its GUID: an extension function has the convention of who asks for it. */
+  static const uint8_t name_of_disconnect[16] = {0x11, 0x2e, 0xda, 0x7f, 0x30, 0x86, 0x6f, 0x43,
+                                                 0xa0, 0x31, 0xf5, 0x36, 0xa6, 0xee, 0xc1, 0x57};
+  disconnect_function disconnect = NULL;
+  if (((ioctl_function)procs.slot[16])(client, 0xc8000006, (void *)name_of_disconnect, 16,
+                                       &disconnect, sizeof disconnect, &moved, 0, 0, 0,
+                                       &error) != 0)
+    return 18;
+  if (disconnect == NULL || !disconnect(client, NULL, 0, 0)) return 19;
+  if (((receive_function)procs.slot[19])(server, &in, 1, &moved, &flags, 0, 0, 0, &error) != 0 ||
+      moved != 0)
+    return 20;
 
   if (close_socket(client, &error) != 0 || close_socket(server, &error) != 0) return 14;
   if (close_socket(listener, &error) != 0) return 15;

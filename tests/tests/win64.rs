@@ -29,6 +29,7 @@ fn c_code_in_microsofts_convention_echoes_through_the_base_provider() {
     // SAFETY: the function is given what it declares, and the tables live for ever.
     let failed =
         unsafe { win64_host_echo(startup as *const c_void, &ws2spi_wine::win64::UPCALLS, tcp) };
+    // base-provider.md, the table of ioctls: the extension function is called as well.
     assert_eq!(
         failed, 0,
         "the step that failed, as numbered in win64_host.c"

@@ -257,6 +257,8 @@ Options of its own:
   --c++            link as C++ when objects alone are named; with --cflags, the flags for C++
   --cflags         print the flags that compile C, with the folder of the headers, and do nothing else
   --libs           print the flags that link a program; both may be given
+  --win64          Microsoft's x64 calling convention for WSPStartup, both tables and the callbacks in their calls, for
+                   hosts that map Windows code (x86-64 only); run and check take such a provider like any other
   -v               show the includes that were found and the commands that are run
 
 Exit codes:

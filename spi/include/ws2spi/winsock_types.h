@@ -15,7 +15,7 @@
 #include "../qos.h"
 
 #define WINSOCK_VERSION MAKEWORD(2, 2)
-#define WSAAPI          PASCAL
+#define WSAAPI          __stdcall
 
 typedef unsigned char u_char;
 typedef unsigned short u_short;

@@ -12,6 +12,8 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeMap;
 use std::thread::{self, ThreadId};
 use ws2spi_abi::ffi::native;
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+use ws2spi_abi::ffi::{bridge, win64};
 use ws2spi_abi::{BOOL, RawCallback};
 
 /// One use of a loaded module. Dropping it gives the use back; the last one runs `DllMain` and unloads.
@@ -196,16 +198,33 @@ impl Module {
         }
     }
 
-    /// The module's `WSPStartup`, `None` when it exports none.
+    /// The module's `WSPStartup`, `None` when it exports none. One in Microsoft's convention, which a module exports as
+    /// [`STARTUP_WIN64`], comes as a function of the native convention that calls it.
     #[doc(alias = "WSPStartup")]
     #[must_use]
     pub fn startup(&self) -> Option<native::StartupFn> {
         let symbol = self.symbol(STARTUP);
         if symbol.is_null() {
-            return None;
+            return self.startup_from_win64();
         }
         // SAFETY: ws2spi.h fixes the type of the symbol of that name; the module answers for exporting a function of that type.
         Some(unsafe { std::mem::transmute::<usize, native::StartupFn>(symbol.as_raw()) })
+    }
+
+    #[cfg(not(all(target_arch = "x86_64", not(windows))))]
+    fn startup_from_win64(&self) -> Option<native::StartupFn> {
+        None
+    }
+
+    #[cfg(all(target_arch = "x86_64", not(windows)))]
+    fn startup_from_win64(&self) -> Option<native::StartupFn> {
+        let symbol = self.symbol(STARTUP_WIN64);
+        if symbol.is_null() {
+            return None;
+        }
+        // SAFETY: ws2spi.h gives this name to functions of this type only; the module answers for exporting one.
+        let startup = unsafe { std::mem::transmute::<usize, win64::StartupFn>(symbol.as_raw()) };
+        bridge::to_native::startup(startup)
     }
 
     fn library(&self) -> Option<Library> {
@@ -414,5 +433,10 @@ fn close(library: Library) {
 }
 
 const STARTUP: &str = "WSPStartup";
+
+/// The name of a `WSPStartup` in Microsoft's x64 convention: what a module exports one as, and by what name a caller of that convention
+/// asks for any.
+pub const STARTUP_WIN64: &str = "WSPStartup_win64";
+
 const DLL_PROCESS_DETACH: u32 = 0;
 const DLL_PROCESS_ATTACH: u32 = 1;

@@ -4,6 +4,8 @@
 //! calls providers through [`Procs`] and offers itself through [`UpcallHost`]; a provider in Rust offers itself through
 //! [`RawProvider`] and calls the client DLL through [`UpcallProcs`].
 
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+pub mod bridge;
 pub mod guard;
 mod procs;
 mod tables;

@@ -6,6 +6,8 @@
 
 use super::{ConnectExtras, Ioctl, IoctlOut, Provider, Receive, Transfer, Transmit};
 use crate::args::*;
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+use crate::ffi::bridge;
 use crate::ffi::{Convention, RawProvider};
 use crate::*;
 use core::ffi::{c_long, c_void};
@@ -60,6 +62,47 @@ unsafe fn protocol_info(info: *const WSAPROTOCOL_INFOW) -> Option<WSAPROTOCOL_IN
     }
     // SAFETY: the caller's contract; not null.
     Some(unsafe { info.read_unaligned() })
+}
+
+/// An extension function that the provider has stored becomes one of the caller's convention.
+///
+/// # Errors
+/// `WSAEOPNOTSUPP`: nobody knows the arguments of a function of this name, or there is no thunk left.
+///
+/// # Safety
+/// The ioctl has succeeded; input and output are null or as long as they say.
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+unsafe fn extension_for(
+    from: Convention,
+    code: u32,
+    input: *const c_void,
+    input_len: u32,
+    output: *mut c_void,
+    output_len: u32,
+) -> Result<(), Errno> {
+    if from != Convention::Win64 || code != SIO_GET_EXTENSION_FUNCTION_POINTER {
+        return Ok(());
+    }
+    let cross = bridge::to_win64::extension;
+    // SAFETY: the caller's contract.
+    let crossed = unsafe { bridge::stored_extension(input, input_len, output, output_len, cross) };
+    crossed.then_some(()).ok_or(Errno::OPNOTSUPP)
+}
+
+/// There is one convention here.
+///
+/// # Safety
+/// None to keep.
+#[cfg(not(all(target_arch = "x86_64", not(windows))))]
+unsafe fn extension_for(
+    _: Convention,
+    _: u32,
+    _: *const c_void,
+    _: u32,
+    _: *mut c_void,
+    _: u32,
+) -> Result<(), Errno> {
+    Ok(())
 }
 
 impl<P: Provider> RawProvider for Adapter<P> {
@@ -251,11 +294,12 @@ impl<P: Provider> RawProvider for Adapter<P> {
         routine: RawCallback,
         thread: *mut WSATHREADID,
     ) -> Result<i32, Errno> {
+        let name = input;
         // SAFETY: the caller's contract (WSPIoctl).
         let input =
             unsafe { OptionIn::new(input.cast(), i32::try_from(input_len).unwrap_or(i32::MAX)) };
         // SAFETY: as above.
-        let output = unsafe { IoctlOut::new(output.cast(), output_len) };
+        let answer = unsafe { IoctlOut::new(output.cast(), output_len) };
         // SAFETY: as above.
         let returned = unsafe { Out::new(returned) };
         // SAFETY: as above.
@@ -263,11 +307,14 @@ impl<P: Provider> RawProvider for Adapter<P> {
         let call = Ioctl {
             code,
             input,
-            output,
+            output: answer,
             returned,
             overlapped,
         };
-        transferred(P::instance().ioctl(s, call), returned, None)
+        let value = transferred(P::instance().ioctl(s, call), returned, None)?;
+        // SAFETY: the caller's contract.
+        unsafe { extension_for(from, code, name, input_len, output, output_len) }?;
+        Ok(value)
     }
 
     unsafe fn join_leaf(

@@ -5,6 +5,9 @@ use crate::table::{self, Export};
 use crate::{exports, text};
 use ws2spi::loader::{module, path};
 use ws2spi::trace;
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+use ws2spi_abi::ffi::bridge;
+use ws2spi_abi::ffi::native;
 use ws2spi_abi::*;
 
 /// The module handle of the client DLL itself: `ws2_32.dll` and the system modules whose functions it exports.
@@ -195,7 +198,8 @@ pub fn disable_thread_calls(handle: HANDLE) -> BOOL {
 }
 
 /// The address of an exported function; NULL with `ERROR_PROC_NOT_FOUND`, or `ERROR_INVALID_HANDLE` for a module that is not loaded.
-/// Ordinals are not known. When calls are traced, `WSPStartup` is the counting one. Microsoft: "GetProcAddress function".
+/// Ordinals are not known. When calls are traced, `WSPStartup` is the counting one. `WSPStartup_win64` is the same in Microsoft's x64
+/// convention, whichever the module's own has. Microsoft: "GetProcAddress function".
 ///
 /// # Safety
 /// `name` is null or NUL-terminated.
@@ -217,11 +221,16 @@ fn find(handle: HANDLE, name: &str) -> Result<RawCallback, Errno> {
         return export.map(Export::address).ok_or(Errno::PROC_NOT_FOUND);
     }
     let module = module::find(handle).ok_or(Errno::INVALID_HANDLE)?;
-    if name == "WSPStartup" {
+    if name == "WSPStartup" || name == module::STARTUP_WIN64 {
         let startup = module.startup().ok_or(Errno::PROC_NOT_FOUND)?;
-        return Ok(RawCallback::from_raw(
-            trace::interposed(&module.path(), startup) as usize,
-        ));
+        let startup = trace::interposed(&module.path(), startup);
+        let address = if name == module::STARTUP_WIN64 {
+            win64(startup)
+        } else {
+            Some(startup as usize)
+        };
+        let address = address.ok_or(Errno::PROC_NOT_FOUND)?;
+        return Ok(RawCallback::from_raw(address));
     }
     let found = module.symbol(name);
     if found.is_null() {
@@ -229,6 +238,17 @@ fn find(handle: HANDLE, name: &str) -> Result<RawCallback, Errno> {
     } else {
         Ok(found)
     }
+}
+
+/// The function for a caller in Microsoft's x64 convention.
+#[cfg(all(target_arch = "x86_64", not(windows)))]
+fn win64(startup: native::StartupFn) -> Option<usize> {
+    bridge::to_win64::startup(startup).map(|startup| startup as usize)
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(windows))))]
+fn win64(_: native::StartupFn) -> Option<usize> {
+    None
 }
 
 /// Gives a use of a module back; the last one unloads it after `DllMain(DLL_PROCESS_DETACH)`. `ERROR_INVALID_HANDLE`.

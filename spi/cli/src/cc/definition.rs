@@ -42,6 +42,17 @@ impl Definition {
         Self { exports }
     }
 
+    /// Exports `name` as `new`, under which it is inside too.
+    pub fn rename(&mut self, name: &str, new: &str) {
+        for (exported, own) in &mut self.exports {
+            for text in [exported, own] {
+                if text == name {
+                    new.clone_into(text);
+                }
+            }
+        }
+    }
+
     /// A version script: these names, `DllMain`, and nothing else.
     #[must_use]
     pub fn script(&self) -> String {

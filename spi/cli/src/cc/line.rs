@@ -110,6 +110,8 @@ pub struct Line {
     pub stage: Stage,
     /// `-shared`, or what other systems say for it.
     pub shared: bool,
+    /// `--win64`.
+    pub win64: bool,
     /// `-v`.
     pub verbose: bool,
     /// What is printed and nothing else done.
@@ -213,6 +215,7 @@ impl Line {
             "--c++" => self.as_cxx = true,
             "--cflags" => self.printed.cflags = true,
             "--libs" => self.printed.libs = true,
+            "--win64" => self.win64 = true,
             "-v" => self.verbose = true,
             "-c" => self.stops(Stage::Object),
             "-S" => self.stops(Stage::Assembly),

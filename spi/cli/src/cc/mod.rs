@@ -29,6 +29,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use ws2spi::loader::module::STARTUP_WIN64;
 
 /// What stops the driver.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,10 @@ pub fn flags(language: Language, compiler: &str) -> Vec<&'static str> {
     }
     flags
 }
+
+/// The flags of `--win64`. gcc believes that asking for the address of a thread-local variable keeps the registers that Microsoft's
+/// convention keeps, which the C library's function does not; without that function nothing is asked.
+const WIN64: [&str; 2] = ["-DWS2SPI_WIN64", "-ftls-model=initial-exec"];
 
 /// Does what a command line says and returns how it ended. What compilers print goes where the tool's output goes.
 #[must_use]
@@ -208,6 +213,7 @@ fn print(line: &Line) -> Result<(), Failure> {
         let include = installation::include()?;
         let compiler = compiler(line, language);
         printed.extend(flags(language, &compiler).into_iter().map(String::from));
+        printed.extend(WIN64.map(String::from).into_iter().filter(|_| line.win64));
         printed.push(format!("-I{}", include.display()));
     }
     if line.printed.libs {
@@ -308,6 +314,7 @@ fn compilation(
     let language = source.language;
     command.args(language.map_or_else(Vec::new, |language| flags(language, compiler)));
     command.args(&translated.options);
+    command.args(WIN64.into_iter().filter(|_| line.win64));
     if source.includes() {
         // Forwarding headers come after the source's own folder and before all others.
         command.arg("-iquote").arg(&places.forwarding);
@@ -334,7 +341,10 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
     }
     if let Some(file) = &line.definition {
         let text = written(file, fs::read(file))?;
-        let definition = Definition::parse(&String::from_utf8_lossy(&text));
+        let mut definition = Definition::parse(&String::from_utf8_lossy(&text));
+        if line.win64 {
+            definition.rename("WSPStartup", STARTUP_WIN64);
+        }
         let named = line.link.iter().map(PathBuf::from);
         let named =
             named.filter(|path| path.extension().is_some_and(|end| end == "o" || end == "a"));

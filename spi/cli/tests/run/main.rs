@@ -11,6 +11,8 @@ mod report;
 mod styles;
 mod unusable;
 mod verify;
+#[cfg(target_arch = "x86_64")]
+mod win64;
 mod windows_style;
 
 use serde_json::Value;
