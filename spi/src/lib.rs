@@ -3,7 +3,8 @@
 //! What ws2_32.dll is on Windows, in Rust. [`api`] holds the Winsock functions as Windows has them; the modules below it are the
 //! machinery: [`catalog`] (which providers exist), [`loader`] (starting them), [`association`] (whose socket a handle is),
 //! [`dispatch`] (calling them), [`upcalls`] (what they call), [`process`] (start-up and per-thread state), [`trace`] (watching
-//! calls) and [`whole_file`] (what the catalog's file is replaced with). Nothing imports `api`.
+//! calls) and [`whole_file`] (what the catalog's file is replaced with). On Windows `system` is the registry, where the catalog is there.
+//! Nothing imports `api`.
 
 pub mod api;
 pub mod association;
@@ -13,6 +14,8 @@ pub mod dispatch;
 mod fixture;
 pub mod loader;
 pub mod process;
+#[cfg(windows)]
+mod system;
 pub mod trace;
 pub mod upcalls;
 pub mod whole_file;

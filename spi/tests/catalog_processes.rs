@@ -1,4 +1,4 @@
-//! Processes that share a catalog's file.
+//! Processes that share a catalog: a file, on Windows a key of the registry.
 //!
 //! Writers at once take turns. A writer that is killed (SIGKILL) at random points loses nothing it
 //! had finished, what it had not finished is there whole or not at all, and the next writer can go
@@ -13,6 +13,7 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -24,11 +25,56 @@ use ws2spi::catalog::Catalog;
 use ws2spi_abi::GUID;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
 
-/// Names the catalog's file to the child.
+/// Names the catalog to the child.
 const CHILD: &str = "WS2SPI_TEST_CATALOG_CRASH";
 
-fn open(file: &Path) -> Catalog {
-    Catalog::open(file, "linked:base", &[info()]).unwrap()
+cfg_if::cfg_if! {
+    if #[cfg(windows)] {
+        fn open(key: &Path) -> Catalog {
+            let key = key.to_str().unwrap();
+            Catalog::in_registry(key, "linked:base", &[info()]).unwrap()
+        }
+
+        /// A key below HKEY_LOCAL_MACHINE, gone when this is.
+        struct Scratch(PathBuf);
+
+        impl Scratch {
+            fn new() -> Self {
+                let random = std::hash::RandomState::new().hash_one(0);
+                Self(PathBuf::from(format!("Software\\ws2spi-test\\{random:016x}")))
+            }
+
+            fn catalog(&self) -> PathBuf {
+                self.0.clone()
+            }
+        }
+
+        impl Drop for Scratch {
+            fn drop(&mut self) {
+                let key = format!("HKLM\\{}", self.0.display());
+                let mut reg = Command::new("reg");
+                reg.args(["delete", &key, "/f"]).stdout(Stdio::null());
+                assert!(reg.status().unwrap().success());
+            }
+        }
+    } else {
+        fn open(file: &Path) -> Catalog {
+            Catalog::open(file, "linked:base", &[info()]).unwrap()
+        }
+
+        /// A folder, gone when this is.
+        struct Scratch(tempfile::TempDir);
+
+        impl Scratch {
+            fn new() -> Self {
+                Self(tempfile::TempDir::new().unwrap())
+            }
+
+            fn catalog(&self) -> PathBuf {
+                self.0.path().join("catalog.json")
+            }
+        }
+    }
 }
 
 fn info() -> WSAPROTOCOL_INFOW {
@@ -87,8 +133,8 @@ fn killing_a_writer_loses_nothing() {
     };
     println!("WS2SPI_SEED={seed}");
     let mut random = Random(seed | 1);
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = folder.path().join("catalog.json");
+    let scratch = Scratch::new();
+    let file = scratch.catalog();
     let mut acknowledged = 0;
     for round in 0..30 {
         let lines = 1 + random.below(4);
@@ -117,7 +163,7 @@ fn killing_a_writer_loses_nothing() {
     }
 }
 
-/// Names the catalog's file and the writer's number to a child.
+/// Names the writer's number to a child.
 const WRITER: &str = "WS2SPI_TEST_CATALOG_WRITER";
 
 /// How many providers each of the writers installs.
@@ -141,8 +187,8 @@ fn child_installs_its_share() {
 #[test]
 fn processes_that_write_at_once_lose_no_change() {
     // Issue 2, "Bad input": two processes at once serialize.
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = folder.path().join("catalog.json");
+    let scratch = Scratch::new();
+    let file = scratch.catalog();
     let writers: Vec<_> = (0..3)
         .map(|writer| {
             Command::new(std::env::current_exe().unwrap())

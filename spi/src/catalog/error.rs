@@ -1,5 +1,5 @@
 //! What can go wrong with the catalog: `Refusal` for a change that the rules forbid, `StoreError`
-//! for a file that cannot be read or written, `CatalogError` for either.
+//! for a file or registry key that cannot be read or written, `CatalogError` for either.
 //!
 //! Each message names the thing that is wrong, and for a file its name and the place in it, so
 //! that the tool can print it as it is. The `api` module turns them into the codes of the WSC*
@@ -27,6 +27,10 @@ pub enum Refusal {
     /// The provider's path does not fit MAX_PATH.
     #[error("the provider's path is longer than 259 characters")]
     PathTooLong,
+    /// The provider's path has characters that the system's code page lacks, in which the registry
+    /// keeps it.
+    #[error("the provider's path has characters that the system's code page lacks")]
+    PathNotRepresentable,
     /// The name has no NUL within its 256 units.
     #[error("the protocol's name is longer than 255 characters")]
     UnterminatedName,
@@ -150,6 +154,7 @@ impl Refusal {
             Self::NoEntries
             | Self::BadPath
             | Self::PathTooLong
+            | Self::PathNotRepresentable
             | Self::UnterminatedName
             | Self::BadLayerName
             | Self::BadChainLength(_)

@@ -10,16 +10,18 @@ use std::io;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::document;
 use super::error::CatalogError;
-use super::error::Refusal;
 use super::error::StoreError;
 use super::state::State;
+use super::store::Patience;
+use super::store::Store;
+use super::store::Writing;
 use crate::whole_file;
 pub(super) use crate::whole_file::Lock;
 use crate::whole_file::LockError;
-pub(super) use crate::whole_file::Patience;
 use crate::whole_file::beside;
 
 /// A catalog's file, and what it is taken to contain while it does not exist.
@@ -35,31 +37,6 @@ impl CatalogFile {
         let absolute = std::path::absolute(path);
         let path = absolute.map_err(|error| failed(path, "find", error))?;
         Ok(Self { path, fresh })
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The content now. Takes no lock and waits for nobody.
-    pub(super) fn read(&self) -> Result<State, StoreError> {
-        self.read_from(&self.path)
-    }
-
-    /// Replaces the content by what `change` makes of it, with the serial counted up; returns what
-    /// `change` returned beside it.
-    pub(super) fn change<R>(
-        &self,
-        patience: Patience,
-        change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
-    ) -> Result<R, CatalogError> {
-        let target = self.resolve()?;
-        let _lock = self.lock(&beside(&target, "", ".lock"), patience)?;
-        let current = self.read_from(&target)?;
-        let (mut changed, result) = change(&current)?;
-        changed.serial = current.serial + 1;
-        self.replace(&target, &changed)?;
-        Ok(result)
     }
 
     fn read_from(&self, target: &Path) -> Result<State, StoreError> {
@@ -84,12 +61,47 @@ impl CatalogFile {
             LockError::Failed(error) => failed(path, "lock", error),
         })
     }
+}
 
-    /// Puts `state` in the place of the file's content. Only the holder of the lock is here.
-    fn replace(&self, target: &Path, state: &State) -> Result<(), StoreError> {
-        let writing = |error| failed(&self.path, "write", error);
-        let text = document::write(state).map_err(|error| writing(error.into()))?;
-        whole_file::replace(target, &text).map_err(writing)
+impl Store for CatalogFile {
+    fn read(&self) -> Result<Arc<State>, StoreError> {
+        self.read_from(&self.path).map(Arc::new)
+    }
+
+    fn begin(&self, patience: Patience) -> Result<Box<dyn Writing + '_>, StoreError> {
+        let target = self.resolve()?;
+        let lock = self.lock(&beside(&target, "", ".lock"), patience)?;
+        Ok(Box::new(Turn {
+            file: self,
+            current: self.read_from(&target)?,
+            target,
+            _lock: lock,
+        }))
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+}
+
+/// The writers' turn: the lock, and what was read under it.
+struct Turn<'a> {
+    file: &'a CatalogFile,
+    current: State,
+    target: PathBuf,
+    _lock: Lock,
+}
+
+impl Writing for Turn<'_> {
+    fn current(&self) -> &State {
+        &self.current
+    }
+
+    fn put(self: Box<Self>, state: State) -> Result<(), CatalogError> {
+        let writing = |error| failed(&self.file.path, "write", error);
+        let text = document::write(&state).map_err(|error| writing(error.into()))?;
+        whole_file::replace(&self.target, &text).map_err(writing)?;
+        Ok(())
     }
 }
 

@@ -22,8 +22,8 @@ pub struct List {
 }
 
 impl List {
-    /// A fresh list of base entries, numbered from 1001 in this order. Their ProviderIds are kept;
-    /// one provider at `path` serves them all.
+    /// A fresh list of base entries, numbered from 1001 in this order; one that brings a higher id
+    /// than the next keeps it. Their ProviderIds are kept; one provider at `path` serves them all.
     ///
     /// # Errors
     /// As [`Entry::new`].
@@ -33,6 +33,8 @@ impl List {
             next_id: EntryId::FIRST,
         };
         for info in base {
+            let own = EntryId::new(info.dwCatalogEntryId);
+            list.next_id = list.next_id.max(own);
             list.append(info, info.ProviderId, path, None)?;
         }
         Ok(list)

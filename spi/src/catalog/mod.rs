@@ -3,8 +3,8 @@
 //!
 //! - `entry`, `list`, `state`: the content, as immutable values; `chains`, `categories`,
 //!   `enumeration`, `selection` are what can be asked and done with them.
-//! - `shared`: `Catalog`, where the content lives, in memory or in a file; `file` and `document`
-//!   are how the file is kept.
+//! - `shared`: `Catalog`, which holds the content; `store`: what it is kept in, which is one of
+//!   `memory`, `file` and, on Windows, `registry`. `document` and `layout` are the form it has there.
 //! - `notice`, `watch`: who is told when it changes.
 //! - `snapshot`: the content as one running process sees it; `process`: which catalog that is.
 //!
@@ -21,14 +21,27 @@ mod entry;
 mod enumeration;
 mod error;
 mod file;
+#[cfg(any(windows, test))]
+mod layout;
 mod list;
+mod memory;
 mod notice;
 mod process;
 mod selection;
 mod shared;
 mod snapshot;
 mod state;
+mod store;
 mod watch;
+
+cfg_if::cfg_if! {
+    if #[cfg(windows)] {
+        mod registry;
+        use registry::of_the_system;
+    } else {
+        use memory::of_the_system;
+    }
+}
 
 pub use categories::Applications;
 pub use categories::Identity;

@@ -165,7 +165,7 @@ impl Notice {
     }
 
     fn wait_for_others(&self) -> Result<Option<Waiting>, Errno> {
-        if self.catalog.file().is_none() {
+        if !self.catalog.is_shared() {
             return Ok(None);
         }
         self.catalog

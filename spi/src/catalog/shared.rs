@@ -1,9 +1,8 @@
-//! `Catalog`: the one place where the catalog lives, in memory or in a file, and the operations on
-//! it.
+//! `Catalog`: the one place where the catalog lives, in memory, in a file or in the registry, and
+//! the operations on it.
 //!
-//! Each change is made on a copy and put in place whole: in memory by replacing an `Arc`, in a file
-//! as `file` says. A reader takes the current state and holds no lock while it reads. The lock on
-//! the state in memory is held for the pure change only, never while foreign code runs.
+//! Each change is made on a copy and put in place whole, how is the store's affair (`store`). A
+//! reader takes the current state and holds no lock while it reads.
 //!
 //! Used by the faces of the WSC* functions in `api` and, for the snapshot, by WSAStartup.
 
@@ -13,7 +12,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use parking_lot::RwLock;
 use ws2spi_abi::GUID;
 use ws2spi_abi::WSAPROTOCOL_INFOW;
 
@@ -25,29 +23,26 @@ use super::error::CatalogError;
 use super::error::Refusal;
 use super::error::StoreError;
 use super::file::CatalogFile;
-use super::file::Patience;
 use super::list::List;
+use super::memory::Memory;
+use super::of_the_system;
 use super::snapshot::Snapshot;
 use super::state::Bits;
 use super::state::State;
+use super::store::Patience;
+use super::store::Store;
 use super::watch::Watch;
 
 /// A catalog of transport providers. Shared by reference; every method may be called by any thread.
 #[derive(Debug)]
 pub struct Catalog {
-    store: Store,
+    store: Arc<dyn Store>,
     installing: AtomicBool,
     watch: Arc<Watch>,
 }
 
-#[derive(Debug)]
-enum Store {
-    Memory(RwLock<Arc<State>>),
-    File(CatalogFile),
-}
-
 /// How long a change waits for a writer in another process. Windows waits for minutes.
-const PATIENCE: Patience = Patience::Wait(Duration::from_secs(30));
+pub(super) const PATIENCE: Patience = Patience::Wait(Duration::from_secs(30));
 
 /// The environment variable that names the catalog's file.
 pub const ENVIRONMENT: &str = "WS2SPI_CATALOG";
@@ -60,7 +55,7 @@ impl Catalog {
     /// [`CatalogError::Refused`] when a base entry cannot be.
     pub fn new(path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
         let state = State::fresh(path, base)?;
-        Ok(Self::over(Store::Memory(RwLock::new(Arc::new(state)))))
+        Ok(Self::over(Memory::new(state)))
     }
 
     /// The catalog in `file`. While there is no such file the catalog is a fresh one, as
@@ -72,26 +67,27 @@ impl Catalog {
     pub fn open(file: &Path, path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
         let file = CatalogFile::new(file, State::fresh(path, base)?)?;
         file.read()?;
-        Ok(Self::over(Store::File(file)))
+        Ok(Self::over(file))
     }
 
-    /// The catalog in the file that the environment variable `WS2SPI_CATALOG` names; one in memory
-    /// when it is not set or empty.
+    /// The catalog in the file that the environment variable `WS2SPI_CATALOG` names. When it is not
+    /// set or empty, the one of the system: on Windows in the registry, elsewhere one in memory.
     ///
     /// # Errors
     /// As [`Catalog::open`].
     pub fn from_environment(path: &str, base: &[WSAPROTOCOL_INFOW]) -> Result<Self, CatalogError> {
         match std::env::var_os(ENVIRONMENT).filter(|file| !file.is_empty()) {
             Some(file) => Self::open(Path::new(&file), path, base),
-            None => Self::new(path, base),
+            None => of_the_system(path, base),
         }
     }
 
-    fn over(store: Store) -> Self {
+    pub(super) fn over(store: impl Store + 'static) -> Self {
+        let store: Arc<dyn Store> = Arc::new(store);
         Self {
+            watch: Arc::new(Watch::new(Arc::clone(&store))),
             store,
             installing: AtomicBool::new(false),
-            watch: Arc::default(),
         }
     }
 
@@ -100,12 +96,9 @@ impl Catalog {
         &self.watch
     }
 
-    /// The file the catalog lives in, if it does.
-    pub fn file(&self) -> Option<&Path> {
-        match &self.store {
-            Store::Memory(_) => None,
-            Store::File(file) => Some(file.path()),
-        }
+    /// Whether other processes see the catalog, and can change it.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 
     /// The catalog's content as it is now.
@@ -113,10 +106,7 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::Store`] when its file cannot be read.
     pub fn state(&self) -> Result<Arc<State>, CatalogError> {
-        match &self.store {
-            Store::Memory(state) => Ok(Arc::clone(&state.read())),
-            Store::File(file) => Ok(Arc::new(file.read()?)),
-        }
+        Ok(self.store.read()?)
     }
 
     /// The catalog as this process is to see it from now on: its entries, without the chains that
@@ -284,16 +274,10 @@ impl Catalog {
         patience: Patience,
         change: impl FnOnce(&State) -> Result<(State, R), Refusal>,
     ) -> Result<R, CatalogError> {
-        let result = match &self.store {
-            Store::Memory(state) => {
-                let mut state = state.write();
-                let (mut changed, result) = change(&state)?;
-                changed.serial = state.serial + 1;
-                *state = Arc::new(changed);
-                result
-            }
-            Store::File(file) => file.change(patience, change)?,
-        };
+        let writing = self.store.begin(patience)?;
+        let (mut changed, result) = change(writing.current())?;
+        changed.serial = writing.current().serial + 1;
+        writing.put(changed)?;
         self.watch.tell();
         Ok(result)
     }

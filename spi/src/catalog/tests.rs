@@ -3,7 +3,10 @@
 mod chains;
 mod changes;
 mod file;
+mod layout;
 mod model;
+#[cfg(windows)]
+mod registry;
 mod selection;
 mod visibility;
 

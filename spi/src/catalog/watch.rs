@@ -1,12 +1,14 @@
-//! Who wants to hear of changes, and the eye on a file that other processes change.
+//! Who wants to hear of changes, and the eye on a store that other processes change.
 //!
-//! A change made through a `Catalog` of this process is told at once. For a catalog in a file, a
-//! thread looks at it from time to time while somebody waits, and only then: the operating systems'
-//! own file notifications differ and miss what comes over a network file system. Telling means
+//! A change made through a `Catalog` of this process is told at once. For a catalog that is shared,
+//! a thread asks the store from time to time while somebody waits, and only then. Telling means
 //! asking each listener to look; it compares what it saw last with what there is now, so that being
 //! told too often does no harm. Nobody is told with a lock held.
 //!
-//! Relies on nothing but std and parking_lot; used by `Catalog` and `Notice`.
+//! A file is looked at each time: the operating systems' own file notifications differ and miss what
+//! comes over a network file system.
+//!
+//! Relies on `store`; used by `Catalog` and `Notice`.
 
 use std::io;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use std::time::Duration;
 
 use parking_lot::Condvar;
 use parking_lot::Mutex;
+
+use super::store::Store;
 
 /// How soon a change that another process made is noticed.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -27,8 +31,8 @@ pub(super) trait Listener: Send + Sync {
 }
 
 /// The listeners of one catalog.
-#[derive(Default)]
 pub(super) struct Watch {
+    store: Arc<dyn Store>,
     state: Mutex<State>,
     idle: Condvar,
 }
@@ -41,6 +45,15 @@ struct State {
 }
 
 impl Watch {
+    /// Nobody listens yet to changes of what is in `store`.
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            state: Mutex::default(),
+            idle: Condvar::new(),
+        }
+    }
+
     /// Tells `listener` of changes as long as it lives.
     pub(super) fn listen(&self, listener: Weak<dyn Listener>) {
         let mut state = self.state.lock();
@@ -93,7 +106,9 @@ impl Watch {
                     return;
                 }
             }
-            self.tell();
+            if self.store.may_have_changed() {
+                self.tell();
+            }
         }
     }
 }

@@ -50,7 +50,8 @@ fn the_order_is_not_written_while_another_program_writes() {
     // SAFETY: four numbers.
     let result = unsafe { api::wsc_write_provider_order(ids.as_ptr(), 4) };
     assert_eq!(result, Errno::TRY_AGAIN.code());
-    other.unlock().unwrap();
+    // Under Wine the lock is given up, and an error told all the same.
+    let _ = other.unlock();
     // SAFETY: four numbers.
     assert_eq!(unsafe { api::wsc_write_provider_order(ids.as_ptr(), 4) }, 0);
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
+#[cfg(not(windows))]
 use std::sync::Barrier;
+#[cfg(not(windows))]
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -22,7 +24,8 @@ use super::super::StoreError;
 use super::super::Targets;
 use super::super::file::CatalogFile;
 use super::super::file::Lock;
-use super::super::file::Patience;
+use super::super::store::Patience;
+use super::super::store::Store;
 use super::*;
 
 const NATIVE: [Bits; 1] = [Bits::SixtyFour];
@@ -316,15 +319,22 @@ fn a_file_that_cannot_be_read_or_written_is_an_error_that_names_it() {
         "{message}"
     );
 
-    let lost = folder.path().join("no/such/folder/catalog.json");
+    let missing = folder.path().join("missing");
+    let lost = missing.join("catalog.json");
     let catalog = open(&lost).unwrap();
     let error = catalog
         .install(&NATIVE, guid(1), "a.so", &[entry("a")])
         .unwrap_err();
     assert_eq!(error.errno(), Errno::NO_RECOVERY);
-    assert!(error.to_string().contains("no/such/folder"), "{error}");
+    let message = error.to_string();
+    assert!(
+        message.contains(&missing.display().to_string()),
+        "{message}"
+    );
 }
 
+// There a file that somebody reads cannot be replaced, and the catalog is in the registry.
+#[cfg(not(windows))]
 #[test]
 fn concurrent_writers_lose_no_change() {
     // Issue, "Bad input": two writers at once serialize.
@@ -392,20 +402,14 @@ fn a_change_is_refused_in_time_while_another_program_writes() {
 
     let short = Patience::Wait(Duration::from_millis(20));
     let store = CatalogFile::new(&file, State::fresh(BASE, &[]).unwrap()).unwrap();
-    let refused = store
-        .change(short, |state| Ok((state.clone(), ())))
-        .unwrap_err();
-    assert!(matches!(
-        refused,
-        CatalogError::Store(StoreError::Busy { .. })
-    ));
+    let refused = store.begin(short).err().unwrap();
+    assert!(matches!(refused, StoreError::Busy { .. }));
     assert_eq!(catalog.state().unwrap(), before, "readers do not wait");
 
-    other.unlock().unwrap();
+    // Under Wine the lock is given up, and an error told all the same.
+    let _ = other.unlock();
     let patient = Patience::Wait(Duration::from_secs(60));
-    store
-        .change(patient, |state| Ok((state.clone(), ())))
-        .unwrap();
+    store.begin(patient).unwrap();
 }
 
 #[cfg(unix)]
