@@ -1,7 +1,7 @@
 /*
- * File mappings (that part of Microsoft's memoryapi.h): memory of the process or a file, and views
- * of it. Names of mappings are found within the process, not by other processes. Images and large
- * pages are ERROR_NOT_SUPPORTED; SEC_RESERVE is SEC_COMMIT.
+ * File mappings (that part of Microsoft's memoryapi.h): memory or a file, and views of it. Names of
+ * memory are found by the other processes of a user, those of files within the process only. Images
+ * and large pages are ERROR_NOT_SUPPORTED; SEC_RESERVE is SEC_COMMIT.
  */
 #ifndef _MEMORYAPI_H_
 #define _MEMORYAPI_H_

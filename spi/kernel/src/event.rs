@@ -17,6 +17,9 @@ use crate::names::Created;
 use crate::names::Name;
 use crate::names::Named;
 use crate::names::Naming;
+use crate::session::Initial;
+use crate::session::Shared;
+use crate::session::Sort;
 use crate::signal::Rule;
 use crate::signal::Signal;
 
@@ -34,6 +37,8 @@ pub enum Reset {
 pub struct Event {
     signal: Signal,
     naming: Naming,
+    /// Its state, if other processes may have it; then the signal is not used.
+    shared: Option<Box<Shared>>,
 }
 
 impl Event {
@@ -47,23 +52,33 @@ impl Event {
         Self {
             signal: Signal::new(rule, signalled as u32),
             naming: Naming::new(),
+            shared: None,
         }
     }
 
     /// Signals it. Never blocks; any thread, signal handlers included.
     pub fn set(&self) {
-        self.signal.set();
+        match &self.shared {
+            Some(shared) => shared.set(),
+            None => self.signal.set(),
+        }
     }
 
     /// Makes it nonsignalled. Never blocks; any thread, signal handlers included.
     pub fn reset(&self) {
-        self.signal.reset();
+        match &self.shared {
+            Some(shared) => shared.reset(),
+            None => self.signal.reset(),
+        }
     }
 
     /// Whether a wait would succeed now; a snapshot.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.signal.is_set()
+        match &self.shared {
+            Some(shared) => shared.value() != 0,
+            None => self.signal.is_set(),
+        }
     }
 }
 
@@ -76,18 +91,34 @@ impl Object for Event {
         Some(&self.signal)
     }
 
+    fn shared(&self) -> Option<&Shared> {
+        self.shared.as_deref()
+    }
+
     fn handles(&self) -> Option<&HandleCount> {
         Some(self.naming.handles())
     }
 
     fn last_closed(&self) {
-        self.naming.last_closed();
+        names::last_closed(self);
     }
 }
 
 impl Named for Event {
     fn naming(&self) -> &Naming {
         &self.naming
+    }
+
+    fn from_shared(shared: Shared) -> Option<Self> {
+        let reset = match shared.sort()? {
+            Sort::ManualEvent => Reset::Manual,
+            Sort::AutoEvent => Reset::Auto,
+            _ => return None,
+        };
+        Some(Self {
+            shared: Some(Box::new(shared)),
+            ..Self::new(reset, false)
+        })
     }
 }
 
@@ -108,7 +139,12 @@ pub fn create(reset: Reset, signalled: bool) -> Result<Handle, Errno> {
 /// [`names::create`]'s.
 #[doc(alias = "CreateEvent")]
 pub fn create_named(reset: Reset, signalled: bool, name: Option<Name>) -> Result<Created, Errno> {
-    names::create(name, Arc::new(Event::new(reset, signalled)))
+    let sort = match reset {
+        Reset::Manual => Sort::ManualEvent,
+        Reset::Auto => Sort::AutoEvent,
+    };
+    let initial = Initial::new(sort, u32::from(signalled));
+    names::create(name, Arc::new(Event::new(reset, signalled)), Some(initial))
 }
 
 /// The event of a handle.

@@ -27,6 +27,8 @@ cfg_if::cfg_if! {
         pub mod last_error;
         #[path = "windows/nt.rs"]
         mod nt;
+        #[path = "windows/session.rs"]
+        pub mod session;
         #[path = "windows/signal.rs"]
         mod signal;
         #[path = "windows/sync.rs"]
@@ -52,6 +54,7 @@ cfg_if::cfg_if! {
         pub mod names;
         pub mod port;
         pub mod semaphore;
+        pub mod session;
         mod signal;
         mod sync;
         pub mod thread;

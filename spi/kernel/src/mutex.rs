@@ -14,6 +14,9 @@ use crate::names::Created;
 use crate::names::Name;
 use crate::names::Named;
 use crate::names::Naming;
+use crate::session::Initial;
+use crate::session::Shared;
+use crate::session::Sort;
 use crate::signal::Rule;
 use crate::signal::Signal;
 use crate::thread;
@@ -24,6 +27,8 @@ use crate::thread::Thread;
 pub struct Mutex {
     signal: Signal,
     naming: Naming,
+    /// Its state, if other processes may have it; then the signal is not used.
+    shared: Option<Box<Shared>>,
 }
 
 /// Who owns a new mutex.
@@ -38,7 +43,10 @@ pub enum InitialOwner {
 impl Mutex {
     /// Frees the mutex of a thread that exits.
     pub(crate) fn abandon(&self, thread: &Thread) {
-        self.signal.abandon(thread);
+        match &self.shared {
+            Some(shared) => shared.abandon(thread.id()),
+            None => self.signal.abandon(thread),
+        }
     }
 }
 
@@ -51,18 +59,30 @@ impl Object for Mutex {
         Some(&self.signal)
     }
 
+    fn shared(&self) -> Option<&Shared> {
+        self.shared.as_deref()
+    }
+
     fn handles(&self) -> Option<&HandleCount> {
         Some(self.naming.handles())
     }
 
     fn last_closed(&self) {
-        self.naming.last_closed();
+        names::last_closed(self);
     }
 }
 
 impl Named for Mutex {
     fn naming(&self) -> &Naming {
         &self.naming
+    }
+
+    fn from_shared(shared: Shared) -> Option<Self> {
+        (shared.sort() == Some(Sort::Mutex)).then(|| Self {
+            signal: Signal::new(Rule::Mutex, 1),
+            naming: Naming::new(),
+            shared: Some(Box::new(shared)),
+        })
     }
 }
 
@@ -84,15 +104,24 @@ pub fn create_named(owner: InitialOwner, name: Option<Name>) -> Result<Created, 
     let mutex = Arc::new(Mutex {
         signal: Signal::new(Rule::Mutex, 1),
         naming: Naming::new(),
+        shared: None,
     });
     let thread = thread::current();
+    let mut initial = Initial::new(Sort::Mutex, 0);
     if owner == InitialOwner::Creator {
         // Before anybody can find it by its name.
         mutex.signal.own(&thread);
+        initial.owner = thread.id();
     }
-    let created = names::create(name, Arc::clone(&mutex))?;
-    if owner == InitialOwner::Creator && matches!(created, Created::New(_)) {
-        thread.acquired(mutex);
+    let created = names::create(name, mutex, Some(initial))?;
+    if owner == InitialOwner::Creator
+        && let Created::New(handle) = created
+    {
+        // Whichever it is: with a name it may be one whose state is shared.
+        let made = handles::pin(handle.raw()).and_then(|pinned| pinned.object().cloned());
+        if let Some(mutex) = made.and_then(<dyn Object>::downcast) {
+            thread.acquired(mutex);
+        }
     }
     Ok(created)
 }
@@ -107,10 +136,11 @@ pub fn release(raw: usize) -> Result<(), Errno> {
     let pinned = handles::pin(raw).ok_or(Errno::INVALID_HANDLE)?;
     let mutex = pinned.object_as::<Mutex>().ok_or(Errno::INVALID_HANDLE)?;
     let thread = thread::current();
-    let left = mutex
-        .signal
-        .release_owned(&thread)
-        .ok_or(Errno::NOT_OWNER)?;
+    let left = match &mutex.shared {
+        Some(shared) => shared.release_owned(thread.id()),
+        None => mutex.signal.release_owned(&thread),
+    };
+    let left = left.ok_or(Errno::NOT_OWNER)?;
     if left == 0 {
         thread.released(mutex);
     }

@@ -4,7 +4,12 @@
 //! creates it again gets a handle to what is there. Who makes objects calls [`create`] and [`open`] with
 //! them, and has them count their handles in a [`Naming`].
 //!
-//! DIFFERS: the names of a process are its own; on Windows those of a session are one name space.
+//! Those of events, mutexes, semaphores and mappings of memory are seen by the other processes of the
+//! user, whatever their prefix: such an object's state is in the [`session`]. This list has the
+//! objects that this process has handles to.
+//!
+//! DIFFERS: names of timers and of mappings of files are the process's own, as all are where there is
+//! no place for a session; and users have none in common.
 //!
 //! Lock order: the list of names before the handles' table.
 
@@ -18,6 +23,10 @@ use crate::handles;
 use crate::handles::Handle;
 use crate::handles::HandleCount;
 use crate::handles::Object;
+use crate::session;
+use crate::session::Initial;
+use crate::session::Joined;
+use crate::session::Shared;
 use crate::sync::AtomicU32;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::ProcessMutex;
@@ -69,17 +78,18 @@ impl Naming {
         &self.handles
     }
 
-    /// Gives the name up: what [`Object::last_closed`] does.
-    pub fn last_closed(&self) {
+    /// Gives the name up. `false`: there is none, or somebody has found it since the last handle was closed.
+    fn give_up(&self) -> bool {
         if self.entry.load(Relaxed) == 0 {
-            return;
+            return false;
         }
         let mut list = NAMES.lock();
-        // Somebody may have found the name since the last handle was closed.
-        if self.handles.open() == 0 {
+        let last = self.handles.open() == 0;
+        if last {
             list.get_or_insert_default()
                 .remove(self.entry.load(Relaxed));
         }
+        last
     }
 }
 
@@ -93,6 +103,24 @@ impl Default for Naming {
 pub trait Named: Object {
     /// Its place for that.
     fn naming(&self) -> &Naming;
+
+    /// The object whose state other processes may have. `None`: it is of another kind, or such are not shared.
+    fn from_shared(shared: Shared) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = shared;
+        None
+    }
+}
+
+/// What [`Object::last_closed`] does: the name is given up, and the share in the object.
+pub fn last_closed<T: Named>(object: &T) {
+    if object.naming().give_up()
+        && let Some(shared) = object.shared()
+    {
+        shared.release();
+    }
 }
 
 /// What creating found.
@@ -114,25 +142,39 @@ impl Created {
     }
 }
 
-/// Opens a handle to a new object, under its name if it has one, or to the object that has the name.
+/// Opens a handle to a new object, under its name if it has one, or to the object that has the name. With a name and
+/// something to begin with, the object is one that other processes may have, and the given one is only for where that cannot be.
 ///
 /// # Errors
 /// `WSA_INVALID_HANDLE` when the name belongs to an object of another kind, `WSA_NOT_ENOUGH_MEMORY` when
 /// there are no more handles.
-pub fn create<T: Named>(name: Option<Name>, object: Arc<T>) -> Result<Created, Errno> {
+pub fn create<T: Named>(
+    name: Option<Name>,
+    object: Arc<T>,
+    initial: Option<Initial>,
+) -> Result<Created, Errno> {
     let Some(name) = name else {
         return Ok(Created::New(insert(object)?));
     };
-    let mut list = NAMES.lock();
-    let list = list.get_or_insert_default();
-    if let Some(found) = list.find(&name) {
-        let found: Arc<T> = found.downcast().ok_or(Errno::INVALID_HANDLE)?;
+    if let Some(found) = find::<T>(&name)? {
         return Ok(Created::Existing(insert(found)?));
     }
-    let handle = insert(Arc::clone(&object) as Arc<dyn Object>)?;
-    let entry = list.add(name, Arc::downgrade(&object) as Weak<dyn Object>);
-    object.naming().entry.store(entry, Relaxed);
-    Ok(Created::New(handle))
+    // With no lock held: it waits for other processes.
+    let joined = match initial {
+        Some(initial) => session::create(&name.0, &initial)?,
+        None => None,
+    };
+    let (object, existed) = match joined {
+        None => (object, None),
+        Some(Joined::New(shared)) => (shared_object(shared)?, Some(false)),
+        Some(Joined::Existing(shared)) => (shared_object(shared)?, Some(true)),
+    };
+    let (handle, found) = publish(name, object)?;
+    Ok(if existed.unwrap_or(found) {
+        Created::Existing(handle)
+    } else {
+        Created::New(handle)
+    })
 }
 
 /// Opens a handle to the object that has the name.
@@ -141,16 +183,46 @@ pub fn create<T: Named>(name: Option<Name>, object: Arc<T>) -> Result<Created, E
 /// `ERROR_FILE_NOT_FOUND` when nothing has it, `WSA_INVALID_HANDLE` when an object of another kind has,
 /// `WSA_NOT_ENOUGH_MEMORY` when there are no more handles.
 pub fn open<T: Named>(name: &Name) -> Result<Handle, Errno> {
-    let mut list = NAMES.lock();
-    let found = list.get_or_insert_default().find(name);
-    let found: Arc<T> = found
-        .ok_or(Errno::FILE_NOT_FOUND)?
-        .downcast()
-        .ok_or(Errno::INVALID_HANDLE)?;
-    insert(found)
+    if let Some(found) = find::<T>(name)? {
+        return insert(found);
+    }
+    let shared = session::open(&name.0).ok_or(Errno::FILE_NOT_FOUND)?;
+    publish::<T>(name.clone(), shared_object(shared)?).map(|(handle, _)| handle)
 }
 
-fn insert(object: Arc<dyn Object>) -> Result<Handle, Errno> {
+/// The object of a name that this process has handles to.
+///
+/// # Errors
+/// `WSA_INVALID_HANDLE` when it is of another kind.
+fn find<T: Named>(name: &Name) -> Result<Option<Arc<T>>, Errno> {
+    let found = NAMES.lock().get_or_insert_default().find(name);
+    found
+        .map(|found| found.downcast().ok_or(Errno::INVALID_HANDLE))
+        .transpose()
+}
+
+/// # Errors
+/// `WSA_INVALID_HANDLE` for the state of an object of another kind.
+fn shared_object<T: Named>(shared: Shared) -> Result<Arc<T>, Errno> {
+    let object = T::from_shared(shared).ok_or(Errno::INVALID_HANDLE)?;
+    Ok(Arc::new(object))
+}
+
+/// Opens a handle to the object under its name, unless another thread was faster: then to that one's, with `true`.
+fn publish<T: Named>(name: Name, object: Arc<T>) -> Result<(Handle, bool), Errno> {
+    let mut list = NAMES.lock();
+    let list = list.get_or_insert_default();
+    if let Some(found) = list.find(&name) {
+        let found: Arc<T> = found.downcast().ok_or(Errno::INVALID_HANDLE)?;
+        return Ok((insert(found)?, true));
+    }
+    let handle = insert(Arc::clone(&object))?;
+    let entry = list.add(name, Arc::downgrade(&object) as Weak<dyn Object>);
+    object.naming().entry.store(entry, Relaxed);
+    Ok((handle, false))
+}
+
+fn insert<T: Object>(object: Arc<T>) -> Result<Handle, Errno> {
     handles::insert(object).map_err(|_| Errno::NOT_ENOUGH_MEMORY)
 }
 
@@ -216,7 +288,7 @@ mod tests {
     }
 
     fn event(name: Name) -> Result<Created, Errno> {
-        create(Some(name), Arc::new(Event::new(Reset::Manual, false)))
+        create(Some(name), Arc::new(Event::new(Reset::Manual, false)), None)
     }
 
     /// "Kernel object namespaces": the prefixes; CreateEvent, "lpName".

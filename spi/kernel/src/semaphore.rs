@@ -14,6 +14,9 @@ use crate::names::Created;
 use crate::names::Name;
 use crate::names::Named;
 use crate::names::Naming;
+use crate::session::Initial;
+use crate::session::Shared;
+use crate::session::Sort;
 use crate::signal::Rule;
 use crate::signal::Signal;
 
@@ -23,6 +26,8 @@ pub struct Semaphore {
     signal: Signal,
     naming: Naming,
     maximum: u32,
+    /// Its state, if other processes may have it; then the signal is not used.
+    shared: Option<Box<Shared>>,
 }
 
 impl Object for Semaphore {
@@ -34,18 +39,31 @@ impl Object for Semaphore {
         Some(&self.signal)
     }
 
+    fn shared(&self) -> Option<&Shared> {
+        self.shared.as_deref()
+    }
+
     fn handles(&self) -> Option<&HandleCount> {
         Some(self.naming.handles())
     }
 
     fn last_closed(&self) {
-        self.naming.last_closed();
+        names::last_closed(self);
     }
 }
 
 impl Named for Semaphore {
     fn naming(&self) -> &Naming {
         &self.naming
+    }
+
+    fn from_shared(shared: Shared) -> Option<Self> {
+        (shared.sort() == Some(Sort::Semaphore)).then(|| Self {
+            signal: Signal::new(Rule::Semaphore, 0),
+            naming: Naming::new(),
+            maximum: shared.maximum(),
+            shared: Some(Box::new(shared)),
+        })
     }
 }
 
@@ -75,8 +93,13 @@ pub fn create_named(initial: i32, maximum: i32, name: Option<Name>) -> Result<Cr
         signal: Signal::new(Rule::Semaphore, count),
         naming: Naming::new(),
         maximum,
+        shared: None,
     };
-    names::create(name, Arc::new(semaphore))
+    let initial = Initial {
+        maximum,
+        ..Initial::new(Sort::Semaphore, count)
+    };
+    names::create(name, Arc::new(semaphore), Some(initial))
 }
 
 /// Adds to the count of a semaphore and releases as many waiters; returns the count before.
@@ -93,7 +116,10 @@ pub fn release(raw: usize, count: i32) -> Result<i32, Errno> {
     let semaphore = pinned
         .object_as::<Semaphore>()
         .ok_or(Errno::INVALID_HANDLE)?;
-    let before = semaphore.signal.release_count(count, semaphore.maximum);
+    let before = match &semaphore.shared {
+        Some(shared) => shared.release_count(count),
+        None => semaphore.signal.release_count(count, semaphore.maximum),
+    };
     before
         .map(|before| before as i32)
         .ok_or(Errno::TOO_MANY_POSTS)

@@ -19,6 +19,7 @@
 //! only try. The list's mutex is only taken with the lock bit held and is therefore never waited
 //! for.
 
+mod line;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
 
@@ -37,6 +38,9 @@ use crate::sync::spin_loop;
 use crate::sync::yield_now;
 use crate::thread::Thread;
 use crate::wait::MAXIMUM_OBJECTS;
+use line::Line;
+use line::Waiter;
+use line::Wants;
 
 /// The signalled state of an object, and its waiters.
 pub struct Signal {
@@ -81,24 +85,6 @@ pub(crate) enum Enlisted {
     Granted,
 }
 
-struct Waiter {
-    thread: Arc<Thread>,
-    wants: Wants,
-}
-
-enum Wants {
-    /// This object; its place among the objects of the wait.
-    This(u32),
-    /// All objects of the wait.
-    All(Arc<[Arc<dyn Object>]>),
-}
-
-/// Those who wait, in the order in which they came. Most objects are never waited for: they keep a
-/// pointer only.
-struct Line(Option<Box<List>>);
-
-type List = Vec<Waiter>;
-
 /// A signal with its lock bit held. Dropping it carries out what setters left meanwhile.
 pub(crate) struct Locked<'s> {
     signal: &'s Signal,
@@ -116,7 +102,7 @@ impl Signal {
         Self {
             word: AtomicU64::new((value as u64) << VALUE_SHIFT),
             rule,
-            waiters: Mutex::new(Line(None)),
+            waiters: Mutex::new(Line::new()),
             owner: AtomicU32::new(0),
             depth: AtomicU32::new(0),
         }
@@ -241,6 +227,16 @@ impl Signal {
         Some(left)
     }
 
+    /// Gives back what the thread acquired for a wait that did not come to be.
+    pub(crate) fn give_back(&self, thread: &Thread) {
+        match self.rule {
+            Rule::Manual => {}
+            Rule::Auto => self.set(),
+            Rule::Semaphore => drop(self.release_count(1, u32::MAX)),
+            Rule::Mutex => drop(self.release_owned(thread)),
+        }
+    }
+
     /// Frees a mutex whose owner exits.
     pub(crate) fn abandon(&self, thread: &Thread) {
         let mut locked = self.lock();
@@ -351,22 +347,6 @@ fn acquire_each<'l, 's: 'l>(
             Acquired::Plain => so_far,
         }
     })
-}
-
-impl Line {
-    fn get(&self) -> &[Waiter] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
-    }
-
-    fn push(&mut self, waiter: Waiter) {
-        self.0.get_or_insert_default().push(waiter);
-    }
-
-    fn remove(&mut self, thread: &Arc<Thread>) {
-        if let Some(list) = &mut self.0 {
-            list.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
-        }
-    }
 }
 
 impl Locked<'_> {

@@ -185,7 +185,7 @@ impl Object for Timer {
     }
 
     fn last_closed(&self) {
-        self.naming.last_closed();
+        names::last_closed(self);
         self.stop();
     }
 }
@@ -210,7 +210,7 @@ impl fmt::Debug for Timer {
 /// [`names::create`]'s.
 #[doc(alias = "CreateWaitableTimer")]
 pub fn create(reset: Reset, name: Option<Name>) -> Result<Created, Errno> {
-    names::create(name, Arc::new(Timer::new(reset)))
+    names::create(name, Arc::new(Timer::new(reset)), None)
 }
 
 /// Sets a timer, which is nonsignalled from here on: it goes off at a time, and then after every `period` unless that is

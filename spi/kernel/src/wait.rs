@@ -7,6 +7,7 @@
 //! A waiting thread keeps the objects, not the handles: closing a handle meanwhile does not disturb
 //! the wait. No lock is held while a thread sleeps or an APC runs.
 
+mod shared;
 #[cfg(all(test, not(ws2spi_shuttle)))]
 mod tests;
 
@@ -133,6 +134,9 @@ pub fn for_objects(
     if twice {
         return Err(Errno::INVALID_PARAMETER);
     }
+    if shared::is_among(&objects) {
+        return Ok(shared::for_all(&objects, timeout, alert));
+    }
     Ok(for_all(objects.into(), timeout, alert))
 }
 
@@ -149,6 +153,9 @@ pub fn sleep(timeout: Timeout, alert: Alert) -> Waited {
 }
 
 fn for_any(objects: &[Arc<dyn Object>], timeout: Timeout, alert: Alert) -> Waited {
+    if shared::is_among(objects) {
+        return shared::for_any(objects, timeout, alert);
+    }
     let thread = thread::current();
     for (place, signal) in signals(objects).enumerate() {
         if let Some(acquired) = signal.try_acquire(&thread) {

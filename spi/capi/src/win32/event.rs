@@ -19,7 +19,7 @@ fn create(manual: BOOL, signalled: BOOL, name: name::Given) -> HANDLE {
 
 /// Creates an event; 0 on failure. With a name that an event has already: another handle to that one, with `ERROR_ALREADY_EXISTS` as the
 /// last error, which is 0 otherwise; `ERROR_INVALID_HANDLE` when the name is another object's; `ERROR_PATH_NOT_FOUND`,
-/// `ERROR_INVALID_NAME`, `ERROR_FILENAME_EXCED_RANGE` for names that cannot be. Names are the process's own. Attributes are ignored. Does
+/// `ERROR_INVALID_NAME`, `ERROR_FILENAME_EXCED_RANGE` for names that cannot be. All processes of a user see it. Attributes are ignored. Does
 /// not block; any thread. Microsoft: "CreateEventW function".
 ///
 /// # Safety

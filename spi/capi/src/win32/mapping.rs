@@ -1,7 +1,7 @@
 //! File mappings: `CreateFileMapping`, `OpenFileMapping`. [`super::view`] maps them.
 //!
-//! A mapping is memory of the process, or a file that `CreateFile` opened. It lives as long as handles or views of it. Its name is in the
-//! name space of all objects, which is the process's own.
+//! A mapping is memory, or a file that `CreateFile` opened. It lives as long as handles or views of it. Its name is in the name space of
+//! all objects; that of memory is seen by other processes of the user, that of a file's mapping is the process's own.
 
 #[cfg_attr(target_os = "linux", path = "mapping/memfd.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "mapping/shm.rs")]
@@ -15,6 +15,7 @@ use ws2spi_abi::*;
 use ws2spi_kernel::file::{Contents, DiskFile, Mapped};
 use ws2spi_kernel::handles::{self, HandleCount, Kind, Object};
 use ws2spi_kernel::names::{self, Created, Named, Naming};
+use ws2spi_kernel::session::{Initial, Shared, Sort};
 
 /// `flProtect`.
 const PAGE_READONLY: u32 = 0x02;
@@ -48,6 +49,8 @@ pub(super) struct Mapping {
     pub(super) protection: Protection,
     /// Keeps the file as long as it has to be.
     _mapped: Option<Mapped>,
+    /// The share in memory that other processes may have.
+    shared: Option<Shared>,
 }
 
 impl Object for Mapping {
@@ -59,14 +62,32 @@ impl Object for Mapping {
         Some(self.naming.handles())
     }
 
+    fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
+    }
+
     fn last_closed(&self) {
-        self.naming.last_closed();
+        names::last_closed(self);
     }
 }
 
 impl Named for Mapping {
     fn naming(&self) -> &Naming {
         &self.naming
+    }
+
+    fn from_shared(shared: Shared) -> Option<Self> {
+        if shared.sort() != Some(Sort::Mapping) {
+            return None;
+        }
+        Some(Self {
+            naming: Naming::new(),
+            memory: shared.memory().ok()?,
+            length: shared.length(),
+            protection: protection_of(shared.value()).ok()?,
+            _mapped: None,
+            shared: Some(shared),
+        })
     }
 }
 
@@ -90,13 +111,6 @@ fn protection_of(bits: u32) -> Result<Protection, Errno> {
 
 /// A mapping of memory.
 fn of_memory(length: u64, protection: Protection) -> Result<Mapping, Errno> {
-    if length == 0 {
-        return Err(Errno::INVALID_PARAMETER);
-    }
-    let length = length
-        .checked_next_multiple_of(PAGE)
-        .filter(|length| *length <= i64::MAX as u64)
-        .ok_or(Errno::COMMITMENT_LIMIT)?;
     let memory = anonymous::file().map_err(|_| Errno::NOT_ENOUGH_MEMORY)?;
     memory
         .set_len(length)
@@ -107,7 +121,19 @@ fn of_memory(length: u64, protection: Protection) -> Result<Mapping, Errno> {
         length,
         protection,
         _mapped: None,
+        shared: None,
     })
+}
+
+/// How long memory is for a length that was asked for.
+fn whole_pages(length: u64) -> Result<u64, Errno> {
+    if length == 0 {
+        return Err(Errno::INVALID_PARAMETER);
+    }
+    length
+        .checked_next_multiple_of(PAGE)
+        .filter(|length| *length <= i64::MAX as u64)
+        .ok_or(Errno::COMMITMENT_LIMIT)
 }
 
 /// A mapping of a file, which becomes as long as the mapping.
@@ -133,6 +159,7 @@ fn of_file(handle: HANDLE, length: u64, protection: Protection) -> Result<Mappin
         length: mapped.length(),
         protection,
         _mapped: Some(mapped),
+        shared: None,
     })
 }
 
@@ -141,11 +168,16 @@ fn create(file: HANDLE, bits: u32, high: u32, low: u32, given: name::Given) -> H
         let protection = protection_of(bits)?;
         let name = name::for_new(given)?;
         let length = u64::from(high) << 32 | u64::from(low);
-        let mapping = match file {
-            INVALID_HANDLE_VALUE => of_memory(length, protection)?,
-            file => of_file(file, length, protection)?,
+        if file != INVALID_HANDLE_VALUE {
+            let mapping = of_file(file, length, protection)?;
+            return names::create(name, Arc::new(mapping), None);
+        }
+        let initial = Initial {
+            length: whole_pages(length)?,
+            ..Initial::new(Sort::Mapping, bits)
         };
-        names::create(name, Arc::new(mapping))
+        let mapping = of_memory(initial.length, protection)?;
+        names::create(name, Arc::new(mapping), Some(initial))
     };
     name::created(create())
 }
@@ -156,8 +188,7 @@ fn create(file: HANDLE, bits: u32, high: u32, low: u32, given: name::Given) -> H
 /// `ERROR_INVALID_PARAMETER` (the protection; memory without a size), `ERROR_INVALID_HANDLE` (no file), `ERROR_BAD_EXE_FORMAT` (a socket or
 /// a device), `ERROR_ACCESS_DENIED` (the handle has fewer rights), `ERROR_FILE_INVALID` (the file is empty), `ERROR_NOT_ENOUGH_MEMORY` (it
 /// is too short and may not be written), `ERROR_DISK_FULL`, `ERROR_COMMITMENT_LIMIT`, `ERROR_NOT_SUPPORTED` (images, large pages). Names,
-/// `ERROR_ALREADY_EXISTS` and their errors are those of [`CreateEventW`](super::event::create_w): other processes do not find them.
-/// Attributes are ignored. Waits for a disk; any thread. Microsoft: "CreateFileMappingW function".
+/// `ERROR_ALREADY_EXISTS` and their errors are those of [`CreateEventW`](super::event::create_w). Attributes are ignored. Waits for a disk; any thread. Microsoft: "CreateFileMappingW function".
 ///
 /// # Safety
 /// `name` is null or NUL-terminated.

@@ -1,6 +1,6 @@
 //! Names of objects: what `CreateEvent` and its kin take and tell, and what `OpenEvent` and its kin find.
 //!
-//! Over the name space of the kernel role, which is the process's own. The functions for bytes take UTF-8.
+//! Over the name space of the kernel role ([`ws2spi_kernel::names`]). The functions for bytes take UTF-8.
 
 use super::{last_error, or};
 use crate::text;

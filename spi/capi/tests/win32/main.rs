@@ -28,6 +28,7 @@ mod one_time;
 mod path;
 mod port;
 mod position;
+mod process;
 mod registered_wait;
 mod registry;
 mod semaphore;
@@ -83,6 +84,11 @@ fn error_of<R>(call: impl FnOnce() -> R) -> (R, u32) {
     last_error::replace(0xdead);
     let result = call();
     (result, last_error::get())
+}
+
+/// The name of an object, which other processes see: no other run of these tests has it.
+fn own_name(text: &str) -> String {
+    format!("{text} {}", std::process::id())
 }
 
 /// The units of a text with its NUL.

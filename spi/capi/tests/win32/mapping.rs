@@ -1,7 +1,8 @@
 //! `CreateFileMapping`, `OpenFileMapping`, `MapViewOfFile`, `UnmapViewOfFile`, `FlushViewOfFile`.
 
-use super::{STALE, Scratch, error_of, wide};
+use super::{STALE, Scratch, error_of, own_name, wide};
 use core::ffi::c_void;
+use std::ffi::CString;
 use std::ptr::{null, null_mut};
 use ws2_32::win32::{disk, event, handle, mapping, position, view};
 use ws2spi_abi::*;
@@ -221,10 +222,9 @@ fn only_views_are_unmapped_and_flushed() {
 // MSDN "CreateFileMappingW", lpName, "OpenFileMappingW": the mapping that exists, with its own size; ERROR_FILE_NOT_FOUND.
 #[test]
 fn a_mapping_is_found_by_its_name() {
-    let (units, bytes) = (
-        wide("names of mappings"),
-        c"names of mappings".as_ptr().cast(),
-    );
+    let name = own_name("names of mappings");
+    let (units, bytes) = (wide(&name), CString::new(name).expect("no NUL"));
+    let bytes = bytes.as_ptr().cast();
     // SAFETY: a NUL-terminated name.
     let create =
         |size| unsafe { mapping::create_w(MEMORY, null(), READWRITE, 0, size, units.as_ptr()) };

@@ -1,6 +1,7 @@
 //! Named events, mutexes and semaphores: `CreateEvent`, `OpenEvent` and their kin.
 
-use super::{error_of, wide};
+use super::{error_of, own_name, wide};
+use std::ffi::CString;
 use std::ptr::null;
 use ws2_32::win32::{event, handle, mutex, semaphore, wait};
 use ws2spi_abi::*;
@@ -9,6 +10,10 @@ const ALL_ACCESS: u32 = 0x1f_0003;
 const NOT_FOUND: (HANDLE, u32) = (0, Errno::FILE_NOT_FOUND.code() as u32);
 const INVALID: (HANDLE, u32) = (0, Errno::INVALID_HANDLE.code() as u32);
 const EXISTS: u32 = Errno::ALREADY_EXISTS.code() as u32;
+
+fn narrow_name(name: &str) -> CString {
+    CString::new(own_name(name)).expect("no NUL")
+}
 
 fn event_w(name: &str, signalled: BOOL) -> (HANDLE, u32) {
     let name = wide(name);
@@ -31,12 +36,13 @@ fn close(handles: &[HANDLE]) {
 // MSDN "CreateEventW", "Return value": the existing event with ERROR_ALREADY_EXISTS, and its state is not touched; "OpenEventW".
 #[test]
 fn an_event_that_exists_is_opened() {
-    let (first, error) = event_w("names of events", FALSE);
+    let (first, error) = event_w(&own_name("names of events"), FALSE);
     assert_eq!((first != 0, error), (true, 0));
-    let (again, error) = event_w("Local\\names of events", TRUE);
+    let (again, error) = event_w(&own_name("Local\\names of events"), TRUE);
     assert_eq!((again != 0, error), (true, EXISTS));
     assert_eq!(wait::single(again, 0), WAIT_TIMEOUT, "it is as it was");
-    let narrow = c"names of events".as_ptr().cast();
+    let narrow = narrow_name("names of events");
+    let narrow = narrow.as_ptr().cast();
     // SAFETY: a NUL-terminated name.
     let bytes = error_of(|| unsafe { event::create_a(null(), TRUE, TRUE, narrow) });
     assert_eq!((bytes.0 != 0, bytes.1), (true, EXISTS));
@@ -45,15 +51,20 @@ fn an_event_that_exists_is_opened() {
     assert_eq!(event::set(opened), TRUE);
     assert_eq!(wait::single(first, 0), WAIT_OBJECT_0);
     close(&[first, again, bytes.0]);
-    assert_eq!(open_event_w("Names of events"), NOT_FOUND, "case matters");
+    assert_eq!(
+        open_event_w(&own_name("Names of events")),
+        NOT_FOUND,
+        "case matters"
+    );
     close(&[opened]);
-    assert_eq!(open_event_w("names of events"), NOT_FOUND);
+    assert_eq!(open_event_w(&own_name("names of events")), NOT_FOUND);
 }
 
 // MSDN "CreateMutexW": bInitialOwner counts for a new mutex only; "OpenMutexW".
 #[test]
 fn a_mutex_that_exists_gets_no_owner() {
-    let name = wide("names of mutexes");
+    let name = wide(&own_name("names of mutexes"));
+    let bytes = narrow_name("names of mutexes");
     // SAFETY: a NUL-terminated name.
     let create = |owned| error_of(|| unsafe { mutex::create_w(null(), owned, name.as_ptr()) });
     let (first, error) = create(FALSE);
@@ -67,9 +78,9 @@ fn a_mutex_that_exists_gets_no_owner() {
     assert_eq!(wait::single(opened, 0), WAIT_OBJECT_0);
     assert_eq!(mutex::release(first), TRUE, "the same mutex");
     // SAFETY: as above.
-    let narrow = unsafe { mutex::open_a(0, FALSE, c"names of mutexes".as_ptr().cast()) };
+    let narrow = unsafe { mutex::open_a(0, FALSE, bytes.as_ptr().cast()) };
     close(&[first, again, opened, narrow]);
-    let bytes = c"names of mutexes".as_ptr().cast();
+    let bytes = bytes.as_ptr().cast();
     // SAFETY: as above.
     let gone = error_of(|| unsafe { mutex::open_a(ALL_ACCESS, FALSE, bytes) });
     assert_eq!(gone, NOT_FOUND);
@@ -83,8 +94,9 @@ fn a_mutex_that_exists_gets_no_owner() {
 // MSDN "CreateSemaphoreW": the counts of one that exists stay; "OpenSemaphoreW".
 #[test]
 fn a_semaphore_that_exists_keeps_its_counts() {
-    let name = wide("Global\\names of semaphores");
-    let bytes = c"Global\\names of semaphores".as_ptr().cast();
+    let name = wide(&own_name("Global\\names of semaphores"));
+    let bytes = narrow_name("Global\\names of semaphores");
+    let bytes = bytes.as_ptr().cast();
     // SAFETY: a NUL-terminated name.
     let (first, error) = error_of(|| unsafe { semaphore::create_w(null(), 1, 1, name.as_ptr()) });
     assert_eq!((first != 0, error), (true, 0));
@@ -109,8 +121,8 @@ fn a_semaphore_that_exists_keeps_its_counts() {
 // MSDN "CreateEventW", "lpName": ERROR_INVALID_HANDLE when the name is that of another kind of object.
 #[test]
 fn all_kinds_of_objects_share_the_names() {
-    let (event, _) = event_w("names of all", FALSE);
-    let name = wide("names of all");
+    let (event, _) = event_w(&own_name("names of all"), FALSE);
+    let name = wide(&own_name("names of all"));
     // SAFETY: a NUL-terminated name.
     let mutex = error_of(|| unsafe { mutex::create_w(null(), TRUE, name.as_ptr()) });
     // SAFETY: as above.

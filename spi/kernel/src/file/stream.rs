@@ -6,6 +6,8 @@ use std::fs;
 use std::io;
 use std::io::Read;
 use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::fd::BorrowedFd;
 use std::os::fd::OwnedFd;
 
 use ws2spi_abi::Errno;
@@ -39,6 +41,12 @@ impl StreamFile {
             state: FileState::new(Overlapping::Synchronous),
             file: descriptor.into(),
         }
+    }
+
+    /// The descriptor.
+    #[must_use]
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
     }
 
     /// Writes all of it. Blocks while the other side does not take it.

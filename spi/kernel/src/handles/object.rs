@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::handle::Handle;
 use crate::file::File;
+use crate::session::Shared;
 use crate::signal::Signal;
 use crate::sync::AtomicU32;
 use crate::sync::Ordering::AcqRel;
@@ -47,6 +48,11 @@ pub trait Object: Any + Send + Sync {
 
     /// What a wait for the handle waits for; `None` when the object cannot be waited for.
     fn signal(&self) -> Option<&Signal> {
+        None
+    }
+
+    /// Its state, when that is shared with other processes: waits look at it in the place of the signal.
+    fn shared(&self) -> Option<&Shared> {
         None
     }
 
