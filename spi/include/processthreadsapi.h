@@ -1,8 +1,9 @@
 /*
- * Threads, what they end with, and storage of their own (Microsoft's processthreadsapi.h and
- * fibersapi.h), as far as providers use them. Fiber storage is the thread's: there are no fibers.
- * ExitThread unwinds the thread's frames, so destructors of C++ objects run, which Windows does not
- * do.
+ * Processes, threads, what they end with, and storage of their own (Microsoft's
+ * processthreadsapi.h and fibersapi.h), as far as providers and their programs use them. Fiber
+ * storage is the thread's: there are no fibers. ExitThread unwinds the thread's frames, so
+ * destructors of C++ objects run, which Windows does not do. A new process inherits the three
+ * streams and no handles; it cannot be begun suspended (ERROR_NOT_SUPPORTED).
  */
 #ifndef _PROCESSTHREADSAPI_H_
 #define _PROCESSTHREADSAPI_H_
@@ -12,6 +13,23 @@
 
 #define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
 #define CREATE_SUSPENDED                  0x00000004
+
+#define DEBUG_PROCESS                0x00000001
+#define DEBUG_ONLY_THIS_PROCESS      0x00000002
+#define DETACHED_PROCESS             0x00000008
+#define CREATE_NEW_CONSOLE           0x00000010
+#define NORMAL_PRIORITY_CLASS        0x00000020
+#define CREATE_NEW_PROCESS_GROUP     0x00000200
+#define CREATE_UNICODE_ENVIRONMENT   0x00000400
+#define EXTENDED_STARTUPINFO_PRESENT 0x00080000
+#define CREATE_NO_WINDOW             0x08000000
+
+#define STARTF_USESHOWWINDOW    0x00000001
+#define STARTF_USESIZE          0x00000002
+#define STARTF_USEPOSITION      0x00000004
+#define STARTF_USECOUNTCHARS    0x00000008
+#define STARTF_USEFILLATTRIBUTE 0x00000010
+#define STARTF_USESTDHANDLES    0x00000100
 
 #define TLS_OUT_OF_INDEXES ((DWORD)0xFFFFFFFF)
 #define FLS_OUT_OF_INDEXES ((DWORD)0xFFFFFFFF)
@@ -29,6 +47,71 @@ typedef DWORD(WINAPI *PTHREAD_START_ROUTINE)(LPVOID lpThreadParameter);
 typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 typedef VOID(WINAPI *PFLS_CALLBACK_FUNCTION)(PVOID lpFlsData);
 
+typedef struct _STARTUPINFOA {
+  DWORD cb;
+  LPSTR lpReserved;
+  LPSTR lpDesktop;
+  LPSTR lpTitle;
+  DWORD dwX;
+  DWORD dwY;
+  DWORD dwXSize;
+  DWORD dwYSize;
+  DWORD dwXCountChars;
+  DWORD dwYCountChars;
+  DWORD dwFillAttribute;
+  DWORD dwFlags;
+  WORD wShowWindow;
+  WORD cbReserved2;
+  LPBYTE lpReserved2;
+  HANDLE hStdInput;
+  HANDLE hStdOutput;
+  HANDLE hStdError;
+} STARTUPINFOA, *LPSTARTUPINFOA;
+
+typedef struct _STARTUPINFOW {
+  DWORD cb;
+  LPWSTR lpReserved;
+  LPWSTR lpDesktop;
+  LPWSTR lpTitle;
+  DWORD dwX;
+  DWORD dwY;
+  DWORD dwXSize;
+  DWORD dwYSize;
+  DWORD dwXCountChars;
+  DWORD dwYCountChars;
+  DWORD dwFillAttribute;
+  DWORD dwFlags;
+  WORD wShowWindow;
+  WORD cbReserved2;
+  LPBYTE lpReserved2;
+  HANDLE hStdInput;
+  HANDLE hStdOutput;
+  HANDLE hStdError;
+} STARTUPINFOW, *LPSTARTUPINFOW;
+
+typedef struct _PROCESS_INFORMATION {
+  HANDLE hProcess;
+  HANDLE hThread;
+  DWORD dwProcessId;
+  DWORD dwThreadId;
+} PROCESS_INFORMATION, *PPROCESS_INFORMATION, *LPPROCESS_INFORMATION;
+
+/* Both handles are to be closed. The environment is for the whole of it, not for additions. */
+BOOL WINAPI CreateProcessA(LPCSTR lpApplicationName, LPSTR lpCommandLine,
+                           LPSECURITY_ATTRIBUTES lpProcessAttributes,
+                           LPSECURITY_ATTRIBUTES lpThreadAttributes, BOOL bInheritHandles,
+                           DWORD dwCreationFlags, LPVOID lpEnvironment, LPCSTR lpCurrentDirectory,
+                           LPSTARTUPINFOA lpStartupInfo,
+                           LPPROCESS_INFORMATION lpProcessInformation);
+BOOL WINAPI CreateProcessW(LPCWSTR lpApplicationName, LPWSTR lpCommandLine,
+                           LPSECURITY_ATTRIBUTES lpProcessAttributes,
+                           LPSECURITY_ATTRIBUTES lpThreadAttributes, BOOL bInheritHandles,
+                           DWORD dwCreationFlags, LPVOID lpEnvironment, LPCWSTR lpCurrentDirectory,
+                           LPSTARTUPINFOW lpStartupInfo,
+                           LPPROCESS_INFORMATION lpProcessInformation);
+BOOL WINAPI GetExitCodeProcess(HANDLE hProcess, LPDWORD lpExitCode);
+BOOL WINAPI TerminateProcess(HANDLE hProcess, UINT uExitCode);
+DWORD WINAPI GetProcessId(HANDLE Process);
 HANDLE WINAPI GetCurrentProcess(VOID);
 DWORD WINAPI GetCurrentProcessId(VOID);
 HANDLE WINAPI GetCurrentThread(VOID);
@@ -53,5 +136,15 @@ PVOID WINAPI FlsGetValue(DWORD dwFlsIndex);
 BOOL WINAPI FlsSetValue(DWORD dwFlsIndex, PVOID lpFlsData);
 
 WS2SPI_END_DECLS
+
+#ifdef UNICODE
+#define CreateProcess CreateProcessW
+typedef STARTUPINFOW STARTUPINFO;
+typedef LPSTARTUPINFOW LPSTARTUPINFO;
+#else
+#define CreateProcess CreateProcessA
+typedef STARTUPINFOA STARTUPINFO;
+typedef LPSTARTUPINFOA LPSTARTUPINFO;
+#endif
 
 #endif

@@ -49,6 +49,7 @@ static LISTS: &[&[Export]] = &[
     win32::pool::EXPORTS,
     win32::port::EXPORTS,
     win32::position::EXPORTS,
+    win32::process::EXPORTS,
     win32::registered_wait::EXPORTS,
     win32::registry::EXPORTS,
     win32::registry_key::EXPORTS,

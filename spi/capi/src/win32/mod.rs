@@ -37,6 +37,7 @@ pub mod path;
 pub mod pool;
 pub mod port;
 pub mod position;
+pub mod process;
 pub mod registered_wait;
 pub mod registry;
 pub mod registry_key;
