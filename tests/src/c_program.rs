@@ -54,6 +54,9 @@ pub fn workspace(path: &str) -> PathBuf {
 }
 
 /// Whether a tool is installed; tells when it is not.
+///
+/// # Panics
+/// When it is not and `WS2SPI_ALL_TOOLS` is set, as in `.ci/run`: nothing is left out there for the lack of a tool.
 #[must_use]
 pub fn has(tool: &str) -> bool {
     let asked = Command::new(tool)
@@ -62,6 +65,8 @@ pub fn has(tool: &str) -> bool {
         .stderr(Stdio::null())
         .status();
     let installed = asked.is_ok_and(|status| status.success());
+    let needed = std::env::var_os("WS2SPI_ALL_TOOLS").is_some();
+    assert!(installed || !needed, "{tool} is not installed");
     if !installed {
         println!("{tool} is not installed: left out");
     }
