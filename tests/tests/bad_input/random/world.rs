@@ -36,7 +36,17 @@ impl World {
         world.add_duplicates();
         world.add_stale();
         world.add_objects();
+        world.expect_whole();
         world
+    }
+
+    /// Everything was made: a handle that is none would be tried in vain.
+    #[track_caller]
+    fn expect_whole(&self) {
+        let others = [&self.objects, &self.windows, &self.notices, &self.modules];
+        for handle in others.into_iter().flatten() {
+            assert!(![0, usize::MAX].contains(handle), "{self:#?}");
+        }
     }
 
     /// A file, a mapping of it and one of memory, an event and a key of the registry, without sockets.
@@ -63,8 +73,9 @@ impl World {
         let (local_machine, mut key) = (0x8000_0002, 0usize);
         let place = (&raw mut key).expose_provenance();
         let create = [local_machine, name, 0, 0, 0, 0, 0, place, 0];
-        invoke("RegCreateKeyExW", &create);
+        assert_eq!(invoke("RegCreateKeyExW", &create), 0, "a key can be made");
         world.objects.push(key);
+        world.expect_whole();
         world
     }
 
@@ -121,17 +132,13 @@ impl World {
         // SAFETY: the information is a live local.
         let done =
             unsafe { winsock::WSADuplicateSocketW(first, std::process::id(), &raw mut info) };
-        if done == 0 {
-            let any = FROM_PROTOCOL_INFO;
-            // SAFETY: as above.
-            let s = unsafe { winsock::WSASocketW(any, any, any, &raw const info, 0, 0) };
-            if s != INVALID_SOCKET {
-                self.add(Socket::from_raw(s));
-            }
-        }
-        if let Some(second) = duplicate(first) {
-            self.objects.push(second);
-        }
+        assert_eq!(done, 0, "a socket can be duplicated");
+        let any = FROM_PROTOCOL_INFO;
+        // SAFETY: as above.
+        let s = unsafe { winsock::WSASocketW(any, any, any, &raw const info, 0, 0) };
+        assert_ne!(s, INVALID_SOCKET, "its information makes a socket");
+        self.add(Socket::from_raw(s));
+        self.objects.push(duplicate(first));
     }
 
     fn add_stale(&mut self) {
@@ -152,9 +159,10 @@ impl World {
         ];
         self.objects.extend(objects);
         let thread = usize::MAX - 1;
-        self.objects.extend(duplicate(thread));
-        let port = self.objects[4];
-        invoke("CreateIoCompletionPort", &[self.sockets[1], port, 7, 0]);
+        self.objects.push(duplicate(thread));
+        let port = objects[4];
+        let associated = invoke("CreateIoCompletionPort", &[self.sockets[1], port, 7, 0]);
+        assert_eq!(associated, port, "a socket can be associated");
         let class = class_name();
         let window = [
             0,
@@ -187,29 +195,27 @@ pub fn invoke(name: &str, words: &[usize]) -> usize {
     unsafe { call(export(name), words) }
 }
 
-fn duplicate(handle: usize) -> Option<usize> {
+fn duplicate(handle: usize) -> usize {
     let mut second = 0;
     // SAFETY: the target is a live local.
     let done = unsafe {
         winsock::DuplicateHandle(usize::MAX, handle, usize::MAX, &raw mut second, 0, 0, 0)
     };
-    (done != 0).then_some(second)
+    assert_ne!(done, 0, "a handle can be duplicated");
+    second
 }
 
-/// The name of a class whose windows do nothing.
+/// The name of a class whose windows do nothing, which calls may have unregistered since: it is there again.
 pub fn class_name() -> usize {
-    static NAME: LazyLock<Vec<u16>> = LazyLock::new(|| {
-        let name: Vec<u16> = "ws2spi-bad-input\0".encode_utf16().collect();
-        let class = WNDCLASSW {
-            lpfnWndProc: RawCallback::from_raw(procedure as *const () as usize),
-            lpszClassName: name.as_ptr(),
-            ..WNDCLASSW::EMPTY
-        };
-        // SAFETY: the class is a live local, its name is NUL-terminated, its procedure stays.
-        let atom = unsafe { win32::window::register_w(&raw const class) };
-        assert_ne!(atom, 0, "the class can be registered");
-        name
-    });
+    static NAME: LazyLock<Vec<u16>> =
+        LazyLock::new(|| "ws2spi-bad-input\0".encode_utf16().collect());
+    let class = WNDCLASSW {
+        lpfnWndProc: RawCallback::from_raw(procedure as *const () as usize),
+        lpszClassName: NAME.as_ptr(),
+        ..WNDCLASSW::EMPTY
+    };
+    // SAFETY: the class is a live local, its name is NUL-terminated and stays, as its procedure does.
+    unsafe { win32::window::register_w(&raw const class) };
     NAME.as_ptr().expose_provenance()
 }
 
