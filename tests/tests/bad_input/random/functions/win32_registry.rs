@@ -6,11 +6,16 @@ use crate::random::argument::Makes;
 
 /// Keys and values.
 pub const REGISTRY: &[Function] = &[
-    row(
+    making(
         "RegOpenKeyExW",
-        &[Handle, WideText, Number, Number, Nothing],
+        &[Handle, WideText, Number, Number, Cell(8)],
+        Makes::NoticeAt(4),
     ),
-    row("RegOpenKeyExA", &[Handle, Text, Number, Number, Nothing]),
+    making(
+        "RegOpenKeyExA",
+        &[Handle, Text, Number, Number, Cell(8)],
+        Makes::NoticeAt(4),
+    ),
     making(
         "RegCreateKeyExW",
         &[
