@@ -15,8 +15,12 @@ static __declspec(align(64)) CONTEXT_BUCKET gBuckets[CONTEXT_BUCKETS];
 static class ContextTable {
  public:
   ContextTable() {
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    // Who spins on the only processor waits for nobody.
+    DWORD spins = system.dwNumberOfProcessors > 1 ? 4000 : 0;
     for (int i = 0; i < CONTEXT_BUCKETS; i++) {
-      InitializeCriticalSectionAndSpinCount(&gBuckets[i].Lock, 4000);
+      InitializeCriticalSectionAndSpinCount(&gBuckets[i].Lock, spins);
       InitializeListHead(&gBuckets[i].Sockets);
     }
   }

@@ -63,6 +63,12 @@ LPPROVIDER ProviderFind(__in_opt LPWSAPROTOCOL_INFOW Entry, __out LPINT lpErrno)
 int ProviderCleanup(__out LPINT lpErrno);
 BOOL ProviderIsLast(VOID);
 int ProviderCancelBlockingCall(__out LPINT lpErrno);
+INT WSPAPI ProviderAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString,
+                                   LPDWORD lpdwAddressStringLength, LPINT lpErrno);
+INT WSPAPI ProviderStringToAddress(LPWSTR AddressString, INT AddressFamily,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
+                                   LPINT lpAddressLength, LPINT lpErrno);
 
 // Context.cpp: sockets.
 BOOL ContextInsert(__in SOCKET Socket, __in LPPROVIDER Provider, __out LPINT lpErrno);

@@ -175,3 +175,23 @@ int ProviderCancelBlockingCall(__out LPINT lpErrno) {
   *lpErrno = WSAEINVAL;
   return SOCKET_ERROR;
 }
+
+// Addresses as text name a chain and no socket: the provider below that does it.
+INT WSPAPI ProviderAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString,
+                                   LPDWORD lpdwAddressStringLength, LPINT lpErrno) {
+  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
+  if (provider == NULL) return SOCKET_ERROR;
+  return provider->NextProcTable.lpWSPAddressToString(lpsaAddress, dwAddressLength, &provider->Next,
+                                                      lpszAddressString, lpdwAddressStringLength,
+                                                      lpErrno);
+}
+
+INT WSPAPI ProviderStringToAddress(LPWSTR AddressString, INT AddressFamily,
+                                   LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
+                                   LPINT lpAddressLength, LPINT lpErrno) {
+  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
+  if (provider == NULL) return SOCKET_ERROR;
+  return provider->NextProcTable.lpWSPStringToAddress(AddressString, AddressFamily, &provider->Next,
+                                                      lpAddress, lpAddressLength, lpErrno);
+}

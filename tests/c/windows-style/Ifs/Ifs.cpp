@@ -206,25 +206,6 @@ static int WSPAPI LspDuplicateSocket(SOCKET s, DWORD dwProcessId,
   return 0;
 }
 
-static INT WSPAPI LspAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
-                                     LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString,
-                                     LPDWORD lpdwAddressStringLength, LPINT lpErrno) {
-  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
-  if (provider == NULL) return SOCKET_ERROR;
-  return provider->NextProcTable.lpWSPAddressToString(lpsaAddress, dwAddressLength, &provider->Next,
-                                                      lpszAddressString, lpdwAddressStringLength,
-                                                      lpErrno);
-}
-
-static INT WSPAPI LspStringToAddress(LPWSTR AddressString, INT AddressFamily,
-                                     LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
-                                     LPINT lpAddressLength, LPINT lpErrno) {
-  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
-  if (provider == NULL) return SOCKET_ERROR;
-  return provider->NextProcTable.lpWSPStringToAddress(AddressString, AddressFamily, &provider->Next,
-                                                      lpAddress, lpAddressLength, lpErrno);
-}
-
 static int WSPAPI LspCleanup(LPINT lpErrno) {
   if (ProviderIsLast())
     for (int i = 0; i < MAX_TABLES; i++)
@@ -257,7 +238,7 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
   }
   *lpProcTable = provider->NextProcTable;
   lpProcTable->lpWSPAccept = LspAccept;
-  lpProcTable->lpWSPAddressToString = LspAddressToString;
+  lpProcTable->lpWSPAddressToString = ProviderAddressToString;
   lpProcTable->lpWSPCleanup = LspCleanup;
   lpProcTable->lpWSPCloseSocket = LspCloseSocket;
   lpProcTable->lpWSPDuplicateSocket = LspDuplicateSocket;
@@ -267,7 +248,7 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
   lpProcTable->lpWSPSelect = LspSelect;
   lpProcTable->lpWSPSend = LspSend;
   lpProcTable->lpWSPSocket = LspSocket;
-  lpProcTable->lpWSPStringToAddress = LspStringToAddress;
+  lpProcTable->lpWSPStringToAddress = ProviderStringToAddress;
   lpWSPData->wVersion = MAKEWORD(2, 2);
   lpWSPData->wHighVersion = MAKEWORD(2, 2);
   wcsncpy(lpWSPData->szDescription, L"ws2spi example: IFS layer in Windows style",

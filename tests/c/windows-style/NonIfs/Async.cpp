@@ -2,26 +2,35 @@
 // passes the message on with the number that the program knows.
 #include "NonIfs.h"
 
-#define WM_SOCKET (WM_USER + 1)
-#define WM_STOP   (WM_USER + 2)
+// Each registration has a message of its own, its tag. A message with another is of one that was
+// replaced, or of the one that an accepted socket inherited below, before anybody knew its number:
+// it is dropped, and the accepted socket is registered anew.
+#define WM_FIRST_TAG WM_APP
+#define TAG_COUNT    0x3000
+#define WM_STOP      (WM_APP + TAG_COUNT)
 
 static HANDLE gThread;
 static HANDLE gReady;
 static HWND gWindow;
+static UINT gLastTag;
 static LPCTSTR gClass = _T("ws2spi example: non-IFS layer");
 
+// Posts on what a socket below is told.
+static VOID PostOn(SOCKET Lower, UINT Tag, LPARAM lParam) {
+  LPSOCK_INFO info = SockFindTag(Lower, Tag);
+  if (info == NULL) return;
+  if (!gUpCallTable.lpWPUPostMessage(info->hWnd, info->uMsg, (WPARAM)info->App, lParam))
+    Trace(_T("WPUPostMessage failed: %lu\n"), GetLastError());
+  // The number is given back when this was the last reference.
+  SockRelease(info);
+}
+
 static LRESULT CALLBACK WindowProc(HWND hWnd, UINT uMsg, WPARAM wParam, LPARAM lParam) {
-  LPSOCK_INFO info = NULL;
+  if (uMsg >= WM_FIRST_TAG && uMsg < WM_FIRST_TAG + TAG_COUNT) {
+    PostOn((SOCKET)wParam, uMsg, lParam);
+    return 0;
+  }
   switch (uMsg) {
-    case WM_SOCKET:
-      info = SockFindLower((SOCKET)wParam);
-      if (info == NULL) return 0;
-      if (info->hWnd != NULL &&
-          !gUpCallTable.lpWPUPostMessage(info->hWnd, info->uMsg, (WPARAM)info->App, lParam))
-        Trace(_T("WPUPostMessage failed: %lu\n"), GetLastError());
-      // The number is given back when this was the last reference.
-      SockRelease(info);
-      return 0;
     case WM_STOP:
       DestroyWindow(hWnd);
       return 0;
@@ -65,9 +74,25 @@ static HWND Window(VOID) {
   return gWindow;
 }
 
+// No message of the socket is posted on any more.
+VOID AsyncForget(LPSOCK_INFO Info) {
+  EnterCriticalSection(&gCriticalSection);
+  Info->Tag = 0;
+  LeaveCriticalSection(&gCriticalSection);
+}
+
+// A call that fails leaves what was registered before.
 int AsyncSelect(LPSOCK_INFO Info, HWND hWnd, UINT uMsg, LONG lEvent, LPINT lpErrno) {
   HWND window = NULL;
-  if (lEvent != 0 && !IsWindow(hWnd)) {
+  SOCK_INFO before;
+  UINT tag = 0;
+  int result = SOCKET_ERROR;
+  if (lEvent == 0) {
+    result = NEXT(Info).lpWSPAsyncSelect(Info->Lower, NULL, 0, 0, lpErrno);
+    if (result == 0) AsyncForget(Info);
+    return result;
+  }
+  if (!IsWindow(hWnd)) {
     *lpErrno = WSAEINVAL;
     return SOCKET_ERROR;
   }
@@ -76,18 +101,31 @@ int AsyncSelect(LPSOCK_INFO Info, HWND hWnd, UINT uMsg, LONG lEvent, LPINT lpErr
     *lpErrno = WSAENOBUFS;
     return SOCKET_ERROR;
   }
+  // Noted first: what holds is posted before the call below returns.
   EnterCriticalSection(&gCriticalSection);
-  Info->hWnd = lEvent == 0 ? NULL : hWnd;
+  before = *Info;
+  tag = WM_FIRST_TAG + gLastTag++ % TAG_COUNT;
+  Info->Tag = tag;
+  Info->hWnd = hWnd;
   Info->uMsg = uMsg;
   Info->lEvent = lEvent;
   LeaveCriticalSection(&gCriticalSection);
-  return NEXT(Info).lpWSPAsyncSelect(Info->Lower, window, WM_SOCKET, lEvent, lpErrno);
+  result = NEXT(Info).lpWSPAsyncSelect(Info->Lower, window, tag, lEvent, lpErrno);
+  if (result == SOCKET_ERROR) {
+    EnterCriticalSection(&gCriticalSection);
+    Info->Tag = before.Tag;
+    Info->hWnd = before.hWnd;
+    Info->uMsg = before.uMsg;
+    Info->lEvent = before.lEvent;
+    LeaveCriticalSection(&gCriticalSection);
+  }
+  return result;
 }
 
 // What is wanted of a listener is wanted of the sockets that it accepts.
 VOID AsyncInherit(LPSOCK_INFO Listener, SOCKET Accepted) {
   INT ignored;
-  if (Listener->hWnd == NULL) return;
+  if (Listener->Tag == 0) return;
   LPSOCK_INFO info = SockFind(Accepted, &ignored);
   if (info == NULL) return;
   AsyncSelect(info, Listener->hWnd, Listener->uMsg, Listener->lEvent, &ignored);

@@ -1,7 +1,5 @@
 // NonIfs.cpp - a non-IFS layer as Windows sources are written: a number of its own for each socket,
 // so that every call comes through it.
-//
-// Extension functions are not offered: those of the provider below do not know the layer's numbers.
 #include <InitGuid.h>
 #include "..\NONIFS\nonifs.h"
 
@@ -96,7 +94,7 @@ static int WSPAPI LspEventSelect(SOCKET s, WSAEVENT hEventObject, long lNetworkE
   if (info == NULL) return SOCKET_ERROR;
   int result = NEXT(info).lpWSPEventSelect(info->Lower, hEventObject, lNetworkEvents, lpErrno);
   // It takes the place of messages.
-  if (result == 0) info->hWnd = NULL;
+  if (result == 0) AsyncForget(info);
   SockRelease(info);
   return result;
 }
@@ -110,96 +108,24 @@ static int WSPAPI LspAsyncSelect(SOCKET s, HWND hWnd, unsigned int wMsg, long lE
   return result;
 }
 
-// The overlapped calls: with a block, begun with one of the layer's own.
-#define OVERLAPPED(plain, overlapped)                                                          \
-  int result = SOCKET_ERROR;                                                                   \
-  LPSOCK_INFO info = SockFind(s, lpErrno);                                                     \
-  if (info == NULL) return SOCKET_ERROR;                                                       \
-  if (lpOverlapped == NULL) {                                                                  \
-    result = NEXT(info).plain;                                                                 \
-  } else {                                                                                     \
-    LPLSP_OPERATION operation =                                                                \
-        OverlapBegin(info, lpOverlapped, lpCompletionRoutine, lpThreadId, lpErrno);            \
-    if (operation != NULL) result = OverlapStarted(operation, NEXT(info).overlapped, lpErrno); \
-  }                                                                                            \
-  SockRelease(info);                                                                           \
-  return result
-
-static int WSPAPI LspSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpSent,
-                          DWORD dwFlags, LPWSAOVERLAPPED lpOverlapped,
-                          LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-                          LPWSATHREADID lpThreadId, LPINT lpErrno) {
-  OVERLAPPED(lpWSPSend(info->Lower, lpBuffers, dwBufferCount, lpSent, dwFlags, NULL, NULL,
-                       lpThreadId, lpErrno),
-             lpWSPSend(info->Lower, lpBuffers, dwBufferCount, lpSent, dwFlags, &operation->Lower,
-                       NULL, lpThreadId, lpErrno));
-}
-
-static int WSPAPI LspSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpSent,
-                            DWORD dwFlags, const struct sockaddr *lpTo, int iTolen,
-                            LPWSAOVERLAPPED lpOverlapped,
-                            LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-                            LPWSATHREADID lpThreadId, LPINT lpErrno) {
-  OVERLAPPED(lpWSPSendTo(info->Lower, lpBuffers, dwBufferCount, lpSent, dwFlags, lpTo, iTolen, NULL,
-                         NULL, lpThreadId, lpErrno),
-             lpWSPSendTo(info->Lower, lpBuffers, dwBufferCount, lpSent, dwFlags, lpTo, iTolen,
-                         &operation->Lower, NULL, lpThreadId, lpErrno));
-}
-
-static int WSPAPI LspRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpRecvd,
-                          LPDWORD lpFlags, LPWSAOVERLAPPED lpOverlapped,
-                          LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-                          LPWSATHREADID lpThreadId, LPINT lpErrno) {
-  OVERLAPPED(lpWSPRecv(info->Lower, lpBuffers, dwBufferCount, lpRecvd, lpFlags, NULL, NULL,
-                       lpThreadId, lpErrno),
-             lpWSPRecv(info->Lower, lpBuffers, dwBufferCount, lpRecvd, lpFlags, &operation->Lower,
-                       NULL, lpThreadId, lpErrno));
-}
-
-static int WSPAPI LspRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpRecvd,
-                              LPDWORD lpFlags, struct sockaddr *lpFrom, LPINT lpFromlen,
-                              LPWSAOVERLAPPED lpOverlapped,
-                              LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-                              LPWSATHREADID lpThreadId, LPINT lpErrno) {
-  OVERLAPPED(lpWSPRecvFrom(info->Lower, lpBuffers, dwBufferCount, lpRecvd, lpFlags, lpFrom,
-                           lpFromlen, NULL, NULL, lpThreadId, lpErrno),
-             lpWSPRecvFrom(info->Lower, lpBuffers, dwBufferCount, lpRecvd, lpFlags, lpFrom,
-                           lpFromlen, &operation->Lower, NULL, lpThreadId, lpErrno));
-}
-
-static int WSPAPI LspIoctl(SOCKET s, DWORD dwCode, LPVOID lpIn, DWORD cbIn, LPVOID lpOut,
-                           DWORD cbOut, LPDWORD lpcbReturned, LPWSAOVERLAPPED lpOverlapped,
-                           LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
-                           LPWSATHREADID lpThreadId, LPINT lpErrno) {
-  if (dwCode == SIO_GET_EXTENSION_FUNCTION_POINTER) {
-    *lpErrno = WSAEOPNOTSUPP;
-    return SOCKET_ERROR;
-  }
-  OVERLAPPED(lpWSPIoctl(info->Lower, dwCode, lpIn, cbIn, lpOut, cbOut, lpcbReturned, NULL, NULL,
-                        lpThreadId, lpErrno),
-             lpWSPIoctl(info->Lower, dwCode, lpIn, cbIn, lpOut, cbOut, lpcbReturned,
-                        &operation->Lower, NULL, lpThreadId, lpErrno));
-}
-
-static BOOL WSPAPI LspGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
-                                          LPDWORD lpcbTransfer, BOOL fWait, LPDWORD lpdwFlags,
-                                          LPINT lpErrno) {
-  LPSOCK_INFO info = SockFind(s, lpErrno);
-  if (info == NULL) return FALSE;
-  BOOL result = OverlapResult(lpOverlapped, lpcbTransfer, fWait, lpdwFlags, lpErrno);
-  SockRelease(info);
-  return result;
-}
+// Duplicates of synchronous sockets that are on their way, by what the provider below has put into
+// the entry: nothing else says what they are.
+#define MARK_COUNT 64
+static volatile LONG gMarks[MARK_COUNT];
 
 static SOCKET WSPAPI LspSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo,
                                GROUP g, DWORD dwFlags, LPINT lpErrno) {
   LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
   if (provider == NULL) return INVALID_SOCKET;
+  DWORD mark = lpProtocolInfo->dwProviderReserved;
   WSAPROTOCOL_INFOW next = provider->Next;
-  next.dwProviderReserved = lpProtocolInfo->dwProviderReserved;
-  SOCKET s = provider->NextProcTable.lpWSPSocket(af, type, protocol, &next, g,
-                                                 dwFlags | WSA_FLAG_OVERLAPPED, lpErrno);
-  return s == INVALID_SOCKET ? s : SockPresent(provider, s, lpErrno);
+  next.dwProviderReserved = mark;
+  SOCKET s = provider->NextProcTable.lpWSPSocket(af, type, protocol, &next, g, dwFlags, lpErrno);
+  if (s == INVALID_SOCKET) return s;
+  // A duplicate is what the original is, whatever the flags ask for.
+  BOOL synchronous =
+      mark == 0 ? (dwFlags & WSA_FLAG_OVERLAPPED) == 0 : (DWORD)gMarks[mark % MARK_COUNT] == mark;
+  return SockPresent(provider, s, synchronous, lpErrno);
 }
 
 static SOCKET WSPAPI LspAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
@@ -209,7 +135,8 @@ static SOCKET WSPAPI LspAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
   if (info == NULL) return INVALID_SOCKET;
   SOCKET accepted =
       NEXT(info).lpWSPAccept(info->Lower, addr, addrlen, lpfnCondition, dwCallbackData, lpErrno);
-  if (accepted != INVALID_SOCKET) accepted = SockPresent(info->Provider, accepted, lpErrno);
+  if (accepted != INVALID_SOCKET)
+    accepted = SockPresent(info->Provider, accepted, info->Synchronous, lpErrno);
   if (accepted != INVALID_SOCKET) AsyncInherit(info, accepted);
   SockRelease(info);
   return accepted;
@@ -225,7 +152,7 @@ static SOCKET WSPAPI LspJoinLeaf(SOCKET s, const struct sockaddr *name, int name
   if (leaf == info->Lower)
     leaf = s;
   else if (leaf != INVALID_SOCKET)
-    leaf = SockPresent(info->Provider, leaf, lpErrno);
+    leaf = SockPresent(info->Provider, leaf, info->Synchronous, lpErrno);
   SockRelease(info);
   return leaf;
 }
@@ -271,72 +198,6 @@ cleanup:
   return result;
 }
 
-// A set with the numbers of the provider below; what is not ours goes down as it is.
-typedef struct _SELECT_SET {
-  fd_set *App;
-  fd_set *Lower;
-} SELECT_SET;
-
-static BOOL SelectMap(SELECT_SET *Set, fd_set *App, LPPROVIDER *Provider, LPINT lpErrno) {
-  INT ignored;
-  Set->App = App;
-  Set->Lower = NULL;
-  if (App == NULL) return TRUE;
-  SIZE_T size = FIELD_OFFSET(fd_set, fd_array) + (App->fd_count + 1) * sizeof(SOCKET);
-  Set->Lower = (fd_set *)LspAlloc(max(size, sizeof(fd_set)), lpErrno);
-  if (Set->Lower == NULL) return FALSE;
-  FD_ZERO(Set->Lower);
-  Set->Lower->fd_count = App->fd_count;
-  for (u_int i = 0; i < App->fd_count; i++) {
-    LPSOCK_INFO info = SockFind(App->fd_array[i], &ignored);
-    Set->Lower->fd_array[i] = info == NULL ? App->fd_array[i] : info->Lower;
-    if (info == NULL) continue;
-    *Provider = info->Provider;
-    SockRelease(info);
-  }
-  return TRUE;
-}
-
-// The numbers that are left, as the program knows them: they are in its set still.
-static VOID SelectMapBack(SELECT_SET *Set) {
-  u_int count = 0;
-  INT ignored;
-  if (Set->App == NULL) return;
-  for (u_int i = 0; i < Set->App->fd_count; i++) {
-    SOCKET app = Set->App->fd_array[i];
-    LPSOCK_INFO info = SockFind(app, &ignored);
-    SOCKET lower = info == NULL ? app : info->Lower;
-    if (FD_ISSET(lower, Set->Lower)) Set->App->fd_array[count++] = app;
-    if (info != NULL) SockRelease(info);
-  }
-  Set->App->fd_count = count;
-}
-
-static int WSPAPI LspSelect(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
-                            const struct timeval *timeout, LPINT lpErrno) {
-  SELECT_SET sets[3] = {{NULL, NULL}, {NULL, NULL}, {NULL, NULL}};
-  LPPROVIDER provider = NULL;
-  int result = SOCKET_ERROR;
-  if (!SelectMap(&sets[0], readfds, &provider, lpErrno) ||
-      !SelectMap(&sets[1], writefds, &provider, lpErrno) ||
-      !SelectMap(&sets[2], exceptfds, &provider, lpErrno))
-    goto cleanup;
-  if (provider == NULL) {
-    BOOL empty = TRUE;
-    for (int i = 0; i < 3; i++)
-      if (sets[i].App != NULL && sets[i].App->fd_count != 0) empty = FALSE;
-    *lpErrno = empty ? WSAEINVAL : WSAENOTSOCK;
-    goto cleanup;
-  }
-  result = provider->NextProcTable.lpWSPSelect(nfds, sets[0].Lower, sets[1].Lower, sets[2].Lower,
-                                               timeout, lpErrno);
-  if (result != SOCKET_ERROR)
-    for (int i = 0; i < 3; i++) SelectMapBack(&sets[i]);
-cleanup:
-  for (int i = 0; i < 3; i++) LspFree(sets[i].Lower);
-  return result;
-}
-
 static int WSPAPI LspDuplicateSocket(SOCKET s, DWORD dwProcessId,
                                      LPWSAPROTOCOL_INFOW lpProtocolInfo, LPINT lpErrno) {
   LPSOCK_INFO info = SockFind(s, lpErrno);
@@ -346,28 +207,10 @@ static int WSPAPI LspDuplicateSocket(SOCKET s, DWORD dwProcessId,
     DWORD reserved = lpProtocolInfo->dwProviderReserved;
     *lpProtocolInfo = info->Provider->Own;
     lpProtocolInfo->dwProviderReserved = reserved;
+    if (info->Synchronous) InterlockedExchange(&gMarks[reserved % MARK_COUNT], (LONG)reserved);
   }
   SockRelease(info);
   return result;
-}
-
-static INT WSPAPI LspAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
-                                     LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString,
-                                     LPDWORD lpdwAddressStringLength, LPINT lpErrno) {
-  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
-  if (provider == NULL) return SOCKET_ERROR;
-  return provider->NextProcTable.lpWSPAddressToString(lpsaAddress, dwAddressLength, &provider->Next,
-                                                      lpszAddressString, lpdwAddressStringLength,
-                                                      lpErrno);
-}
-
-static INT WSPAPI LspStringToAddress(LPWSTR AddressString, INT AddressFamily,
-                                     LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
-                                     LPINT lpAddressLength, LPINT lpErrno) {
-  LPPROVIDER provider = ProviderFind(lpProtocolInfo, lpErrno);
-  if (provider == NULL) return SOCKET_ERROR;
-  return provider->NextProcTable.lpWSPStringToAddress(AddressString, AddressFamily, &provider->Next,
-                                                      lpAddress, lpAddressLength, lpErrno);
 }
 
 static int WSPAPI LspCancelBlockingCall(LPINT lpErrno) {
@@ -401,7 +244,7 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
   if (error != NO_ERROR) return error;
   Trace(_T("WSPStartup at %p\n"), startup);
   lpProcTable->lpWSPAccept = LspAccept;
-  lpProcTable->lpWSPAddressToString = LspAddressToString;
+  lpProcTable->lpWSPAddressToString = ProviderAddressToString;
   lpProcTable->lpWSPAsyncSelect = LspAsyncSelect;
   lpProcTable->lpWSPBind = LspBind;
   lpProcTable->lpWSPCancelBlockingCall = LspCancelBlockingCall;
@@ -429,7 +272,7 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
   lpProcTable->lpWSPSetSockOpt = LspSetSockOpt;
   lpProcTable->lpWSPShutdown = LspShutdown;
   lpProcTable->lpWSPSocket = LspSocket;
-  lpProcTable->lpWSPStringToAddress = LspStringToAddress;
+  lpProcTable->lpWSPStringToAddress = ProviderStringToAddress;
   lpWSPData->wVersion = MAKEWORD(2, 2);
   lpWSPData->wHighVersion = MAKEWORD(2, 2);
   StringCchCopyW(lpWSPData->szDescription, WSPDESCRIPTION_LEN,

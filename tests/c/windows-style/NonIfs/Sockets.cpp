@@ -1,10 +1,12 @@
-// Sockets.cpp - the records of the sockets. They are found by the context of the handle, and used
-// again, never freed, while the layer is loaded: a thread may hold one whose socket another thread
-// is closing.
+// Sockets.cpp - the records of the sockets. They are found by the context of the handle, which is
+// their index, and used again, never freed, while the layer is loaded: a thread may hold one whose
+// socket another thread is closing.
 #include "nonifs.h"
 
 static LIST_ENTRY gOpen = {&gOpen, &gOpen};
 static LIST_ENTRY gFree = {&gFree, &gFree};
+static LPSOCK_INFO *gRecords;  // By their index.
+static DWORD gRecordCount, gRecordRoom;
 
 LPSOCK_INFO SockFind(__in SOCKET s, __out LPINT lpErrno) {
   DWORD_PTR context = 0;
@@ -14,8 +16,9 @@ LPSOCK_INFO SockFind(__in SOCKET s, __out LPINT lpErrno) {
     return NULL;
   }
   EnterCriticalSection(&gCriticalSection);
-  info = (LPSOCK_INFO)context;
-  if (info->App == s && !info->Closed)
+  // Numbers of other providers have contexts too, which mean nothing here.
+  if (context < gRecordCount) info = gRecords[context];
+  if (info != NULL && info->App == s && !info->Closed)
     info->References++;
   else
     info = NULL;
@@ -24,19 +27,26 @@ LPSOCK_INFO SockFind(__in SOCKET s, __out LPINT lpErrno) {
   return info;
 }
 
-// The record of a socket below, for messages.
-LPSOCK_INFO SockFindLower(__in SOCKET Lower) {
+// The record of a socket below that is to be told of by this message.
+LPSOCK_INFO SockFindTag(__in SOCKET Lower, __in UINT Tag) {
   LPSOCK_INFO found = NULL;
   EnterCriticalSection(&gCriticalSection);
   for (PLIST_ENTRY link = gOpen.Flink; link != &gOpen && found == NULL; link = link->Flink) {
     LPSOCK_INFO info = CONTAINING_RECORD(link, SOCK_INFO, Link);
-    if (info->Lower == Lower && !info->Closed) {
+    if (info->Lower == Lower && info->Tag == Tag && !info->Closed) {
       info->References++;
       found = info;
     }
   }
   LeaveCriticalSection(&gCriticalSection);
   return found;
+}
+
+// One more, for who has one.
+VOID SockReference(__in LPSOCK_INFO Info) {
+  EnterCriticalSection(&gCriticalSection);
+  Info->References++;
+  LeaveCriticalSection(&gCriticalSection);
 }
 
 // The last reference of a closed socket gives its number back: not before the last operation has
@@ -57,42 +67,65 @@ VOID SockRelease(__in LPSOCK_INFO Info) {
   if (last) gUpCallTable.lpWPUCloseSocketHandle(app, &ignored);
 }
 
-SOCKET SockPresent(__in LPPROVIDER Provider, __in SOCKET Lower, __out LPINT lpErrno) {
+// A record that is free or new. The caller has the lock.
+static LPSOCK_INFO TakeRecord(__out LPINT lpErrno) {
+  LPSOCK_INFO info = NULL;
+  if (gFree.Flink != &gFree) {
+    info = CONTAINING_RECORD(gFree.Flink, SOCK_INFO, Link);
+    RemoveEntryList(&info->Link);
+    return info;
+  }
+  if (gRecordCount == gRecordRoom) {
+    DWORD room = gRecordRoom == 0 ? 64 : gRecordRoom * 2;
+    SIZE_T size = room * sizeof(*gRecords);
+    LPVOID records =
+        gRecords == NULL ? HeapAlloc(gHeap, 0, size) : HeapReAlloc(gHeap, 0, gRecords, size);
+    if (records == NULL) {
+      *lpErrno = WSAENOBUFS;
+      return NULL;
+    }
+    gRecords = (LPSOCK_INFO *)records;
+    gRecordRoom = room;
+  }
+  info = (LPSOCK_INFO)LspAlloc(sizeof(*info), lpErrno);
+  if (info == NULL) return NULL;
+  info->Index = gRecordCount;
+  gRecords[gRecordCount++] = info;
+  return info;
+}
+
+// A number of the layer's own for a socket of the provider below, which is closed when that fails.
+SOCKET SockPresent(__in LPPROVIDER Provider, __in SOCKET Lower, __in BOOL Synchronous,
+                   __out LPINT lpErrno) {
   INT ignored;
   SOCKET app = INVALID_SOCKET;
   LPSOCK_INFO info = NULL;
   EnterCriticalSection(&gCriticalSection);
-  if (gFree.Flink != &gFree) {
-    info = CONTAINING_RECORD(gFree.Flink, SOCK_INFO, Link);
-    RemoveEntryList(&info->Link);
-  } else {
-    info = (LPSOCK_INFO)LspAlloc(sizeof(*info), lpErrno);
-  }
+  info = TakeRecord(lpErrno);
   if (info != NULL) {
+    DWORD index = info->Index;
     ZeroMemory(info, sizeof(*info));
+    info->Index = index;
     info->App = INVALID_SOCKET;
     info->Lower = Lower;
     info->Provider = Provider;
+    info->Synchronous = Synchronous;
     info->References = 1;
     InsertTailList(&gOpen, &info->Link);
   }
   LeaveCriticalSection(&gCriticalSection);
   if (info != NULL)
-    app = gUpCallTable.lpWPUCreateSocketHandle(Provider->Own.dwCatalogEntryId, (DWORD_PTR)info,
-                                               lpErrno);
-  if (app == INVALID_SOCKET) {
-    Provider->NextProcTable.lpWSPCloseSocket(Lower, &ignored);
-    if (info != NULL) {
-      EnterCriticalSection(&gCriticalSection);
-      RemoveEntryList(&info->Link);
-      InsertTailList(&gFree, &info->Link);
-      LeaveCriticalSection(&gCriticalSection);
-    }
-    return INVALID_SOCKET;
-  }
+    app =
+        gUpCallTable.lpWPUCreateSocketHandle(Provider->Own.dwCatalogEntryId, info->Index, lpErrno);
   EnterCriticalSection(&gCriticalSection);
-  info->App = app;
+  if (app != INVALID_SOCKET) {
+    info->App = app;
+  } else if (info != NULL) {
+    RemoveEntryList(&info->Link);
+    InsertTailList(&gFree, &info->Link);
+  }
   LeaveCriticalSection(&gCriticalSection);
+  if (app == INVALID_SOCKET) Provider->NextProcTable.lpWSPCloseSocket(Lower, &ignored);
   return app;
 }
 
