@@ -8,6 +8,7 @@ use ws2spi_abi::*;
 
 cases! {
     connecting_to_no_family_dissolves_the_association: [P84], [Udp, Ipv6];
+    after_dissolving_the_association_a_send_has_no_peer: [P84, P164], [Udp, Ipv6];
     connecting_to_the_zero_address_dissolves_the_association: [P84], [Udp];
     a_datagram_socket_can_change_its_peer: [P85], [Udp, Ipv6];
     a_datagram_socket_may_connect_to_broadcast_without_the_option: [P86], [Udp];
@@ -33,12 +34,19 @@ fn next(socket: &Socket) -> (Vec<u8>, Option<SocketAddr>) {
     (room[..len].to_vec(), from.to_ip())
 }
 
-// And from then on everybody is heard again; at a port that was asked for: whether another one stays is another matter (P87).
+/// At a port that was asked for: whether another one stays without a peer is another matter (P87).
+fn at_a_port(family: i32) -> Socket {
+    let socket = Socket::udp(family);
+    let name = SocketAddr::new(loopback(family).ip(), ports::free());
+    socket.bind(name).expect("the port is free");
+    socket
+}
+
+// And from then on everybody is heard again.
 fn connecting_to_no_family_dissolves_the_association() {
     for family in [AF_INET, AF_INET6] {
-        let socket = Socket::udp(family);
-        let name = SocketAddr::new(loopback(family).ip(), ports::free());
-        socket.bind(name).expect("the port is free");
+        let socket = at_a_port(family);
+        let name = socket.name().expect("it is bound");
         let (_peer, peer_name) = named(family);
         let (other, other_name) = named(family);
         assert_eq!(dissolve(&socket), Ok(()), "there was no peer");
@@ -50,6 +58,17 @@ fn connecting_to_no_family_dissolves_the_association() {
             .send_to(b"heard", name)
             .expect("a datagram can be sent");
         assert_eq!(next(&socket), (b"heard".to_vec(), Some(other_name)));
+    }
+}
+
+fn after_dissolving_the_association_a_send_has_no_peer() {
+    for family in [AF_INET, AF_INET6] {
+        let socket = at_a_port(family);
+        let (_peer, peer_name) = named(family);
+        socket.connect(peer_name).expect("a peer can be chosen");
+        assert_eq!(socket.send(b"x", 0), Ok(1));
+        assert_eq!(dissolve(&socket), Ok(()));
+        assert_eq!(socket.send(b"x", 0), Err(Errno::NOTCONN));
     }
 }
 

@@ -21,7 +21,9 @@ cases! {
     booleans_of_one_byte_are_set_by_their_first_byte: [P307], [Tcp];
     strict_options_have_four_bytes: ["base-provider.md 2.5, class E"], [Udp, Ipv6];
     keep_alive_times_have_four_bytes: ["base-provider.md 2.5, class E"], [Tcp, KeepAliveTimes];
-    short_numbers_have_any_length_but_0: ["base-provider.md 2.5, class F"], [Tcp, Udp, Ipv6];
+    keep_alive_times_have_a_value_and_a_place: [P308, P309], [Tcp, KeepAliveTimes];
+    short_numbers_have_any_length_but_0: ["base-provider.md 2.5, class F"], [Udp, Ipv6];
+    short_numbers_of_streams_have_any_length_but_0: ["base-provider.md 2.5, class F"], [Tcp];
 }
 
 /// A TCP socket and the options of a class that it has, then a UDP socket and its options.
@@ -133,6 +135,11 @@ fn short_numbers() -> Vec<(Socket, (i32, i32))> {
     )
 }
 
+/// Of class F too, on streams.
+fn short_numbers_of_streams() -> Vec<(Socket, (i32, i32))> {
+    sockets(&[(IPPROTO_IP, IP_TOS), (IPPROTO_IP, IP_TTL)], &[])
+}
+
 fn all() -> Vec<(Socket, (i32, i32))> {
     let classes = [
         booleans(),
@@ -142,6 +149,7 @@ fn all() -> Vec<(Socket, (i32, i32))> {
         bytes(),
         strict(),
         short_numbers(),
+        short_numbers_of_streams(),
     ];
     classes.into_iter().flatten().collect()
 }
@@ -201,6 +209,7 @@ fn an_empty_value_of_another_option_is_a_fault() {
         .chain(numbers())
         .chain(strict())
         .chain(short_numbers())
+        .chain(short_numbers_of_streams())
         .chain(bytes());
     for (s, (level, name)) in others {
         let empty = values::set(&s, level, name, [1, 0, 0, 0], 0);
@@ -312,6 +321,22 @@ fn keep_alive_times_have_four_bytes() {
     have_four_bytes_or_none(keep_alive_times());
 }
 
+// Empty values, no room and no place, as of every other option.
+fn keep_alive_times_have_a_value_and_a_place() {
+    let fault = Err(Errno::FAULT);
+    for (s, (level, name)) in keep_alive_times() {
+        assert_eq!(values::set(&s, level, name, [1, 0, 0, 0], 0), fault);
+        for address in [0, 1, 0xfff] {
+            assert_eq!(values::set_at(&s, level, name, address, 4), fault);
+        }
+        for len in [0, -1] {
+            assert_eq!(values::get(&s, level, name, len).result, fault);
+        }
+        assert_eq!(values::get_nowhere(&s, level, name, 4).0, fault);
+        assert_eq!(values::get_without_length(&s, level, name), fault);
+    }
+}
+
 // A short read says a length of 0.
 fn have_four_bytes_or_none(options: Vec<(Socket, (i32, i32))>) {
     for (s, (level, name)) in options {
@@ -329,16 +354,25 @@ fn have_four_bytes_or_none(options: Vec<(Socket, (i32, i32))>) {
     }
 }
 
-// So many bytes as there are.
 fn short_numbers_have_any_length_but_0() {
-    for (s, (level, name)) in short_numbers() {
+    have_any_length_but_0(short_numbers(), 1);
+}
+
+// Not 1: the two low bits of a stream's IP_TOS are the system's on Linux (ip(7)), also below another implementation.
+fn short_numbers_of_streams_have_any_length_but_0() {
+    have_any_length_but_0(short_numbers_of_streams(), 4);
+}
+
+// So many bytes as there are.
+fn have_any_length_but_0(options: Vec<(Socket, (i32, i32))>, value: u8) {
+    for (s, (level, name)) in options {
         for len in 1..=4 {
-            let set = values::set(&s, level, name, [1, 0, 0, 0], len);
+            let set = values::set(&s, level, name, [value, 0, 0, 0], len);
             assert_eq!(set, Ok(()), "{level} {name}");
             let got = values::get(&s, level, name, len);
             let expected_len = if len < 4 { 1 } else { 4 };
             assert_eq!((got.result, got.len), (Ok(()), expected_len));
-            assert_eq!(got.bytes[0], 1, "{level} {name}");
+            assert_eq!(got.bytes[0], value, "{level} {name}");
         }
     }
 }

@@ -9,6 +9,7 @@ use ws2spi_abi::*;
 cases! {
     there_are_no_sockets_before_startup: [P1, U122], [Tcp], alone;
     the_last_cleanup_closes_every_socket: [P2, U121], [Tcp, Udp, Overlapped], alone;
+    between_the_last_cleanup_and_a_start_nothing_is_initialised: [U121], [Tcp, Udp], alone;
     a_cleanup_that_is_not_the_last_closes_nothing: [P2, U110, U120], [Tcp], alone;
     one_cleanup_too_many_is_not_initialised: [P3, U119], [], alone;
     the_last_cleanup_aborts_what_is_pending_and_tells_nobody: [U112], [Tcp, Overlapped], alone;
@@ -51,6 +52,18 @@ fn the_last_cleanup_closes_every_socket() {
         assert_eq!(closed, Err(Errno::NOTSOCK));
     }
     let _pair = Socket::pair(AF_INET);
+}
+
+// Of sockets of the last time, too.
+fn between_the_last_cleanup_and_a_start_nothing_is_initialised() {
+    subject::start();
+    let (client, server) = Socket::pair(AF_INET);
+    let datagrams = Socket::bound_udp(AF_INET);
+    cleanup().expect("there is a start to match");
+    for socket in [&client, &server, &datagrams] {
+        assert_eq!(socket.name(), Err(Errno::NOTINITIALISED));
+    }
+    subject::startup();
 }
 
 // A start that has no cleanup yet keeps them.
