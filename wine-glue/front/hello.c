@@ -1,6 +1,7 @@
 /* A Windows program: two sockets of it talk over loopback, by the functions that it imports from
- * ws2_32, one of them by its ordinal. Says which ws2_32 these are of. Exit code 0 when every byte
- * came. */
+ * ws2_32, one of them by its ordinal. Says which ws2_32 these are of. It also looks at what only a
+ * ws2_32 of ours does: names that Wine's own does not have, and a last error that stays. Exit
+ * code 0 when every byte came. */
 
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -11,6 +12,42 @@
 static int failed(const char *what) {
   printf("%s: error %d\n", what, WSAGetLastError());
   return 1;
+}
+
+/* A success leaves the thread's last error alone, a failure is what it becomes. */
+static int check_last_error(SOCKET s) {
+  int value, length = sizeof(value);
+
+  SetLastError(77);
+  if (getsockopt(s, SOL_SOCKET, SO_TYPE, (char *)&value, &length) != 0 || GetLastError() != 77)
+    return failed("the last error after a success");
+  if (getsockopt(s, SOL_SOCKET, 0x7fff, (char *)&value, &length) == 0 ||
+      GetLastError() != WSAENOPROTOOPT)
+    return failed("the last error after a failure");
+  return 0;
+}
+
+/* Names of Windows that Wine's own ws2_32 does not have. */
+static int check_names(HMODULE module) {
+  static const char *const names[] = {"WSCInstallProvider64_32", "WSCInstallProviderAndChains64_32",
+                                      "WSCDeinstallProvider32",  "WSCEnumProtocols32",
+                                      "WSCSetProviderInfo",      "WSAConnectByList"};
+
+  for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+    if (GetProcAddress(module, names[i]) == NULL)
+      return failed(names[i]);
+  return 0;
+}
+
+/* Connects by a name, which Wine's own resolver resolves. */
+static int check_connecting_by_name(const struct sockaddr_in *address) {
+  SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+  char port[8];
+
+  snprintf(port, sizeof(port), "%u", ntohs(address->sin_port));
+  if (!WSAConnectByNameA(s, "127.0.0.1", port, NULL, NULL, NULL, NULL, NULL, NULL))
+    return failed("WSAConnectByName");
+  return closesocket(s);
 }
 
 int main(void) {
@@ -31,6 +68,8 @@ int main(void) {
   by_ordinal = (SOCKET(WSAAPI *)(int, int, int))(void *)GetProcAddress(module, (LPCSTR)23);
   if (by_ordinal != socket)
     return failed("ordinal 23");
+  if (check_names(module) != 0)
+    return 1;
   listener = by_ordinal(AF_INET, SOCK_STREAM, 0);
   if (bind(listener, (struct sockaddr *)&address, length) != 0)
     return failed("bind");
@@ -49,6 +88,8 @@ int main(void) {
   if (closesocket(client) != 0 || closesocket(client) != SOCKET_ERROR ||
       WSAGetLastError() != WSAENOTSOCK)
     return failed("closesocket");
+  if (check_last_error(listener) != 0 || check_connecting_by_name(&address) != 0)
+    return 1;
   if (getaddrinfo("127.0.0.1", "80", NULL, &list) != 0)
     return failed("getaddrinfo");
   freeaddrinfo(list);
