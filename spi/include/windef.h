@@ -214,14 +214,18 @@ typedef struct _FILETIME {
 extern "C++" {
 namespace ws2spi {
 template <typename T> T value();
+/* What both are in a comparison. The macros' comparison converts as well, and warns of it. */
+template <typename A, typename B> using common = decltype(true ? value<A>() : value<B>());
 } // namespace ws2spi
-template <typename A, typename B>
-static inline auto max(A a, B b) -> decltype(true ? ws2spi::value<A>() : ws2spi::value<B>()) {
-  return a > b ? a : b;
+template <typename A, typename B> static inline auto max(A a, B b) -> ws2spi::common<A, B> {
+  typedef ws2spi::common<A, B> Common;
+  return static_cast<Common>(a) > static_cast<Common>(b) ? static_cast<Common>(a)
+                                                         : static_cast<Common>(b);
 }
-template <typename A, typename B>
-static inline auto min(A a, B b) -> decltype(true ? ws2spi::value<A>() : ws2spi::value<B>()) {
-  return a < b ? a : b;
+template <typename A, typename B> static inline auto min(A a, B b) -> ws2spi::common<A, B> {
+  typedef ws2spi::common<A, B> Common;
+  return static_cast<Common>(a) < static_cast<Common>(b) ? static_cast<Common>(a)
+                                                         : static_cast<Common>(b);
 }
 }
 #else

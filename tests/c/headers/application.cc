@@ -206,6 +206,7 @@ int main(int argc, char **argv) {
   std::vector<char> bytes(10);
   stream.recv(bytes);
   stream.accept().shutdown();
+  bytes.resize(min(bytes.size(), 5) + max(sizeof(any), length));
   closesocket(s);
   return WSACleanup();
 }
