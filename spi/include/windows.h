@@ -8,6 +8,13 @@
 #define _WINDOWS_
 #define _INC_WINDOWS
 
+/* The names that Microsoft's headers give to what the compiler says of the processor. */
+#if defined(_M_AMD64) && !defined(_AMD64_)
+#define _AMD64_
+#elif defined(_M_ARM64) && !defined(_ARM64_)
+#define _ARM64_
+#endif
+
 #include "windef.h"
 #include "winnt.h"
 #include "winerror.h"

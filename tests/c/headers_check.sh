@@ -114,7 +114,7 @@ unit before-library $main $library
     *) sources=$here/headers/provider.c ;;
     esac
     for source in $sources; do
-      for way in "-DLIBC_LAST" "-DLIBC_FIRST" "-DUNICODE -D_UNICODE" "-fshort-wchar -DUNICODE -DLIBC_FIRST" \
+      for way in "-DLIBC_LAST" "-include ws2spi/predefined.h -DLIBC_FIRST" "-DUNICODE -D_UNICODE" "-fshort-wchar -DUNICODE -DLIBC_FIRST" \
         "-O2 -D_FORTIFY_SOURCE=2 -D_GNU_SOURCE" "-O2 -D_FORTIFY_SOURCE=2 -D_GNU_SOURCE -DLIBC_FIRST"; do
         number=$((number + 1))
         echo "$compiler $warnings $way -I$include -c $source -o $work/use-$number.o"

@@ -174,7 +174,8 @@ impl Compiler {
         }
         let mut include = OsString::from("-I");
         include.push(&self.include);
-        command.arg(include).args(&dialect.flags);
+        command.arg(include).args(cc::PREDEFINED);
+        command.args(&dialect.flags);
         command.arg("-o").arg(library);
         let copies = library.with_extension("copy");
         let translated = dialect::translate(source, language, &copies);

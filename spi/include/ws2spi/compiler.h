@@ -81,6 +81,12 @@
 #ifndef __unaligned
 #define __unaligned
 #endif
+/* The compiler may take it for true; arguments that nobody evaluates. */
+#undef __assume
+#define __assume(condition) ((condition) ? (void)0 : __builtin_unreachable())
+#ifndef __noop
+#define __noop(...) ((void)0)
+#endif
 
 /* __declspec(dllexport) and the other specifiers, as the attributes that mean the same. */
 #undef __declspec

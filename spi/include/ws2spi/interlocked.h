@@ -11,7 +11,7 @@
 
 WS2SPI_BEGIN_DECLS
 
-/* One family for each width: 32 bits without a suffix, 64 and 16 bits with theirs. */
+/* One family for each width: 32 bits without a suffix, 64, 16 and 8 bits with theirs. */
 #define WS2SPI_INTERLOCKED(suffix, type)                                                           \
   WS2SPI_ATOMIC type InterlockedIncrement##suffix(type volatile *target) {                         \
     return __atomic_add_fetch(target, 1, __ATOMIC_SEQ_CST);                                        \
@@ -47,6 +47,7 @@ WS2SPI_BEGIN_DECLS
 WS2SPI_INTERLOCKED(, LONG)
 WS2SPI_INTERLOCKED(64, LONGLONG)
 WS2SPI_INTERLOCKED(16, SHORT)
+WS2SPI_INTERLOCKED(8, CHAR)
 
 WS2SPI_ATOMIC PVOID InterlockedExchangePointer(PVOID volatile *target, PVOID value) {
   return __atomic_exchange_n(target, value, __ATOMIC_SEQ_CST);
@@ -58,6 +59,21 @@ WS2SPI_ATOMIC PVOID InterlockedCompareExchangePointer(PVOID volatile *target, PV
                                     __ATOMIC_SEQ_CST);
   return comparand;
 }
+
+#if defined(__x86_64__)
+/* Of two neighbours at an address of 16 bytes, the lower half first; the one instruction for it. */
+WS2SPI_ATOMIC BOOLEAN InterlockedCompareExchange128(LONGLONG volatile *target, LONGLONG high,
+                                                    LONGLONG low, LONGLONG *comparand) {
+  BOOLEAN equal;
+  __asm__ volatile("lock cmpxchg16b %1\n\tsete %0"
+                   : "=q"(equal), "+m"(*(LONGLONG volatile(*)[2])target), "+a"(comparand[0]),
+                     "+d"(comparand[1])
+                   : "b"(low), "c"(high)
+                   : "cc", "memory");
+  return equal;
+}
+#define _InterlockedCompareExchange128 InterlockedCompareExchange128
+#endif
 
 WS2SPI_ATOMIC BOOLEAN InterlockedBitTestAndSet(LONG volatile *target, LONG bit) {
   LONG mask = (LONG)(1u << (bit & 31));
@@ -100,6 +116,24 @@ WS2SPI_END_DECLS
 #define _InterlockedCompareExchange64      InterlockedCompareExchange64
 #define _InterlockedExchangePointer        InterlockedExchangePointer
 #define _InterlockedCompareExchangePointer InterlockedCompareExchangePointer
+#define _InterlockedExchangeAdd64          InterlockedExchangeAdd64
+#define _InterlockedAnd64                  InterlockedAnd64
+#define _InterlockedOr64                   InterlockedOr64
+#define _InterlockedXor64                  InterlockedXor64
+#define _InterlockedIncrement16            InterlockedIncrement16
+#define _InterlockedDecrement16            InterlockedDecrement16
+#define _InterlockedExchange16             InterlockedExchange16
+#define _InterlockedCompareExchange16      InterlockedCompareExchange16
+#define _InterlockedExchangeAdd16          InterlockedExchangeAdd16
+#define _InterlockedAnd16                  InterlockedAnd16
+#define _InterlockedOr16                   InterlockedOr16
+#define _InterlockedXor16                  InterlockedXor16
+#define _InterlockedExchange8              InterlockedExchange8
+#define _InterlockedCompareExchange8       InterlockedCompareExchange8
+#define _InterlockedExchangeAdd8           InterlockedExchangeAdd8
+#define _InterlockedAnd8                   InterlockedAnd8
+#define _InterlockedOr8                    InterlockedOr8
+#define _InterlockedXor8                   InterlockedXor8
 #define InterlockedIncrementAcquire        InterlockedIncrement
 #define InterlockedIncrementRelease        InterlockedIncrement
 #define InterlockedDecrementAcquire        InterlockedDecrement

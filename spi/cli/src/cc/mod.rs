@@ -1,7 +1,7 @@
 //! `ws2spi cc`: the system's C or C++ compiler, for source that was written for Windows.
 //!
 //! Each source is compiled on its own with 16-bit `wchar_t`, the conversions that Microsoft's compiler allows, its rules for `__inline`,
-//! and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
+//! what it defines by itself, and the embedded headers first; includes that only Windows would find get forwarding headers ([`includes`]); module definition files
 //! become exports and aliases ([`definition`]); what only Microsoft's compiler takes is written out ([`dialect`]). What is not known to
 //! [`line`](mod@line) goes to the compiler as it is. [`installation`] tells build systems of others where headers and library are, [`dependencies`]
 //! what a source includes, [`undefined`] which functions a provider takes that nobody has. [`compiler`](crate::compiler) takes flags,
@@ -101,6 +101,9 @@ pub fn flags(language: Language, compiler: &str) -> Vec<&'static str> {
 /// The flags of `--win64`. gcc believes that asking for the address of a thread-local variable keeps the registers that Microsoft's
 /// convention keeps, which the C library's function does not; without that function nothing is asked.
 const WIN64: [&str; 2] = ["-DWS2SPI_WIN64", "-ftls-model=initial-exec"];
+
+/// What comes before every source: what Microsoft's compiler defines by itself. The headers' folder has it.
+pub const PREDEFINED: [&str; 2] = ["-include", "ws2spi/predefined.h"];
 
 /// Does what a command line says and returns how it ended. What compilers print goes where the tool's output goes.
 #[must_use]
@@ -215,6 +218,7 @@ fn print(line: &Line) -> Result<(), Failure> {
         printed.extend(flags(language, &compiler).into_iter().map(String::from));
         printed.extend(WIN64.map(String::from).into_iter().filter(|_| line.win64));
         printed.push(format!("-I{}", include.display()));
+        printed.extend(PREDEFINED.map(String::from));
     }
     if line.printed.libs {
         printed.extend(installation::link(&installation::library()?));
@@ -322,7 +326,7 @@ fn compilation(
         for folder in &line.folders {
             command.arg("-I").arg(folder);
         }
-        command.arg("-I").arg(&places.include);
+        command.arg("-I").arg(&places.include).args(PREDEFINED);
     }
     command.args(["-x", &source.kind]).args(&line.compile);
     command

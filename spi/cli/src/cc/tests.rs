@@ -230,18 +230,71 @@ const CXX: &str = "#include <winsock2.h>\n#include <ws2tcpip.h>\n#include <mstcp
       return;\n\
     }\n";
 
+/// What a 64-bit target of Microsoft's compiler defines, before anything is included; and intrin.h, whose names clang has in part.
+const TARGET: &str = "#ifndef _WIN64\n#error\n#endif\n#if defined(__x86_64__) && (_M_X64 != 100 || _M_AMD64 != 100)\n#error\n#endif\n\
+    #if defined(__aarch64__) && _M_ARM64 != 1\n#error\n#endif\n#ifdef _WIN32\n#error\n#endif\n\
+    #include <windows.h>\n#include <intrin.h>\n\
+    static int scans(void) {\n\
+      ULONG at = 9, from = 9, none = 9;\n\
+      return _BitScanForward64(&at, 1ull << 40) && at == 40 && _BitScanReverse(&from, 0x90) && from == 7 && !_BitScanForward(&none, 0);\n\
+    }\n\
+    static int tests(void) {\n\
+      LONG bits[2] = {0, 2};\n\
+      int good = _bittest(bits, 33) && !_bittestandset(bits, 0) && _bittestandreset(bits, 33) && _bittestandcomplement(bits, 0);\n\
+      return good && bits[0] == 0 && bits[1] == 0 && _interlockedbittestandset(bits, 4) == 0 && bits[0] == 16;\n\
+    }\n\
+    static int numbers(void) {\n\
+      ULONGLONG high = 0;\n\
+      int good = _rotl(0x80000001u, 1) == 3 && _rotr16(1, 1) == 0x8000 && _rotl64(1, 65) == 2 && _lrotl(0x80000000u, 1) == 1;\n\
+      good = good && _umul128(1ull << 63, 6, &high) == 0 && high == 3 && __umulh(1ull << 63, 2) == 1;\n\
+      good = good && __shiftleft128(1ull << 63, 1, 1) == 3 && __shiftright128(0, 1, 1) == 1ull << 63;\n\
+      good = good && __popcnt64(0xff00ff) == 16 && __lzcnt(0) == 32 && __lzcnt(1) == 31 && __lzcnt16(0x8000) == 0 && __lzcnt64(2) == 62;\n\
+      return good && __emulu(0xffffffff, 2) == 0x1fffffffeull && _byteswap_ulong(1) == 0x1000000;\n\
+    }\n\
+    static int memory(void) {\n\
+      unsigned char from[4], to[4] = {0};\n\
+      CHAR small = 5;\n\
+      __stosb(from, 7, 4);\n\
+      __movsb(to, from, 3);\n\
+      return to[2] == 7 && to[3] == 0 && _InterlockedExchangeAdd8(&small, 2) == 5 && small == 7;\n\
+    }\n\
+    #ifdef __x86_64__\n\
+    static int processor(void) {\n\
+      __declspec(align(16)) LONGLONG pair[2] = {1, 2};\n\
+      LONGLONG seen[2] = {1, 3};\n\
+      int words[4];\n\
+      int good = !_InterlockedCompareExchange128(pair, 9, 8, seen) && seen[1] == 2;\n\
+      good = good && _InterlockedCompareExchange128(pair, 9, 8, seen) && pair[0] == 8 && pair[1] == 9;\n\
+      __cpuid(words, 0);\n\
+      _mm_pause();\n\
+      return good && words[0] >= 1 && words[1] != 0 && __rdtsc() != 0;\n\
+    }\n\
+    #else\nstatic int processor(void) { return 1; }\n#endif\n\
+    int main(void) {\n\
+      __noop(scans());\n\
+      switch (scans() + tests() * 2 + numbers() * 4 + memory() * 8 + processor() * 16) {\n\
+      case 31: return 0;\n\
+      default: return 1;\n\
+      }\n\
+    }\n";
+
 // provider-sources.md section 3, traps 2 and 5; what Microsoft's compilers take beside the standards.
 #[test]
 fn what_only_microsofts_compilers_take_runs() {
     // Microsoft's editors mark UTF-8.
     let marked = format!("\u{feff}{CXX}");
-    let scratch = folder(&[("leave.c", LEAVING), ("start.cpp", &marked)]);
+    let scratch = folder(&[
+        ("leave.c", LEAVING),
+        ("start.cpp", &marked),
+        ("target.c", TARGET),
+        ("target.cpp", TARGET),
+    ]);
     let at = |name: &str| scratch.path().join(name);
     for (cc, cxx) in [("gcc", "g++"), ("clang", "clang++")] {
         if Command::new(cxx).arg("--version").output().is_err() {
             continue;
         }
-        for source in ["leave.c", "start.cpp"] {
+        for source in ["leave.c", "start.cpp", "target.c", "target.cpp"] {
             let program = at("program");
             let output = format!("-o{}", program.display());
             let options = [format!("--cc={cc}"), format!("--cxx={cxx}"), output];
