@@ -247,7 +247,7 @@ compiler or the linker as they are: -c, -S, -E, -M and its kin, -g, -O2, -fsanit
 
 A library that is loaded at run time (-shared, a module definition file, or an output that ends with .so, .dylib or .dll) leaves the \
 names of libws2_32 to the program that loads it; a function that is nowhere, there and in the libraries that are linked, is an error with \
-the header that declares it (not on macOS; -Wl,-z,undefs allows it). A program is linked with libws2_32. Libraries of Windows that libws2_32 stands for \
+the header that declares it (-Wl,-z,undefs allows it, on macOS -Wl,-undefined,dynamic_lookup). A program is linked with libws2_32. Libraries of Windows that libws2_32 stands for \
 (-lws2_32, kernel32.lib, ...) may be named.";
 
 const CC_AFTER: &str = "\

@@ -1,14 +1,15 @@
 //! Compiling a provider's source with the system's compiler.
 //!
 //! The flags and includes are those of `ws2spi cc` ([`cc`]), the embedded headers first; names of
-//! the client DLL are left open until the library is loaded. What the
-//! compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
+//! the client DLL are left open until the library is loaded, a function that is nowhere is an error with what `ws2spi cc` says of it.
+//! What the compiler prints is kept, and shown as it is. Used by [`provider`](crate::provider).
 
 use crate::arguments::ProviderArguments;
 use crate::cc::dialect::{self, Translated};
-use crate::cc::{self, includes};
+use crate::cc::{self, includes, line, undefined};
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -122,8 +123,14 @@ impl Compiler {
             Language::Cxx => &self.cxx,
         };
         let named = || dialect.command.join(" ");
+        let copies = library.with_extension("copy");
+        let translated = dialect::translate(source, language, &copies);
+        // What cannot be written out the compiler reports.
+        let translated = translated.unwrap_or_else(|_| Translated::unchanged(source));
         let output = self
-            .command(dialect, language, source, library)
+            .command(dialect, language, source, &translated)
+            .arg("-o")
+            .arg(library)
             .stdin(Stdio::null())
             .output()
             .map_err(|reason| CompileError::NotRun {
@@ -133,34 +140,73 @@ impl Compiler {
         let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stdout));
         if output.status.success() {
-            Ok(text)
+            let Some(missing) = self.missing((dialect, language), source, &translated, library)
+            else {
+                return Ok(text);
+            };
+            text.push_str(&missing);
+            // Nobody is told of it.
+            let _ = fs::remove_file(library);
         } else {
-            if text.trim().is_empty() {
-                text = output.status.to_string();
+            for sentence in undefined::quoted(&text) {
+                text.push_str(&format!("\nws2spi: {sentence}"));
             }
-            Err(CompileError::Refused {
-                command: named(),
-                output: text,
-            })
         }
+        if text.trim().is_empty() {
+            text = output.status.to_string();
+        }
+        Err(CompileError::Refused {
+            command: named(),
+            output: text,
+        })
     }
 
+    /// What is to be said of the functions of a library that are nowhere; `None` when all are somewhere, and when the user's flags allow
+    /// it.
+    fn missing(
+        &self,
+        (dialect, language): (&Dialect, Language),
+        source: &Path,
+        translated: &Translated,
+        library: &Path,
+    ) -> Option<String> {
+        if dialect.flags.iter().any(|flag| line::leaves_open(flag)) {
+            return None;
+        }
+        let scratch = library.with_extension("check");
+        fs::create_dir_all(&scratch).ok()?;
+        let again = || self.command(dialect, language, source, translated);
+        let bare = || {
+            let flags = dialect.flags.iter();
+            let mut command = dialect.started();
+            command.args(flags.filter(|flag| line::chooses_machine(flag)));
+            command
+        };
+        let missing = undefined::missing(library, &scratch, again, bare)?;
+        let preprocessed = again().args(["-w", "-E"]).stdin(Stdio::null()).output();
+        let preprocessed = preprocessed.map(|output| output.stdout).unwrap_or_default();
+        let preprocessed = String::from_utf8_lossy(&preprocessed).into_owned();
+        let sentences = undefined::explained(&missing.names, &[preprocessed], &self.include);
+        let sentences = sentences
+            .iter()
+            .map(|sentence| format!("\nws2spi: {sentence}"));
+        Some(missing.said + &sentences.collect::<String>())
+    }
+
+    /// What compiles a source and links it, all but where to.
     fn command(
         &self,
         dialect: &Dialect,
         language: Language,
         source: &Path,
-        library: &Path,
+        translated: &Translated,
     ) -> Command {
-        // `words` gives at least one for the defaults; a blank --cc is a command that is not there.
-        let (program, first) = match dialect.command.split_first() {
-            Some((program, first)) => (program.as_str(), first),
-            None => ("", &[][..]),
-        };
-        let mut command = Command::new(program);
+        let mut command = dialect.started();
         command
-            .args(first)
-            .args(cc::flags(language, program))
+            .args(cc::flags(
+                language,
+                &command.get_program().to_string_lossy(),
+            ))
             .args(FLAGS);
         if self.colored {
             command.arg("-fdiagnostics-color=always");
@@ -176,13 +222,24 @@ impl Compiler {
         include.push(&self.include);
         command.arg(include).args(cc::PREDEFINED);
         command.args(&dialect.flags);
-        command.arg("-o").arg(library);
-        let copies = library.with_extension("copy");
-        let translated = dialect::translate(source, language, &copies);
-        // What cannot be written out the compiler reports.
-        let translated = translated.unwrap_or_else(|_| Translated::unchanged(source));
         command.args(&translated.options);
         command.args(["-x", language.name()]).arg(&translated.file);
+        // What is named behind it is no source.
+        command.args(["-x", "none"]);
+        command
+    }
+}
+
+impl Dialect {
+    /// The compiler, with the words behind it.
+    fn started(&self) -> Command {
+        // `words` gives at least one for the defaults; a blank --cc is a command that is not there.
+        let (program, first) = match self.command.split_first() {
+            Some((program, first)) => (program.as_str(), first),
+            None => ("", &[][..]),
+        };
+        let mut command = Command::new(program);
+        command.args(first);
         command
     }
 }
@@ -207,7 +264,6 @@ mod tests {
     use crate::arguments::{Arguments, Command as Asked};
     use crate::headers;
     use clap::Parser;
-    use std::fs;
     use tempfile::TempDir;
 
     fn compiler(scratch: &TempDir, options: &[&str]) -> Compiler {
@@ -259,6 +315,39 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_function_that_is_nowhere_is_explained_and_may_be_allowed() {
+        let text = "#include <windows.h>\nBOOL CreateCaret(HWND, HANDLE, int, int);\n\
+            BOOL f(void) { __try { __leave; } __finally { } SetLastError(0); return CreateCaret(0, 0, 0, 0); }\n";
+        match compiled("p.c", text, &[]) {
+            Err(CompileError::Refused { output, .. }) => {
+                let said = "ws2spi: CreateCaret is in no library that is linked and not in libws2_32; it is declared in";
+                assert!(output.contains(said), "{output}");
+                assert!(
+                    output.contains("CreateCaret function (winuser.h)"),
+                    "{output}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+        match compiled(
+            "p.cpp",
+            "#include <windows.h>\nvoid f() { DestroyCaret(); }\n",
+            &[],
+        ) {
+            Err(CompileError::Refused { output, .. }) => {
+                let said = "ws2spi: DestroyCaret is in no header of ws2spi and not in libws2_32";
+                assert!(output.contains(said), "{output}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let open = match cfg!(target_vendor = "apple") {
+            true => "-Wl,-undefined,dynamic_lookup",
+            false => "-Wl,-z,undefs",
+        };
+        compiled("p.c", text, &["--cflags", open]).expect("it is allowed");
     }
 
     #[test]

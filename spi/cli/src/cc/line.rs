@@ -284,11 +284,8 @@ impl Line {
     /// Whether the linker was told what to do with names that stay open.
     #[must_use]
     pub fn may_be_open(&self) -> bool {
-        let words = self.link.iter().map(|word| word.to_string_lossy());
-        let telling = ["undefs", "nodefs", "unresolved-symbols", "dynamic_lookup"];
-        words
-            .into_iter()
-            .any(|word| telling.iter().any(|one| word.contains(one)))
+        let mut words = self.link.iter().map(|word| word.to_string_lossy());
+        words.any(|word| leaves_open(&word))
     }
 
     /// The first file that is neither a source nor for the linker.
@@ -304,13 +301,8 @@ impl Line {
 
     /// What of the linker's options says for which machine and from where.
     pub fn machine(&self) -> impl Iterator<Item = &OsString> {
-        let chooses = |word: &&OsString| {
-            let word = word.to_string_lossy();
-            ["-m", "-B", "--sysroot=", "-fuse-ld"]
-                .iter()
-                .any(|one| word.starts_with(one))
-        };
-        self.link.iter().filter(chooses)
+        let words = self.link.iter();
+        words.filter(|word| chooses_machine(&word.to_string_lossy()))
     }
 
     /// The language that what was named is linked as.
@@ -322,6 +314,20 @@ impl Line {
             false => Language::C,
         }
     }
+}
+
+/// Whether an option tells the linker what to do with names that stay open.
+#[must_use]
+pub fn leaves_open(word: &str) -> bool {
+    let telling = ["undefs", "nodefs", "unresolved-symbols", "dynamic_lookup"];
+    telling.iter().any(|one| word.contains(one))
+}
+
+/// Whether an option says for which machine and from where is linked.
+#[must_use]
+pub fn chooses_machine(word: &str) -> bool {
+    let choosing = ["-m", "-B", "--sysroot=", "-fuse-ld"];
+    choosing.iter().any(|one| word.starts_with(one))
 }
 
 /// Whether a library of Windows is one whose functions the runtime has.

@@ -13,6 +13,7 @@ pub mod dialect;
 pub mod includes;
 pub mod installation;
 pub mod line;
+pub mod linker;
 pub mod pages;
 pub mod undefined;
 
@@ -23,6 +24,7 @@ use definition::Definition;
 use dependencies::Dependencies;
 use dialect::Translated;
 use line::{Line, Printed, Source, Stage};
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -217,8 +219,8 @@ fn print(line: &Line) -> Result<(), Failure> {
         let compiler = compiler(line, language);
         printed.extend(flags(language, &compiler).into_iter().map(String::from));
         printed.extend(WIN64.map(String::from).into_iter().filter(|_| line.win64));
-        printed.push(format!("-I{}", include.display()));
         printed.extend(PREDEFINED.map(String::from));
+        printed.push(format!("-I{}", include.display()));
     }
     if line.printed.libs {
         printed.extend(installation::link(&installation::library()?));
@@ -300,7 +302,7 @@ fn compile(
     if line.stage.is_passed_on() {
         return ended(line, &mut command, &compiler);
     }
-    watched(line, &mut command, &compiler)
+    watched(line, &mut command, &compiler, undefined::quoted)
 }
 
 /// What compiles a source, with nothing said about what becomes of it.
@@ -363,8 +365,34 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
         command.args(&options);
         command
     };
+    let explained = |names: &BTreeSet<String>| {
+        let sources = line.sources.iter();
+        let sources: Vec<String> = sources
+            .map(|source| preprocessed(line, source, places))
+            .collect();
+        undefined::explained(names, &sources, &places.include)
+    };
     let output = line.output.clone().unwrap_or_else(|| "a.out".into());
-    ended(line, linker().arg("-o").arg(&output), &compiler)?;
+    watched(
+        line,
+        linker().arg("-o").arg(&output),
+        &compiler,
+        |messages| {
+            let names = undefined::nowhere(messages);
+            let mut sentences = match names.is_empty() {
+                true => Vec::new(),
+                false => explained(&names),
+            };
+            if !line.is_shared() && undefined::misses_runtime(messages) {
+                sentences.extend(
+                    installation::library()
+                        .err()
+                        .map(|failure| failure.to_string()),
+                );
+            }
+            sentences
+        },
+    )?;
     if !line.is_shared() || line.may_be_open() {
         return Ok(());
     }
@@ -377,12 +405,7 @@ fn link(line: &Line, objects: &[PathBuf], places: &Places, scratch: &Path) -> Re
         return Ok(());
     };
     let _ = writeln!(io::stderr(), "{}", missing.said);
-    let sources: Vec<String> = line
-        .sources
-        .iter()
-        .map(|source| preprocessed(line, source, places))
-        .collect();
-    for sentence in undefined::explained(&missing.names, &sources, &places.include) {
+    for sentence in explained(&missing.names) {
         say(&sentence);
     }
     take_back(&output);
@@ -445,8 +468,13 @@ fn ended(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failu
     }
 }
 
-/// As [`ended`], with a sentence about each function of Windows that the compiler does not know.
-fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Failure> {
+/// As [`ended`], with what `explain` makes of the messages of one that failed.
+fn watched(
+    line: &Line,
+    command: &mut Command,
+    compiler: &str,
+    explain: impl FnOnce(&str) -> Vec<String>,
+) -> Result<(), Failure> {
     if line.verbose {
         say(&format!("{command:?}"));
     }
@@ -470,7 +498,7 @@ fn watched(line: &Line, command: &mut Command, compiler: &str) -> Result<(), Fai
     if child.wait().is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    for sentence in undefined::quoted(&String::from_utf8_lossy(&messages)) {
+    for sentence in explain(&String::from_utf8_lossy(&messages)) {
         say(&sentence);
     }
     Err(Failure::Refused)

@@ -3,8 +3,10 @@
 //! The names of `libws2_32` stay open in a provider until a program loads it, so the linker says nothing of any open name. What it has
 //! left open is compared with the list of exports; what remains may be in a library without versions, so the linker is asked once more,
 //! with a library that has those exports and nothing else, and to refuse what is open. Of what it names then, the preprocessed
-//! sources tell where it was declared, and [`pages`](super::pages) what it is on Windows. Not on macOS.
+//! sources tell where it was declared, and [`pages`](super::pages) what it is on Windows. On macOS, where all open names look alike, the
+//! linker is asked at once, and its message is all that tells ([`linker`]).
 
+use super::linker;
 use super::pages::Page;
 use crate::headers;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,25 +33,63 @@ pub fn missing(
     again: impl FnOnce() -> Command,
     bare: impl FnOnce() -> Command,
 ) -> Option<Missing> {
-    let open = open(library);
-    if open.is_empty() || cfg!(target_vendor = "apple") {
+    let open = match APPLE {
+        true => BTreeSet::new(),
+        false => open(library),
+    };
+    if open.is_empty() && !APPLE {
         return None;
     }
     let runtime = runtime(scratch, bare())?;
     let mut command = again();
-    command.arg("-Wl,-z,defs").arg(runtime);
+    let refusing = match APPLE {
+        // The last one counts.
+        true => "-Wl,-undefined,error",
+        false => "-Wl,-z,defs",
+    };
+    command.arg(refusing).arg(runtime);
     command.arg("-o").arg(scratch.join("checked.so"));
     let Output { status, stderr, .. } = command.stdin(Stdio::null()).output().ok()?;
     if status.success() {
         return None;
     }
     let text = String::from_utf8_lossy(&stderr).into_owned();
+    if APPLE {
+        let names = nowhere(&text);
+        let said = linker::about_open_names(&text);
+        return (!names.is_empty()).then_some(Missing { names, said });
+    }
     let is_named = |name: &String| text.lines().any(|line| mentions(line, name));
     let names: BTreeSet<String> = open.into_iter().filter(is_named).collect();
     let tells = |line: &&str| names.iter().any(|name| mentions(line, name));
     let said: Vec<&str> = text.lines().filter(tells).collect();
     let said = said.join("\n");
     (!names.is_empty()).then_some(Missing { names, said })
+}
+
+/// The functions that a linker names, but for those of the runtime, of sanitizers, and where programs begin.
+#[must_use]
+pub fn nowhere(messages: &str) -> BTreeSet<String> {
+    let mut names = linker::open_names(messages);
+    names.retain(|name| !is_foreign(name) && !is_in_runtime(name) && name != "main");
+    names
+}
+
+/// Whether a linker misses what the runtime has.
+#[must_use]
+pub fn misses_runtime(messages: &str) -> bool {
+    linker::open_names(messages)
+        .iter()
+        .any(|name| is_in_runtime(name))
+}
+
+fn is_in_runtime(name: &str) -> bool {
+    ws2_32::exports().any(|export| export.name() == name)
+}
+
+/// Whether a program brings it along that was made with sanitizers.
+fn is_foreign(name: &str) -> bool {
+    INSTRUMENTS.iter().any(|one| name.starts_with(one))
 }
 
 /// The names that a library leaves open, but for those of the runtime, of versioned libraries and of sanitizers.
@@ -61,7 +101,7 @@ fn open(library: &Path) -> BTreeSet<String> {
     let names = text.lines().filter_map(|line| {
         // Weak ones need not be there.
         let name = line.trim().strip_prefix("U ")?;
-        let foreign = name.contains('@') || INSTRUMENTS.iter().any(|one| name.starts_with(one));
+        let foreign = name.contains('@') || is_foreign(name);
         (!foreign && !runtime.contains(name)).then(|| name.to_owned())
     });
     names.collect()
@@ -76,7 +116,11 @@ fn runtime(scratch: &Path, mut command: Command) -> Option<PathBuf> {
     }
     let (source, library) = (scratch.join("runtime.c"), scratch.join("runtime.so"));
     fs::write(&source, text).ok()?;
-    command.args(["-shared", "-fPIC", "-nostdlib", "-w", "-x", "c"]);
+    command.args(["-shared", "-fPIC", "-w", "-x", "c"]);
+    if !APPLE {
+        // There every library needs the system's.
+        command.arg("-nostdlib");
+    }
     command.arg(source).arg("-o").arg(&library);
     command.stdin(Stdio::null()).stderr(Stdio::null());
     command
@@ -185,9 +229,8 @@ pub fn quoted(messages: &str) -> Vec<String> {
     for line in messages.lines().filter(|line| line.contains("error")) {
         names.extend(line.split(['\'', '`', '‘', '’', '"']));
     }
-    let is_there = |name: &str| ws2_32::exports().any(|export| export.name() == name);
     let absent = |name: &&str| {
-        Page::of(name).is_some_and(|page| !is_there(name) && !is_there(page.function))
+        Page::of(name).is_some_and(|page| !is_in_runtime(name) && !is_in_runtime(page.function))
     };
     let names = names.into_iter().filter(absent);
     names
@@ -211,6 +254,8 @@ fn without_colors(text: &str) -> String {
     plain
 }
 
+/// Where all names of libraries stay open in the same way.
+const APPLE: bool = cfg!(target_vendor = "apple");
 /// How the names begin that sanitizers and profilers take from the program.
 const INSTRUMENTS: [&str; 9] = [
     "__asan_",

@@ -5,6 +5,7 @@ mod at_once;
 mod driver;
 mod layers;
 mod misdeeds;
+mod nowhere;
 mod outside;
 mod own_entry;
 mod report;
