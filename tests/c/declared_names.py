@@ -11,7 +11,7 @@ import subprocess
 
 INCLUDE = pathlib.Path(__file__).resolve().parents[2] / "spi" / "include"
 HEADERS = ["winsock2.h", "ws2tcpip.h", "mswsock.h", "ws2spi.h", "sporder.h", "windows.h"]
-HEADERS += ["objbase.h", "oleauto.h", "rpc.h", "iphlpapi.h", "winternl.h"]
+HEADERS += ["objbase.h", "oleauto.h", "rpc.h", "iphlpapi.h", "winternl.h", "conio.h"]
 HEADERS += ["ws2spi/native.h", "ws2spi/device.h"]
 # Functions of the compiler, which it declares where they are first used.
 COMPILERS_OWN = ("__atomic_", "__builtin_")

@@ -117,6 +117,7 @@ fn arguments_have_the_sizes_that_the_headers_declare() {
 #include <rpc.h>
 #include <iphlpapi.h>
 #include <winternl.h>
+#include <conio.h>
 #include <ws2spi/native.h>
 #include <ws2spi/device.h>
 #include <cstdio>

@@ -24,6 +24,7 @@ static LISTS: &[&[Export]] = &[
     win32::condition_variable::EXPORTS,
     win32::console::EXPORTS,
     win32::console::control::EXPORTS,
+    win32::console::keyboard::EXPORTS,
     win32::created_thread::ENDING,
     win32::created_thread::EXPORTS,
     win32::critical_section::EXPORTS,

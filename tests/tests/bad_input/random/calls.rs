@@ -6,8 +6,10 @@ use super::functions::Function;
 use super::memory::Memory;
 use super::watch;
 use super::world::{World, close_socket, invoke};
-use std::sync::Arc;
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Once};
 use std::time::Instant;
 use std::{env, fs, panic, thread};
 use tempfile::TempDir;
@@ -137,6 +139,16 @@ fn apart(work: impl FnOnce() + Send + 'static) {
     assert!(done.is_ok(), "the calls were cut short");
 }
 
+/// From now on the process has no input.
+fn end_input() {
+    static ENDED: Once = Once::new();
+    ENDED.call_once(|| {
+        let nothing = File::open("/dev/null").expect("it is there");
+        // SAFETY: no pointers; the descriptor is open.
+        unsafe { libc::dup2(nothing.as_raw_fd(), libc::STDIN_FILENO) };
+    });
+}
+
 /// Ends the runtime, however often it was started.
 fn end_runtime() {
     // SAFETY: no arguments.
@@ -195,6 +207,9 @@ impl Stage {
         if name.starts_with("GetMessage") {
             // It would wait for a message.
             invoke("PostQuitMessage", &[0]);
+        } else if name == "ws2spi_getch" {
+            // It would wait for a key.
+            end_input();
         }
         socket::set_last_code(0);
         watch::begin(name, &words);

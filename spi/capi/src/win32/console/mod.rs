@@ -1,8 +1,9 @@
-//! The console of a program: its three streams, and what a user's keys tell it ([`control`]).
+//! The console of a program: its three streams, what a user's keys tell it ([`control`]), and the keys themselves ([`keyboard`]).
 //!
 //! There is no console host. The streams are the descriptors that the process was given, whatever they lead to; text goes out in UTF-8.
 
 pub mod control;
+pub mod keyboard;
 
 use super::{or, truth};
 use crate::table::exports;
