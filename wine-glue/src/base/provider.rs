@@ -187,6 +187,9 @@ impl RawProvider for Base {
         // SAFETY: null, or a live local.
         let done = unsafe { system()?.duplicate(s, pid, wanted) }?;
         made.dwCatalogEntryId = socket.entry;
+        // Layers hand on the one field that is the provider's own (dwProviderReserved).
+        made.dwProviderReserved = std::mem::take(&mut made.dwServiceFlags3);
+        made.dwServiceFlags4 = 0;
         // SAFETY: the caller's contract (WSPDuplicateSocket); Wine refuses NULL.
         unsafe { info.write_unaligned(made) };
         Ok(done)
@@ -546,9 +549,14 @@ impl RawProvider for Base {
         }
         // SAFETY: the caller's contract (WSPSocket): it may be unaligned.
         let entry = unsafe { info.read_unaligned() };
+        let mut shown = entry;
+        if shown.dwProviderReserved != 0 {
+            shown.dwServiceFlags3 = shown.dwProviderReserved;
+            shown.dwServiceFlags4 = DUPLICATED;
+        }
         // SAFETY: a live local.
         let s =
-            unsafe { system()?.socket(family, kind, protocol, &raw const entry, group, flags) }?;
+            unsafe { system()?.socket(family, kind, protocol, &raw const shown, group, flags) }?;
         let or_entry = |given, own| if given > 0 { given } else { own };
         let family = or_entry(family, entry.iAddressFamily);
         let kind = or_entry(kind, entry.iSocketType);
@@ -576,3 +584,6 @@ impl RawProvider for Base {
         unsafe { system()?.string_to_address(text, family, info, addr, len) }
     }
 }
+
+/// What Wine knows the description of a duplicate by.
+const DUPLICATED: u32 = 0xff00_ff00;

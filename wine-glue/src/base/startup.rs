@@ -102,8 +102,9 @@ pub(super) fn upcalls() -> Result<Upcalls, Errno> {
 }
 
 /// The entries of Wine's own catalog that are ours to serve: TCP and UDP over both versions of IP, with
-/// Wine's provider ids and catalog entry ids (1001, 1002, 1004, 1005). Empty when Wine's `ws2_32.dll` cannot
-/// be loaded. Any thread; does not need to be started.
+/// Wine's provider ids and catalog entry ids (1001, 1002, 1004, 1005). Wine makes raw sockets as well but
+/// has no entries for them; these have the numbers between (1003, 1006), as on Windows, and are hidden. Empty
+/// when Wine's `ws2_32.dll` cannot be loaded. Any thread; does not need to be started.
 #[must_use]
 pub fn entries() -> Vec<WSAPROTOCOL_INFOW> {
     let Ok(system) = system() else {
@@ -123,7 +124,29 @@ pub fn entries() -> Vec<WSAPROTOCOL_INFOW> {
                 (SOCK_STREAM, IPPROTO_TCP) | (SOCK_DGRAM, IPPROTO_UDP)
             )
     });
-    all
+    let with_raw = |entry: WSAPROTOCOL_INFOW| {
+        let raw = (entry.iSocketType == SOCK_DGRAM).then(|| raw_beside(&entry));
+        std::iter::once(entry).chain(raw)
+    };
+    all.into_iter().flat_map(with_raw).collect()
+}
+
+/// The entry of raw sockets of the same family as UDP's (client-dll.md 4.1).
+fn raw_beside(udp: &WSAPROTOCOL_INFOW) -> WSAPROTOCOL_INFOW {
+    let mut raw = WSAPROTOCOL_INFOW {
+        dwCatalogEntryId: udp.dwCatalogEntryId + 1,
+        dwProviderFlags: udp.dwProviderFlags | PFL_HIDDEN,
+        iSocketType: SOCK_RAW,
+        iProtocol: 0,
+        iProtocolMaxOffset: 255,
+        dwMessageSize: 0x8000,
+        ..*udp
+    };
+    // "UDP/IP" is "RAW/IP".
+    for (cell, unit) in raw.szProtocol.iter_mut().zip("RAW".encode_utf16()) {
+        *cell = unit;
+    }
+    raw
 }
 
 /// 2.2.

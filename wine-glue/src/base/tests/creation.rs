@@ -47,14 +47,13 @@ fn the_last_cleanup_ends_the_sockets() {
     assert_eq!(again.close(s), Err(WSAENOTSOCK));
 }
 
-/// The catalog's entries are Wine's own for TCP and UDP.
+/// The catalog's entries are Wine's own for TCP and UDP, and those that Windows has for raw sockets.
 #[test]
 fn the_entries_are_wines() {
-    let ids: Vec<u32> = super::super::entries()
-        .iter()
-        .map(|entry| entry.dwCatalogEntryId)
-        .collect();
-    assert_eq!(ids, [1001, 1002, 1004, 1005]);
+    let entries = super::super::entries();
+    let ids: Vec<u32> = entries.iter().map(|entry| entry.dwCatalogEntryId).collect();
+    assert_eq!(ids, [1001, 1002, 1003, 1004, 1005, 1006]);
+    assert_eq!(entries[2].iSocketType, SOCK_RAW);
 }
 
 /// P section 0: each socket is told to the client DLL with the entry it was made for, accepted ones with the
