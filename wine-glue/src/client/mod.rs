@@ -9,6 +9,7 @@
 //! ws2_32.
 
 pub mod boundary;
+mod crash;
 pub mod start;
 
 #[path = "../../../spi/capi/src/winsock/address_text.rs"]

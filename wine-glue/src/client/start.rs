@@ -1,5 +1,6 @@
 //! What the front calls first, and the base provider's start by the name that layers look for.
 
+use super::crash;
 use crate::base;
 use std::ffi::CStr;
 use windows_sys::Win32::Foundation::HMODULE;
@@ -15,6 +16,7 @@ use ws2spi_abi::{ADDRINFOW, WSAPROTOCOL_INFOW, WSPDATA};
 /// `module` is that module and stays loaded.
 #[unsafe(export_name = "ws2spi_core_start")]
 pub unsafe extern "system" fn start(module: HMODULE) {
+    crash::report();
     base::use_module(module as usize);
     let (resolve, free) = (
         function(module, c"GetAddrInfoW"),
