@@ -135,6 +135,43 @@ fn the_non_ifs_layer_passes_the_check_as_ansi_build() {
     expect_check(&non_ifs_layer(&scratch, clang()), "nonifs", &cases);
 }
 
+/// The base provider over a device, with its driver, compiled.
+fn device_base(scratch: &TempDir) -> PathBuf {
+    let library = scratch.path().join("dgram.so");
+    let mut command = driver(&tool(), scratch);
+    for file in ["Base", "Driver", "Readiness", "Transfer"] {
+        command.arg(source(&format!("Base/{file}.c")));
+    }
+    command.arg("--def").arg(source("Base/base.def"));
+    command.args(["-Wall", "-Wextra", "-Werror"]);
+    Ended::of(command.arg("-o").arg(&library)).expect(0);
+    library
+}
+
+// UDP over IPv4, by handles of the device: the system ends overlapped calls itself.
+#[test]
+fn the_base_over_a_device_passes_the_check_of_datagrams() {
+    let scratch = folder();
+    let mut check = Command::new(tool());
+    check.arg("check").arg("--base").arg(device_base(&scratch));
+    let cases = [
+        "file_handles::",
+        "overlapped_",
+        "poll::",
+        "receive_datagram::a_datagram",
+        "select::",
+    ];
+    check.args(cases.iter().flat_map(|case| ["--filter", case]));
+    let document = Ended::of(check.args(["--jobs", "4", "--json"]))
+        .expect(0)
+        .document();
+    assert_eq!(document["base"]["handles"], "system");
+    let protocols = serde_json::json!(["UDP/IP"]);
+    assert_eq!(document["base"]["protocols"], protocols);
+    let passed = document["counts"]["passed"].as_u64();
+    assert!(passed >= Some(20), "{}", document["counts"]);
+}
+
 const MODULE: &str = "#include <Windows.h>\n\
     void GetLspGuid(GUID *id) { static const GUID own = {0xc3a6c2d4, 0x55f1, 0x4b0c, \
     {0x8a, 0x53, 0x19, 0xb2, 0xe5, 0xd0, 0xa7, 0xf0}}; *id = own; }\n";
