@@ -15,7 +15,7 @@ fn source(name: &str) -> PathBuf {
 fn layer(scratch: &TempDir, options: &[&str]) -> PathBuf {
     let library = scratch.path().join("ifs.so");
     let mut command = driver(&tool(), scratch);
-    for file in ["Context", "Memory", "Provider", "Trace"] {
+    for file in ["Context", "Memory", "Provider", "Statistics", "Trace"] {
         command.arg(source(&format!("Common/{file}.cpp")));
     }
     command
@@ -53,6 +53,7 @@ fn each_construct_is_in_the_file_beside_it() {
 #[track_caller]
 fn expect_all_styles(layers: &[PathBuf]) {
     let mut command = plain_command(layers);
+    command.env("LSP_STATISTICS", "1");
     let ended =
         Ended::of(command.args(["--bytes", "100K", "--datagrams", "50", "--json"])).expect(0);
     let document = ended.document();
@@ -60,8 +61,9 @@ fn expect_all_styles(layers: &[PathBuf]) {
         assert_eq!(document["styles"][index]["style"], style);
         assert_eq!(document["styles"][index]["result"], "passed", "{style}");
     }
-    let said = "WSPStartup: ";
-    assert!(ended.err.contains(said), "{}", ended.err);
+    for said in ["WSPStartup: ", "sockets opened: "] {
+        assert!(ended.err.contains(said), "{}", ended.err);
+    }
 }
 
 /// The other compiler, where it is installed.
@@ -198,6 +200,7 @@ fn the_installer_installs_and_removes_the_layer() {
     Ended::of(driver(&tool(), &scratch).arg(module).arg("-o").arg(&layer)).expect(0);
     let mut cc = driver(&tool(), &scratch);
     cc.arg(source("Install/Install.c"))
+        .arg(source("Install/Report.c"))
         .args(["-Wall", "-Werror", "-lws2_32", "-lrpcrt4"]);
     Ended::of(cc.arg("-o").arg(&program)).expect(0);
     let before = installer(&program, &scratch, &["-p"]);
@@ -215,6 +218,11 @@ fn the_installer_installs_and_removes_the_layer() {
             .all(|line| line.contains(" 2 ") && line.contains("my layer over [")),
         "{listed}"
     );
+    let told = installer(&program, &scratch, &["-v"]);
+    let layer_itself = "{C3A6C2D4-55F1-4B0C-8A53-19B2E5D0A7F0} layer.so\n";
+    for said in ["WSCUpdateProvider32: yes\n", "host: ", layer_itself] {
+        assert!(told.contains(said), "{said}:\n{told}");
+    }
     installer(&program, &scratch, &["-r", path]);
     assert_eq!(installer(&program, &scratch, &["-p"]), before);
 }

@@ -190,7 +190,12 @@ static BOOL NameIs(const struct sockaddr *name, int namelen, SOCKADDR_IN *Copy, 
     *lpErrno = WSAEFAULT;
     return FALSE;
   }
-  CopyMemory(Copy, name, sizeof(*Copy));
+  __try {
+    CopyMemory(Copy, name, sizeof(*Copy));
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
+    *lpErrno = WSAEFAULT;
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -315,18 +320,18 @@ static int WSPAPI BaseIoctl(SOCKET s, DWORD dwCode, LPVOID lpIn, DWORD cbIn, LPV
   switch (dwCode) {
     case FIONBIO:
       if (lpIn == NULL || cbIn < sizeof(ULONG)) return Fail(lpErrno, WSAEFAULT);
-      if (*(ULONG *)lpIn == 0 && state.HasEvents) return Fail(lpErrno, WSAEINVAL);
+      if (*(u_long *)lpIn == 0 && state.HasEvents) return Fail(lpErrno, WSAEINVAL);
       *lpcbReturned = 0;
-      return Set(s, SET_NON_BLOCKING, *(ULONG *)lpIn != 0, lpErrno);
+      return Set(s, SET_NON_BLOCKING, *(u_long *)lpIn != 0, lpErrno);
     case FIONREAD:
       if (lpOut == NULL || cbOut < sizeof(ULONG)) return Fail(lpErrno, WSAEFAULT);
-      *(ULONG *)lpOut = state.Available;
+      *(u_long *)lpOut = state.Available;
       *lpcbReturned = sizeof(ULONG);
       return 0;
     case SIO_UDP_CONNRESET:
       if (lpIn == NULL || cbIn < sizeof(ULONG)) return Fail(lpErrno, WSAEFAULT);
       *lpcbReturned = 0;
-      return Set(s, SET_NO_REPORTS, *(ULONG *)lpIn == 0, lpErrno);
+      return Set(s, SET_NO_REPORTS, *(u_long *)lpIn == 0, lpErrno);
     case SIO_BASE_HANDLE:
       if (lpOut == NULL || cbOut < sizeof(SOCKET)) return Fail(lpErrno, WSAEFAULT);
       *(SOCKET *)lpOut = s;
@@ -435,10 +440,27 @@ static int WSPAPI BaseCleanup(LPINT lpErrno) {
   return 0;
 }
 
+/* Whether the device is there: by its name in the system, as drivers know it. */
+static BOOL DeviceIsThere(VOID) {
+  OBJECT_ATTRIBUTES attributes;
+  UNICODE_STRING name;
+  IO_STATUS_BLOCK status;
+  HANDLE device = NULL;
+  RtlInitUnicodeString(&name, L"\\Device\\" DGRAM_NAME);
+  InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+  if (NtCreateFile(&device, GENERIC_READ | SYNCHRONIZE, &attributes, &status, NULL, 0,
+                   FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT,
+                   NULL, 0) != STATUS_SUCCESS)
+    return FALSE;
+  NtClose(device);
+  return TRUE;
+}
+
 int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lpProtocolInfo,
                       WSPUPCALLTABLE UpCallTable, LPWSPPROC_TABLE lpProcTable) {
   UNREFERENCED_PARAMETER(lpProtocolInfo);
   if (wVersion < MAKEWORD(2, 2)) return WSAVERNOTSUPPORTED;
+  if (!DeviceIsThere()) return WSASYSNOTREADY;
   EnterCriticalSection(&gStartLock);
   gUpCallTable = UpCallTable;
   if (gStartups++ == 0) ResetEvent(gStopping);

@@ -28,10 +28,18 @@ static BOOL Readable(const fd_set *set, fd_set *ready, LPINT lpErrno) {
   for (i = 0; i < set->fd_count; i++) {
     DGRAM_STATE state;
     if (!Enter(set->fd_array[i], &state, lpErrno)) return FALSE;
-    if (state.Readable && !FD_ISSET(set->fd_array[i], ready))
+    if (!state.Readable || FD_ISSET(set->fd_array[i], ready)) continue;
+    /* What the macro knows the set has room for. */
+    if (ready->fd_count < FD_SETSIZE)
+      FD_SET(set->fd_array[i], ready);
+    else
       ready->fd_array[ready->fd_count++] = set->fd_array[i];
   }
   return TRUE;
+}
+
+static VOID ClearAll(fd_set *set) {
+  while (set != NULL && set->fd_count > 0) FD_CLR(set->fd_array[set->fd_count - 1], set);
 }
 
 /* Waits until one of the set is readable; NO_ERROR, or WAIT_TIMEOUT. */
@@ -78,7 +86,7 @@ int WSPAPI BaseSelect(int nfds, fd_set *readfds, fd_set *writefds, fd_set *excep
   if (readfds == NULL || readfds->fd_count == 0) {
     /* Nobody has anything to be told of: the time passes. */
     if (writable == 0) SleepEx(wait, TRUE);
-    if (exceptfds != NULL) FD_ZERO(exceptfds);
+    ClearAll(exceptfds);
     return writable;
   }
   size = FIELD_OFFSET(fd_set, fd_array) + readfds->fd_count * sizeof(SOCKET);
@@ -95,7 +103,7 @@ int WSPAPI BaseSelect(int nfds, fd_set *readfds, fd_set *writefds, fd_set *excep
   }
   readfds->fd_count = ready->fd_count;
   CopyMemory(readfds->fd_array, ready->fd_array, ready->fd_count * sizeof(SOCKET));
-  if (exceptfds != NULL) FD_ZERO(exceptfds);
+  ClearAll(exceptfds);
   result = writable + (int)readfds->fd_count;
 cleanup:
   HeapFree(GetProcessHeap(), 0, ready);

@@ -12,7 +12,7 @@ typedef struct _CONTEXT_BUCKET {
 static __declspec(align(64)) CONTEXT_BUCKET gBuckets[CONTEXT_BUCKETS];
 
 // Made before the first socket and never freed: sockets come and go on all threads.
-static class ContextTable {
+static class __declspec(novtable) ContextTable {
  public:
   ContextTable() {
     SYSTEM_INFO system;

@@ -31,7 +31,7 @@ typedef struct _PROVIDER {
   HMODULE Module;
 } PROVIDER, *LPPROVIDER;
 
-typedef struct _SOCKET_CONTEXT {
+typedef struct __declspec(uuid("6c2f1b0e-8f3a-4d6e-9d0b-5b1d3f6a7c21")) _SOCKET_CONTEXT {
   LIST_ENTRY Link;
   SOCKET Socket;
   LPPROVIDER Provider;
@@ -52,6 +52,11 @@ VOID TraceDetachThread(VOID);
 VOID TraceDetach(VOID);
 VOID __cdecl Trace(_In_z_ _Printf_format_string_ LPCTSTR Format, ...);
 VOID TraceEntry(__in LPCSTR Function, __in const WSAPROTOCOL_INFOW *Entry);
+
+// Statistics.cpp: counts that processes share.
+VOID StatisticsStart(VOID);
+VOID StatisticsCount(VOID);
+VOID StatisticsStop(VOID);
 
 // Memory.cpp: the private heap.
 LPVOID LspAlloc(__in SIZE_T Size, __out LPINT lpErrno);

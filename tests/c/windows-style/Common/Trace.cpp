@@ -7,7 +7,15 @@
 static DWORD gTlsIndex = TLS_OUT_OF_INDEXES;
 static LARGE_INTEGER gBegan;
 
+static BOOL IsWanted(VOID) {
+  TCHAR value[32];
+  // What is not set stays as it is written.
+  return ExpandEnvironmentStrings(_T("%LSP_BREAK%"), value, 32) != 0 && value[0] != _T('%');
+}
+
 BOOL TraceAttach(VOID) {
+  // Somebody wants to see the layer begin.
+  if (IsWanted()) DebugBreak();
   QueryPerformanceCounter(&gBegan);
   gTlsIndex = TlsAlloc();
   return gTlsIndex != TLS_OUT_OF_INDEXES;

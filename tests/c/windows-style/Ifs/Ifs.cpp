@@ -41,6 +41,9 @@ extern "C" BOOL WINAPI DllMain(IN HINSTANCE hinstDLL, IN DWORD dwReason, LPVOID 
 // Not extern "C": the module definition file exports it by the undecorated name.
 VOID WSPAPI GetLspGuid(LPGUID lpGuid) { memcpy(lpGuid, &gLayerGuid, sizeof(GUID)); }
 
+// What a monitor asks.
+extern "C" __declspec(dllexport) LONG WINAPI GetLspBytesSent(VOID) { return gBytesSent; }
+
 // The socket of the provider below becomes one of the chain's.
 static SOCKET Claim(__in LPPROVIDER Provider, __in SOCKET Lower, __out LPINT lpErrno) {
   INT ignored;
@@ -64,6 +67,7 @@ static SOCKET WSPAPI LspSocket(int af, int type, int protocol,
   WSAPROTOCOL_INFOW info = provider->Next;
   info.dwProviderReserved = lpProtocolInfo->dwProviderReserved;
   SOCKET s = provider->NextProcTable.lpWSPSocket(af, type, protocol, &info, g, dwFlags, lpErrno);
+  if (s != INVALID_SOCKET) StatisticsCount();
   return s == INVALID_SOCKET ? s : Claim(provider, s, lpErrno);
 }
 
@@ -207,9 +211,11 @@ static int WSPAPI LspDuplicateSocket(SOCKET s, DWORD dwProcessId,
 }
 
 static int WSPAPI LspCleanup(LPINT lpErrno) {
-  if (ProviderIsLast())
+  if (ProviderIsLast()) {
+    StatisticsStop();
     for (int i = 0; i < MAX_TABLES; i++)
       InterlockedExchangePointer((PVOID volatile *)&gTables[i], NULL);
+  }
   return ProviderCleanup(lpErrno);
 }
 
@@ -236,6 +242,7 @@ int WSPAPI WSPStartup(WORD wVersion, LPWSPDATA lpWSPData, LPWSAPROTOCOL_INFOW lp
     ProviderCleanup(&error);
     return WSAEPROVIDERFAILEDINIT;
   }
+  StatisticsStart();
   *lpProcTable = provider->NextProcTable;
   lpProcTable->lpWSPAccept = LspAccept;
   lpProcTable->lpWSPAddressToString = ProviderAddressToString;

@@ -2,21 +2,19 @@
  * Install.c - an installer of layers, as Windows' own are written.
  *
  *   install -p                  prints the catalog
+ *   install -v                  tells of the machine (Report.c)
  *   install -i [-h] PATH NAME   installs the layer of a module over TCP and UDP; -h: it has handles
- * of the system install -r PATH             removes it
+ *                               of the system
+ *   install -r PATH             removes it
  *
  * The module tells the GUID of the layer's own entry (GetLspGuid). Each chain gets a GUID of its
  * own.
  */
-#include <WinSock2.h>
-#include <WS2SPI.H>
+#include "report.H"
 #include <sporder.h>
 #include <rpc.h>
 #include <rpcdce.h>
-#include <windows.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define MAX_CHAINS 16
 
@@ -38,14 +36,23 @@ static int Fail(const char *Function, int Error) {
   return 1;
 }
 
-static LPWSAPROTOCOL_INFOW Enumerate(LPINT Count) {
+/* The functions of one of the two catalogs that a 64-bit system has. */
+typedef struct _CATALOG {
+  int(WSPAPI *Enumerate)(LPINT, LPWSAPROTOCOL_INFOW, LPDWORD, LPINT);
+  int(WSPAPI *Order)(LPDWORD, DWORD);
+} CATALOG;
+
+static const CATALOG gCatalog = {WSCEnumProtocols, WSCWriteProviderOrder};
+static const CATALOG gCatalog32 = {WSCEnumProtocols32, WSCWriteProviderOrder32};
+
+static LPWSAPROTOCOL_INFOW EnumerateIn(const CATALOG *Catalog, LPINT Count) {
   LPWSAPROTOCOL_INFOW entries = NULL;
   DWORD size = 0;
   INT error = 0;
-  WSCEnumProtocols(NULL, NULL, &size, &error);
+  Catalog->Enumerate(NULL, NULL, &size, &error);
   entries = (LPWSAPROTOCOL_INFOW)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
   if (entries == NULL) return NULL;
-  *Count = WSCEnumProtocols(NULL, entries, &size, &error);
+  *Count = Catalog->Enumerate(NULL, entries, &size, &error);
   if (*Count == SOCKET_ERROR) {
     Fail("WSCEnumProtocols", error);
     HeapFree(GetProcessHeap(), 0, entries);
@@ -53,6 +60,8 @@ static LPWSAPROTOCOL_INFOW Enumerate(LPINT Count) {
   }
   return entries;
 }
+
+static LPWSAPROTOCOL_INFOW Enumerate(LPINT Count) { return EnumerateIn(&gCatalog, Count); }
 
 static VOID FreeEntries(LPWSAPROTOCOL_INFOW Entries) { HeapFree(GetProcessHeap(), 0, Entries); }
 
@@ -100,16 +109,16 @@ static BOOL IsWanted(const WSAPROTOCOL_INFOW *Entry) {
 }
 
 /* The chains first, in the order of what they are over. */
-static int Reorder(DWORD Id) {
+static int Reorder(const CATALOG *Catalog, DWORD Id) {
   INT count = 0, order = 0, pass, i, error;
-  LPWSAPROTOCOL_INFOW entries = Enumerate(&count);
+  LPWSAPROTOCOL_INFOW entries = EnumerateIn(Catalog, &count);
   LPDWORD ids = NULL;
   if (entries == NULL) return 1;
   ids = (LPDWORD)HeapAlloc(GetProcessHeap(), 0, count * sizeof(DWORD));
   for (pass = 0; ids != NULL && pass < 2; pass++)
     for (i = 0; i < count; i++)
       if (IsChainOf(&entries[i], Id) == (pass == 0)) ids[order++] = entries[i].dwCatalogEntryId;
-  error = WSCWriteProviderOrder(ids, order);
+  error = Catalog->Order(ids, order);
   HeapFree(GetProcessHeap(), 0, ids);
   FreeEntries(entries);
   return error == ERROR_SUCCESS ? 0 : Fail("WSCWriteProviderOrder", error);
@@ -161,7 +170,8 @@ static int Install(const char *Path, const char *Name, DWORD IfsHandles) {
   update = (LPFN_WSCUPDATEPROVIDER)GetProcAddress(gWs2, "WSCUpdateProvider");
   if (update != NULL && update(&guid, path, &layer, 1, &error) == SOCKET_ERROR)
     return Fail("WSCUpdateProvider", error);
-  error = Reorder(own->dwCatalogEntryId);
+  error = Reorder(&gCatalog, own->dwCatalogEntryId);
+  if (error == 0) error = Reorder(&gCatalog32, own->dwCatalogEntryId);
   FreeEntries(entries);
   return error;
 }
@@ -180,9 +190,35 @@ static int Remove(const char *Path) {
       Fail("WSCDeinstallProvider of a chain", error);
   if (WSCDeinstallProvider(&guid, &error) == SOCKET_ERROR)
     return Fail("WSCDeinstallProvider", error);
+  /* Of the other catalog, if it was there still. */
+  WSCDeinstallProvider32(&guid, &error);
   FreeEntries(entries);
   return 0;
 }
+
+/* One installer changes the catalog at a time. */
+static int Alone(int (*Change)(char **), char **argv) {
+  HANDLE mutex = CreateMutexW(NULL, FALSE, L"ws2spi example installer");
+  int result = 1;
+  if (mutex == NULL) return Fail("CreateMutex", (int)GetLastError());
+  switch (WaitForSingleObject(mutex, 10000)) {
+    case WAIT_OBJECT_0:
+    case WAIT_ABANDONED:
+      result = Change(argv);
+      ReleaseMutex(mutex);
+      break;
+    default:
+      Fail("the wait for another installer", ERROR_BUSY);
+  }
+  CloseHandle(mutex);
+  return result;
+}
+
+static int InstallLayer(char **argv) { return Install(argv[2], argv[3], 0); }
+
+static int InstallIfsLayer(char **argv) { return Install(argv[3], argv[4], XP1_IFS_HANDLES); }
+
+static int RemoveLayer(char **argv) { return Remove(argv[2]); }
 
 int __cdecl main(int argc, char **argv) {
   CHAR library[MAX_PATH];
@@ -195,14 +231,16 @@ int __cdecl main(int argc, char **argv) {
   if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return Fail("WSAStartup", WSAGetLastError());
   if (argc == 2 && _stricmp(argv[1], "-P") == 0)
     result = Print();
+  else if (argc == 2 && _stricmp(argv[1], "-V") == 0)
+    result = Report(gWs2);
   else if (argc == 4 && strcmp(argv[1], "-i") == 0)
-    result = Install(argv[2], argv[3], 0);
+    result = Alone(InstallLayer, argv);
   else if (argc == 5 && strcmp(argv[1], "-i") == 0 && strcmp(argv[2], "-h") == 0)
-    result = Install(argv[3], argv[4], XP1_IFS_HANDLES);
+    result = Alone(InstallIfsLayer, argv);
   else if (argc == 3 && strcmp(argv[1], "-r") == 0)
-    result = Remove(argv[2]);
+    result = Alone(RemoveLayer, argv);
   else
-    fprintf(stderr, "usage: install -p | -i [-h] PATH NAME | -r PATH\n");
+    fprintf(stderr, "usage: install -p | -v | -i [-h] PATH NAME | -r PATH\n");
   WSACleanup();
   FreeLibrary(gWs2);
   return result;
