@@ -103,19 +103,29 @@ static HMODULE self_module, system_module;
 static int(WINAPI *system_WSAStartup)(WORD, void *);
 static int(WINAPI *system_WSACleanup)(void);
 
-/* The system's ws2_32; NULL without one, and where this module itself is it. */
-static HMODULE load_system(void) {
-  static const WCHAR name[] = L"\\ws2_32.dll";
+/* The module at this path below the system's folder; NULL without one, and for this one itself. */
+static HMODULE module_at(const WCHAR *name) {
   WCHAR path[ROOM];
   UINT length = GetSystemDirectoryW(path, MAX_PATH);
   HMODULE module;
 
   if (length == 0 || length >= MAX_PATH)
     return NULL;
-  for (UINT i = 0; i < sizeof(name) / sizeof(*name); i++)
+  for (UINT i = 0; i < ROOM - MAX_PATH; i++) {
     path[length + i] = name[i];
+    if (name[i] == 0)
+      break;
+  }
   module = LoadLibraryW(path);
   return module == self_module ? NULL : module;
+}
+
+/* Wine's own ws2_32: in the layout for a whole prefix it has been moved, because this one is in its
+ * place. */
+static HMODULE load_system(void) {
+  HMODULE moved = module_at(L"\\ws2spi\\ws2_32.dll");
+
+  return moved != NULL ? moved : module_at(L"\\ws2_32.dll");
 }
 
 static void complain(const char *text) {

@@ -8,6 +8,7 @@ use crate::identity;
 use crate::installer::Handles;
 use crate::probe::Sockets;
 use crate::traffic::{MOST_CONNECTIONS, Style};
+use crate::wine::arguments as wine;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -41,6 +42,9 @@ pub enum Command {
     /// Compile source that was written for Windows, with the system's C or C++ compiler
     #[command(long_about = CC_ABOUT, after_help = CC_AFTER)]
     Cc(CcArguments),
+    /// Put layered providers to work in a prefix of Wine's
+    #[command(long_about = wine::ABOUT)]
+    Wine(wine::WineArguments),
 }
 
 /// The arguments of `ws2spi cc`: the compiler's own, and a few more.

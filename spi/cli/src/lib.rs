@@ -10,6 +10,8 @@
 //! them in each style of I/O while [`counters`], [`findings`] and [`place`] watch, and [`report`]
 //! tells.
 //!
+//! [`wine`] puts the DLLs for programs in Wine into a prefix.
+//!
 //! [`check`] has the cases of the conformance suite run on such a chain, each in a process of its own.
 
 pub mod arguments;
@@ -42,6 +44,7 @@ pub mod traffic;
 pub mod trail;
 pub mod trial;
 pub mod watchdog;
+pub mod wine;
 
 pub use ws2spi_conformance::socket::{self, Socket};
 pub use ws2spi_conformance::winsock;
@@ -60,5 +63,6 @@ pub fn main() -> ExitCode {
         Command::Cc(arguments) => cc::main(&arguments.arguments).into(),
         Command::Run(arguments) => run::run(&arguments).into(),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Wine(arguments) => wine::main(&arguments),
     }
 }

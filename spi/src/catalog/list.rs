@@ -11,6 +11,7 @@ use ws2spi_abi::WSAPROTOCOL_INFOW;
 
 use super::entry::Entry;
 use super::entry::EntryId;
+use super::entry::Kind;
 use super::entry::components;
 use super::error::Refusal;
 
@@ -206,6 +207,13 @@ impl List {
             *entry = Arc::new(entry.with_categories(categories));
         }
         Ok(list)
+    }
+
+    /// The base entries alone.
+    pub(super) fn without_layers(&self) -> Self {
+        let mut list = self.clone();
+        list.entries.retain(|entry| entry.kind() == Kind::Base);
+        list
     }
 
     /// Appends one entry with the next id.

@@ -60,6 +60,7 @@ pub use error::StoreError;
 pub use list::List;
 pub use notice::Notice;
 pub use notice::Routine;
+pub use process::LAYERS;
 pub use process::has_base;
 pub use process::process_catalog;
 pub use process::process_snapshot;

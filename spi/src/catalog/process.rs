@@ -77,13 +77,20 @@ pub fn process_catalog() -> Result<Arc<Catalog>, CatalogError> {
     ))
 }
 
-/// The catalog as this process is to see it from now on; a failure is reported as a diagnostic that
-/// names the file. Microsoft: WSAStartup.
+/// The environment variable that leaves layers out when it is `off`.
+pub const LAYERS: &str = "WS2SPI_LAYERS";
+
+/// The catalog as this process is to see it from now on, its base entries alone where `WS2SPI_LAYERS` is
+/// `off`; a failure is reported as a diagnostic that names the file. Microsoft: WSAStartup.
 ///
 /// # Errors
 /// As [`process_catalog`] and [`Catalog::snapshot`].
 pub fn process_snapshot() -> Result<Arc<Snapshot>, CatalogError> {
-    let snapshot = process_catalog().and_then(|catalog| catalog.snapshot());
+    let without = std::env::var_os(LAYERS).is_some_and(|layers| layers == "off");
+    let snapshot = process_catalog().and_then(|catalog| match without {
+        true => catalog.snapshot_without_layers(),
+        false => catalog.snapshot(),
+    });
     snapshot.inspect_err(|error| report(error, "WSAStartup"))
 }
 

@@ -118,6 +118,16 @@ impl Catalog {
         self.snapshot_for(&categories::this_process())
     }
 
+    /// The catalog as a process sees it that is to have no layers: its base entries.
+    ///
+    /// # Errors
+    /// [`CatalogError::Store`] when its file cannot be read.
+    pub fn snapshot_without_layers(&self) -> Result<Arc<Snapshot>, CatalogError> {
+        let state = self.state()?;
+        let base = state.native.without_layers();
+        Ok(Arc::new(Snapshot::new(&base, None, state.serial)))
+    }
+
     /// The catalog as the given application sees it.
     ///
     /// # Errors

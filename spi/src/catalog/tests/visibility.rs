@@ -221,3 +221,14 @@ fn the_very_command_line_wins_over_the_path_alone() {
         None
     );
 }
+
+#[test]
+fn without_layers_there_are_the_base_entries() {
+    // Issue 6: a program runs with or without layers.
+    let snapshot = layered().snapshot_without_layers().unwrap();
+    assert_eq!(
+        ids(snapshot.entries()),
+        [1001, 1002, 1003, 1004, 1005, 1006]
+    );
+    assert_eq!(snapshot.serial(), layered().state().unwrap().serial());
+}
