@@ -65,5 +65,7 @@ cfg_if::cfg_if! {
     }
 }
 
+pub mod watch;
+
 pub use clock::Timeout;
 pub use signal::Signal;

@@ -1,15 +1,17 @@
 //! Looking at calls from close by: with their arguments, before and after, and with the means to exchange an argument.
 //!
 //! A [`Hook`](super::Hook) counts; an [`Observer`] sees what was passed and what came of it, at every table of a chain in both
-//! directions, and where requests of non-IFS providers end (`WPUCompleteOverlappedRequest`, which is no slot of a table). The verifier
-//! (`ws2spi-verify`) is one. Nothing passes through any of this unless an observer or a hook was set before providers were loaded.
+//! directions, where requests of non-IFS providers end (`WPUCompleteOverlappedRequest`, which is no slot of a table), and where those
+//! on system handles begin and end, in the kernel role. The verifier (`ws2spi-verify`) is one. Nothing passes through any of this unless an observer or a hook was set before providers were loaded.
 
 use super::calls::{Answer, Procedure, Upcall};
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use ws2spi_abi::args::Overlapped;
 use ws2spi_abi::ffi::native;
-use ws2spi_abi::{Errno, OVERLAPPED, SOCKET, WSAPROTOCOL_INFOW, WSPDATA};
+use ws2spi_abi::{Errno, NtStatus, OVERLAPPED, SOCKET, WSAPROTOCOL_INFOW, WSPDATA};
+use ws2spi_kernel::watch::{self, Watcher};
 
 /// Where a call goes: to a provider, or out of one.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +75,38 @@ pub trait Observer: Send + Sync {
     fn completing(&self, _completing: &mut Completing) {}
     /// It has ended, or could not.
     fn completed(&self, _completing: &Completing, _result: Result<(), Errno>) {}
+    /// An operation on a system handle begins with this block; what to use in its place. As [`Watcher::beginning`].
+    fn beginning(&self, overlapped: Overlapped) -> Overlapped {
+        overlapped
+    }
+    /// An operation on a system handle is about to end. As [`Watcher::ending`].
+    fn ending(&self, _overlapped: &Overlapped, _status: NtStatus, _bytes: usize) {}
+    /// The address of the block that an operation has that began with the one at `address`.
+    fn block_of(&self, address: usize) -> usize {
+        address
+    }
+}
+
+/// Passes on to the observer what the kernel role has to tell.
+struct OfFiles;
+
+impl Watcher for OfFiles {
+    fn beginning(&self, overlapped: Overlapped) -> Overlapped {
+        match current() {
+            Some(observer) => observer.beginning(overlapped),
+            None => overlapped,
+        }
+    }
+
+    fn ending(&self, overlapped: &Overlapped, status: NtStatus, bytes: usize) {
+        if let Some(observer) = current() {
+            observer.ending(overlapped, status, bytes);
+        }
+    }
+
+    fn block_of(&self, address: usize) -> usize {
+        current().map_or(address, |observer| observer.block_of(address))
+    }
 }
 
 static OBSERVER: RwLock<Option<Arc<dyn Observer>>> = RwLock::new(None);
@@ -81,6 +115,7 @@ static IS_SET: AtomicBool = AtomicBool::new(false);
 /// Sets the observer, or takes it away with `None`; returns the former one. Providers that are loaded already are not observed;
 /// those loaded while an observer was set go on reporting to whatever observer is set.
 pub fn set_observer(observer: Option<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
+    watch::set(&OfFiles);
     let mut slot = OBSERVER.write();
     IS_SET.store(observer.is_some(), Ordering::Release);
     std::mem::replace(&mut *slot, observer)

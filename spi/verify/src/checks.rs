@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use ws2spi::process;
 use ws2spi::trace::{self, Answer, Completing, Observer, Place, Procedure, Start, Upcall};
-use ws2spi_abi::{Errno, SOCKET};
+use ws2spi_abi::args::Overlapped;
+use ws2spi_abi::{Errno, NtStatus, SOCKET};
 
 /// The state of a verifier.
 pub(crate) struct Checks {
@@ -159,6 +160,8 @@ impl Observer for Checks {
                 return;
             };
             self.note_below(call, answer);
+            self.end_passing(answer, &left);
+            self.note_closed(at, call, answer);
             self.check_probed(&mut left);
             self.check_answer(at, call, answer, &left);
             self.check_lengths(at, call, answer, &left);
@@ -186,5 +189,17 @@ impl Observer for Checks {
 
     fn completed(&self, completing: &Completing, result: Result<(), Errno>) {
         self.end_completion(completing, result);
+    }
+
+    fn beginning(&self, overlapped: Overlapped) -> Overlapped {
+        self.begin_request(overlapped)
+    }
+
+    fn ending(&self, overlapped: &Overlapped, status: NtStatus, bytes: usize) {
+        self.end_request(overlapped, status, bytes);
+    }
+
+    fn block_of(&self, address: usize) -> usize {
+        self.application_block(address)
     }
 }

@@ -119,6 +119,16 @@ impl Ledger {
         minted.is_some_and(|minted| minted.module == module && !minted.is_closed)
     }
 
+    /// Whether a handle of a module that is watched is minted, and whether the module is a base provider; `None` for what is neither
+    /// minted nor registered by it.
+    pub fn whose(&self, module: usize, s: SOCKET) -> Option<(bool, bool)> {
+        let known = self.modules.get(&module).filter(|known| known.is_watched)?;
+        let is_minted = self.has_minted(module, s);
+        let registered = self.registered.get(&s).into_iter().flatten();
+        let is_registered = || registered.into_iter().any(|(by, _)| *by == module);
+        (is_minted || is_registered()).then_some((is_minted, known.is_base))
+    }
+
     /// The application has closed a socket of this module.
     pub fn give_back(&mut self, module: usize, s: SOCKET) {
         if let Some(minted) = self.minted.get_mut(&s) {

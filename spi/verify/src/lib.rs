@@ -31,6 +31,7 @@ mod memory;
 mod nest;
 mod operation;
 mod operations;
+mod passing;
 mod reentry;
 pub mod rule;
 mod select;

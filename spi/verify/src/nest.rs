@@ -35,6 +35,8 @@ pub(crate) struct Call {
     /// The address of a connect.
     pub name: Vec<u8>,
     pub operation: Option<Arc<Operation>>,
+    /// The operation on a system handle that the caller passes on with this call.
+    pub passed: Option<Arc<Operation>>,
     pub asked: Option<Arc<Asked>>,
     /// The rules that a call further down has broken, as this one will if it passes on what it got.
     pub broken_below: Vec<&'static str>,

@@ -20,7 +20,11 @@ pub(crate) struct Operation {
     /// The provider's function.
     pub address: usize,
     pub s: SOCKET,
-    /// The provider's block, and the application's.
+    /// Whether the handle is one that the provider minted; else it is a system handle.
+    pub is_minted: bool,
+    /// The operation of the layer above on a system handle, from which this one was passed on.
+    pub outer: Option<Arc<Operation>>,
+    /// The provider's block, and the application's: the same if the provider has none of its own.
     pub block: usize,
     pub above: usize,
     pub routine: RawCallback,
@@ -36,6 +40,11 @@ pub(crate) struct Progress {
     pub last: Option<[usize; WORDS]>,
     /// The result stands in the application's block: only the routine is still to be called.
     pub is_handed_over: bool,
+    /// The routine has been called.
+    pub is_told: bool,
+    /// On a system handle: how often providers below have taken it, and how often the kernel role has begun it.
+    pub passed: u32,
+    pub begun: u32,
     /// Where the handle was closed while it was pending.
     pub closed_at: Option<Arc<Stack>>,
 }
@@ -49,7 +58,7 @@ pub(crate) enum State {
     DoneAtOnce,
     Failed,
     Completed,
-    /// The provider below got it.
+    /// The provider below got it, whose handle is another.
     PassedOn,
     /// It was pending when the handle was closed.
     Orphaned,
@@ -73,9 +82,13 @@ impl Operation {
 
     /// Puts what the provider has to say into the application's block, which is pending and so ours to write to.
     pub fn hand_over(&self) {
-        let [_, _, offsets, _] = self.words();
+        let [_, _, offsets, event] = self.words();
         // SAFETY: the application's contract: its block lives until the operation has been completed.
         unsafe { memory::put_word(self.above(), OFFSETS, offsets) };
+        if !self.is_minted {
+            // SAFETY: as above.
+            unsafe { memory::put_word(self.above(), EVENT, event) };
+        }
     }
 
     /// Puts the whole result into the application's block, `Internal` last.
@@ -111,8 +124,10 @@ impl Operation {
 
 impl Drop for Operation {
     fn drop(&mut self) {
-        // SAFETY: made by Box::into_raw in `begin_operation`, freed here only.
-        drop(unsafe { Box::from_raw(self.block()) });
+        if self.is_exchanged() {
+            // SAFETY: made by Box::into_raw in `begin_operation`, freed here only.
+            drop(unsafe { Box::from_raw(self.block()) });
+        }
     }
 }
 
@@ -129,20 +144,38 @@ pub(crate) struct Books {
     pub by_above: HashMap<usize, Arc<Operation>>,
     /// Those with a routine that has not been called.
     pub routines: Vec<Arc<Operation>>,
+    /// Those on system handles that the kernel role has begun, by the application's block.
+    pub requested: HashMap<usize, Requested>,
     /// Those whose application's block has been used again, the oldest first.
     pub old: VecDeque<Arc<Operation>>,
 }
 
+/// What the kernel role has begun for an operation: one request, if the provider makes no mistake.
+pub(crate) struct Requested {
+    pub operation: Arc<Operation>,
+    pub count: u32,
+}
+
 impl Operations {
     pub fn of_block(&self, block: *mut OVERLAPPED) -> Option<Arc<Operation>> {
-        let books = self.books.lock();
-        books.by_block.get(&block.addr()).cloned()
+        self.of_address(block.addr())
     }
 
-    pub fn of_above(&self, above: *mut OVERLAPPED, s: SOCKET) -> Option<Arc<Operation>> {
+    pub fn of_address(&self, block: usize) -> Option<Arc<Operation>> {
+        self.books.lock().by_block.get(&block).cloned()
+    }
+
+    /// The operation of this module's that an application's block is for.
+    pub fn of_above(
+        &self,
+        above: *mut OVERLAPPED,
+        s: SOCKET,
+        module: usize,
+    ) -> Option<Arc<Operation>> {
         let books = self.books.lock();
-        let found = books.by_above.get(&above.addr());
-        found.filter(|operation| operation.s == s).cloned()
+        let mut chain = books.by_above.get(&above.addr())?.chain();
+        let found = chain.find(|operation| operation.s == s && operation.is_kept_by(module));
+        found.cloned()
     }
 
     /// The handle is about to be closed: what is pending on it can be told to nobody. A routine needs no handle.
@@ -174,6 +207,7 @@ pub(crate) const INTERNAL: usize = 0;
 pub(crate) const INTERNAL_HIGH: usize = 1;
 /// Offset and OffsetHigh.
 pub(crate) const OFFSETS: usize = 2;
+pub(crate) const EVENT: usize = 3;
 pub(crate) const WORDS: usize = size_of::<OVERLAPPED>() / size_of::<usize>();
 pub(crate) const FIELDS: [&str; WORDS] =
     ["Internal", "InternalHigh", "Offset or OffsetHigh", "hEvent"];

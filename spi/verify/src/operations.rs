@@ -1,4 +1,5 @@
-//! Overlapped operations on minted handles, from their beginning to their end: V002, V008 to V012, V015.
+//! Overlapped operations from their beginning to their end: V002, V008 to V012, V015. Here those on minted handles;
+//! [`passing`](crate::passing) has what is different on system handles.
 //!
 //! A provider that mints its handles tells the end of an operation by itself, with WPUCompleteOverlappedRequest or by calling the
 //! completion routine. It is given a block of the verifier's in place of the application's, and a routine of the verifier's in place
@@ -17,6 +18,7 @@ use crate::checks::Checks;
 use crate::memory;
 use crate::nest::{self, Call};
 use crate::operation::{FIELDS, INTERNAL, INTERNAL_HIGH, Operation, PENDING, Progress, State};
+use crate::passing;
 use crate::rule::{self, Rule};
 use crate::stack::{self, Stack};
 use parking_lot::Mutex;
@@ -37,26 +39,22 @@ struct Routed {
 impl Checks {
     /// Before a call: exchanges the block and the routine.
     pub(crate) fn begin_operation(&self, at: &Place, call: &mut Procedure, entered: &mut Call) {
-        self.restore_arguments(call);
+        entered.passed = self.restore_arguments(call);
         let (Some(s), false) = (call.socket(), nest::is_asking()) else {
             return;
         };
-        let is_ours = {
-            let ledger = self.ledger.lock();
-            ledger.is_watched(at.number) && ledger.has_minted(at.number, s)
-        };
-        if !is_ours {
+        let Some((is_minted, is_base)) = self.ledger.lock().whose(at.number, s) else {
             return;
-        }
+        };
         if let Procedure::get_overlapped_result { ov, .. } = call {
-            let known = self.operations.of_above(*ov, s);
-            if let Some(known) = known.filter(|known| known.is_kept_by(at.number)) {
+            if let Some(known) = self.operations.of_above(*ov, s, at.number) {
                 *ov = known.block();
             }
             return;
         }
+        let block = overlapped(call).filter(|ov| ov.is_aligned());
         // SAFETY: the caller's contract: NULL or a block.
-        let Some(mut copy) = overlapped(call).and_then(|ov| unsafe { memory::read(ov) }) else {
+        let Some(mut copy) = block.and_then(|ov| unsafe { memory::read(ov) }) else {
             return;
         };
         let (function, above) = (
@@ -65,9 +63,14 @@ impl Checks {
         );
         let before = copy.Internal;
         copy.Internal = PENDING;
-        let block = Box::into_raw(Box::new(copy));
+        let is_exchanged = is_minted || !is_base;
+        let block = if is_exchanged {
+            Box::into_raw(Box::new(copy))
+        } else {
+            std::ptr::with_exposed_provenance_mut(above)
+        };
         let mut routine = RawCallback::NULL;
-        if let Some((ov, its_routine)) = places(call) {
+        if let Some((ov, its_routine)) = places(call).filter(|_| is_exchanged) {
             *ov = block;
             routine = *its_routine;
             if !routine.is_null() {
@@ -80,6 +83,8 @@ impl Checks {
             function,
             address: at.level.map_or(0, |(_, table)| call.address_in(table)),
             s,
+            is_minted,
+            outer: entered.passed.clone(),
             block: block.expose_provenance(),
             above,
             routine,
@@ -89,9 +94,16 @@ impl Checks {
                 state: State::Starting,
                 last: None,
                 is_handed_over: false,
+                is_told: false,
+                passed: 0,
+                begun: 0,
                 closed_at: None,
             }),
         });
+        entered.operation = Some(Arc::clone(&operation));
+        if !is_exchanged {
+            return;
+        }
         operation.mark(PENDING);
         if !routine.is_null() {
             let entry = Routed {
@@ -100,35 +112,34 @@ impl Checks {
             };
             ROUTINES.lock().insert(operation.block, entry);
         }
-        self.enter_operation(Arc::clone(&operation));
-        entered.operation = Some(operation);
+        self.enter_operation(operation);
     }
 
-    /// Gives the application's own block and routine to a provider below one that got others.
-    fn restore_arguments(&self, call: &mut Procedure) {
+    /// Gives the application's own block and routine to a provider below one that got others. The operation, if it is one on a system
+    /// handle.
+    fn restore_arguments(&self, call: &mut Procedure) -> Option<Arc<Operation>> {
         if let Procedure::get_overlapped_result { ov, .. } = call {
             if let Some(operation) = self.operations.of_block(*ov) {
                 *ov = operation.above();
             }
-            return;
+            return None;
         }
-        let Some((ov, routine)) = places(call) else {
-            return;
-        };
-        if ov.is_null() {
-            return;
-        }
-        if let Some(operation) = self.operations.of_block(*ov) {
+        let (ov, routine) = places(call)?;
+        let operation = self.operations.of_block(*ov)?;
+        *ov = operation.above();
+        if operation.is_minted {
             let mut progress = operation.progress.lock();
             if progress.state == State::Starting {
                 operation.mark(operation.before);
                 progress.state = State::PassedOn;
             }
-            *ov = operation.above();
             if routine.as_raw() == told as *const () as usize {
                 *routine = operation.routine;
             }
+            return None;
         }
+        self.pass_on(&operation, routine, told as *const () as usize);
+        Some(operation)
     }
 
     fn enter_operation(&self, operation: Arc<Operation>) {
@@ -137,7 +148,7 @@ impl Checks {
             books
                 .by_block
                 .insert(operation.block, Arc::clone(&operation));
-            if !operation.routine.is_null() {
+            if operation.is_minted && !operation.routine.is_null() {
                 books.routines.push(Arc::clone(&operation));
             }
             let former = books.by_above.insert(operation.above, operation);
@@ -154,6 +165,7 @@ impl Checks {
         }
         if let Some(forgotten) = forgotten {
             ROUTINES.lock().remove(&forgotten.block);
+            passing::forget(&forgotten);
         }
     }
 
@@ -182,12 +194,15 @@ impl Checks {
                     (_, true) => State::DoneAtOnce,
                     _ => State::Failed,
                 };
-                if !is_pending {
+                if !is_pending && operation.is_minted {
                     operation.mark(operation.before);
                 }
             }
             progress.state == State::Completed
         };
+        if !operation.is_minted {
+            self.settle_block(operation, is_pending);
+        }
         if completed && !is_pending && !is_done {
             let what = format!("failed with {code} and completed the operation all the same");
             self.report_answer(&rule::FAILED_AND_DONE, at, call, left, what);
@@ -218,6 +233,11 @@ impl Checks {
         let Some(operation) = operation else {
             return;
         };
+        if !operation.is_minted {
+            // It is refused.
+            completing.overlapped = operation.above();
+            return;
+        }
         let state = {
             let mut progress = operation.progress.lock();
             let state = progress.state;
@@ -256,7 +276,7 @@ impl Checks {
     }
 
     /// What the end of an operation in this state is.
-    fn check_end(&self, operation: &Operation, state: State, bytes: u32) {
+    pub(crate) fn check_end(&self, operation: &Operation, state: State, bytes: u32) {
         let complain = |rule: &'static Rule, what: String| {
             let (module, function) = (operation.module, operation.function);
             let here = Stack::here();
@@ -274,7 +294,7 @@ impl Checks {
                 let what = String::from("completed an operation that it had failed at once");
                 complain(&rule::FAILED_AND_DONE, what);
             }
-            _ if u64::from(bytes) > operation.room => {
+            _ if operation.is_minted && u64::from(bytes) > operation.room => {
                 let room = operation.room;
                 let what = format!("completed with {bytes} bytes where there was room for {room}");
                 complain(&rule::TOO_MUCH, what);
@@ -283,17 +303,21 @@ impl Checks {
         }
     }
 
-    fn report_orphan(&self, operation: &Operation) {
+    pub(crate) fn report_orphan(&self, operation: &Operation) {
         let closed_at = {
             let mut progress = operation.progress.lock();
             progress.state = State::Completed;
             progress.closed_at.take()
         };
         if let Some(stack) = closed_at {
-            let what =
-                String::from("closed the handle before it told the end of an operation on it");
-            let (module, s) = (operation.module, operation.s);
-            let function = "WPUCloseSocketHandle";
+            let (function, what) = if operation.is_minted {
+                let what = "closed the handle before it told the end of an operation on it";
+                ("WPUCloseSocketHandle", what)
+            } else {
+                let what = "closed the socket below before it passed an operation on";
+                ("WSPCloseSocket", what)
+            };
+            let (module, s, what) = (operation.module, operation.s, String::from(what));
             self.report(&rule::CLOSED_EARLY, module, function, Some(s), what, &stack);
         }
     }
@@ -349,7 +373,7 @@ impl Checks {
         let refused = books.by_above.get(&completing.overlapped.addr());
         if let Some(operation) = refused {
             let mut progress = operation.progress.lock();
-            if progress.state == State::Completed {
+            if operation.is_minted && progress.state == State::Completed {
                 progress.state = State::Pending;
                 progress.last = None;
             }
@@ -416,7 +440,9 @@ impl Checks {
             self.check_touched(Some(&operation));
             let is_pending = {
                 let mut progress = operation.progress.lock();
-                let is_pending = matches!(progress.state, State::Pending | State::Orphaned);
+                let is_passed = progress.passed + progress.begun > 0;
+                let is_pending =
+                    matches!(progress.state, State::Pending | State::Orphaned) && !is_passed;
                 if is_pending {
                     progress.state = State::Failed;
                 }
@@ -461,9 +487,10 @@ unsafe extern "system" fn told(error: u32, bytes: u32, block: *mut OVERLAPPED, f
     let Some(Routed { operation, checks }) = ROUTINES.lock().get(&block.addr()).cloned() else {
         return;
     };
-    let state = {
+    let (state, is_first) = {
         let mut progress = operation.progress.lock();
         let state = progress.state;
+        let is_first = !std::mem::replace(&mut progress.is_told, true);
         if state.may_end() {
             let words = operation.words();
             progress.state = State::Completed;
@@ -472,13 +499,15 @@ unsafe extern "system" fn told(error: u32, bytes: u32, block: *mut OVERLAPPED, f
                 operation.hand_over_result(words);
             }
         }
-        state
+        (state, is_first)
     };
+    // On a system handle the kernel role has ended it before a layer that put its own routine in between calls this one.
+    let is_passed = is_first && !operation.is_minted && state == State::Completed;
     let checks = checks.upgrade();
-    if let Some(checks) = &checks {
+    if let Some(checks) = checks.as_ref().filter(|_| !is_passed) {
         checks.check_end(&operation, state, bytes);
     }
-    if !state.may_end() {
+    if !state.may_end() && !is_passed {
         return;
     }
     let routine = operation.routine.as_raw();

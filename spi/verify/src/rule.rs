@@ -88,7 +88,7 @@ rules! {
     FOREIGN_COMPLETION "V012" "completion-on-foreign-handle" "WPUCompleteOverlappedRequest is called on a handle that is not the operation's.";
     HANDLE_LEFT "V013" "handle-not-closed" "A handle from WPUCreateSocketHandle is never closed.";
     LOWER_LEFT "V014" "lower-socket-not-closed" "A socket of the provider below is never closed.";
-    CLOSED_EARLY "V015" "handle-closed-early" "WPUCloseSocketHandle is called while an operation on the handle is pending.";
+    CLOSED_EARLY "V015" "handle-closed-early" "A handle is closed before the provider has told or passed on an operation on it.";
     CLOSED_FOREIGN "V016" "foreign-handle-closed" "WPUCloseSocketHandle is called for a handle that is not an open one of the caller's.";
     CLEANUP_CLOSES "V017" "cleanup-closes-others" "A WSPCleanup that is not the last closes sockets that are in use.";
     UNREGISTERED "V018" "unregistered-handle" "A function returns a socket that the client DLL was never told of.";

@@ -6,7 +6,7 @@ use ws2spi_abi::*;
 use ws2spi_cli::installer::Handles;
 use ws2spi_cli::traffic::{self, Amount, Family, Leg, Plan, Style};
 use ws2spi_tests::hostile::cleanup;
-use ws2spi_tests::{accepting, configuration, isolated, layers, pipe};
+use ws2spi_tests::{accepting, configuration, isolated, layers, pipe, providers};
 use ws2spi_verify::{Finding, Scope, Verifier};
 
 #[track_caller]
@@ -37,6 +37,16 @@ fn the_hook_layer_breaks_none() {
 fn the_counting_layer_breaks_none() {
     isolated!();
     expect_none(&workout::findings_in("layer_count", Handles::System));
+}
+
+// In the style with completion routines the program's are called, by the layer's own.
+#[test]
+fn a_layer_with_routines_of_its_own_breaks_none() {
+    isolated!();
+    layers::install_c("layer_routine", Handles::System);
+    let path = providers::path("layer_routine");
+    let path = path.to_str().expect("the path is UTF-8").to_owned();
+    expect_none(&findings_in_traffic(Scope::Modules(vec![path])));
 }
 
 #[test]

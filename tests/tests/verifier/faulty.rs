@@ -75,6 +75,27 @@ rules! {
     v034_lower_started "v034_lower_started" System;
 }
 
+macro_rules! rules_of_system_handles {
+    ($($test:ident $provider:literal;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                isolated!();
+                expect($provider, Handles::System);
+            }
+        )*
+    };
+}
+
+// What operations on system handles show.
+rules_of_system_handles! {
+    v008_is_found_on_a_system_handle "v008_ifs";
+    v009_is_found_on_a_system_handle "v009_ifs";
+    v010_is_found_on_a_system_handle "v010_ifs";
+    v011_is_found_on_a_system_handle "v011_ifs";
+    v015_is_found_on_a_system_handle "v015_ifs";
+}
+
 /// What is found in the base provider that holds a lock, while the program does this, once everything is answered.
 fn findings_in_locked_base(version: u16, program: fn()) -> Vec<Finding> {
     let path = providers::path("faulty_base_locked");

@@ -29,6 +29,7 @@ use crate::port::Packet;
 use crate::port::WakeUp;
 use crate::thread::Apc;
 use crate::thread::Thread;
+use crate::watch;
 
 /// How the end of a request is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +80,7 @@ impl FileState {
             (Indication::Event, raw) => Some(event::from_handle(raw)?),
         };
         let packet = tell == Indication::Event && !overlapped.suppresses_packet();
+        let overlapped = watch::beginning(overlapped);
         overlapped.begin();
         self.signal().reset();
         if let Some(event) = &event {
@@ -109,6 +111,7 @@ impl FileState {
             && status.is_success()
             && self.modes().contain(Modes::SKIP_PORT_ON_SUCCESS);
         let block = overlapped.address();
+        watch::ending(&overlapped, status, bytes);
         // From here on the block is the application's.
         overlapped.finish(status, bytes);
         self.set_event(event.as_deref(), status);
@@ -137,6 +140,7 @@ impl FileState {
         thread: &Thread,
         apc: Apc,
     ) {
+        watch::ending(&request.overlapped, status, bytes);
         request.overlapped.finish(status, bytes);
         self.set_event(None, status);
         // A thread that has exited runs nothing any more; that is no failure of the operation.

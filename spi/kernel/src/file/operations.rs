@@ -18,6 +18,7 @@ use crate::handles;
 use crate::handles::Object;
 use crate::wait;
 use crate::wait::Alert;
+use crate::watch;
 
 /// Whether to wait for the end of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +55,7 @@ pub fn write(raw: usize, call: Transmit<'_>) -> Result<Transfer, Errno> {
 #[doc(alias = "CancelIo")]
 #[doc(alias = "CancelIoEx")]
 pub fn cancel(raw: usize, whose: CancelScope, overlapped: Option<usize>) -> Result<usize, Errno> {
+    let overlapped = overlapped.map(watch::block_of);
     with_file(raw, |file| file.cancel(whose, overlapped))
 }
 

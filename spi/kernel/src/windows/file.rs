@@ -34,6 +34,7 @@ use crate::system;
 use crate::system::Owned;
 use crate::thread::Apc;
 use crate::thread::Thread;
+use crate::watch;
 
 /// A file object.
 pub trait File: Object {
@@ -166,6 +167,7 @@ impl FileState {
             }
         };
         let packet = tell == Indication::Event && !overlapped.suppresses_packet();
+        let overlapped = watch::beginning(overlapped);
         overlapped.begin();
         self.signal.reset();
         Ok(Request {
@@ -192,6 +194,7 @@ impl FileState {
             && status.is_success()
             && self.modes.load(Relaxed) & SKIP_PORT_ON_SUCCESS != 0;
         let block = overlapped.address();
+        watch::ending(&overlapped, status, bytes);
         // From here on the block is the application's.
         overlapped.finish(status, bytes);
         match event {
@@ -216,6 +219,7 @@ impl FileState {
         thread: &Thread,
         apc: Apc,
     ) {
+        watch::ending(&request.overlapped, status, bytes);
         request.overlapped.finish(status, bytes);
         self.set_signal(status);
         // A thread that has exited runs nothing any more; that is no failure of the operation.
