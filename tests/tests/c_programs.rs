@@ -77,6 +77,37 @@ fn a_program_runs_on_window_messages_and_on_event_objects() {
     }
 }
 
+// "DllMain entry point", fdwReason and lpvReserved: modules hear of the end of the process, the last one first, and not twice. Unlike on
+// Windows they do not while another thread may be inside.
+#[test]
+fn modules_hear_of_the_end_of_the_process() {
+    let folder = scratch();
+    let modules = ["first", "second"].map(|name| {
+        let module = folder.path().join(name);
+        let mut command = c_program::compile("cc", &source("module_told.c"), &module);
+        command.arg(format!("-DNAME=\"{name}\""));
+        c_program::as_module(&mut command);
+        run(&mut command);
+        module
+    });
+    let program = program("cc", "app_modules", folder.path(), c_program::link_shared);
+    let begin = "first attached at run time\nsecond attached at run time\n";
+    for (how, end) in [
+        (
+            "exit",
+            "main returns\nsecond detached for the process\nfirst detached for the process\n",
+        ),
+        (
+            "free",
+            "second detached at run time\nmain returns\nfirst detached for the process\n",
+        ),
+        ("thread", "main returns\n"),
+    ] {
+        let said = run(Command::new(&program).arg(how).args(&modules));
+        assert_eq!(said, format!("{begin}{end}"), "{how}");
+    }
+}
+
 // U25, U45 by a program: I/O in every way there is, bare and through each kind of layer.
 #[test]
 fn a_program_does_io_in_every_way() {

@@ -4,6 +4,10 @@
 //! user comes and with `DLL_PROCESS_DETACH` when the last one goes, as on Windows. Used by [`super::Loader`] for providers and by the
 //! exported `LoadLibrary` family.
 //!
+//! When the process exits, those that are still loaded hear of it, the last one first, unless another thread uses this runtime.
+//!
+//! DIFFERS: Windows ends the other threads first. Here they go on, and a module that takes itself apart would take it from under them.
+//!
 //! Locks: the registry's mutex, for its maps only. No code of a module runs under it.
 
 use super::library::Library;
@@ -70,7 +74,11 @@ pub fn load(stored_path: &str) -> Result<Module, LoadError> {
             id
         }
         Entered::First(id) => {
-            let accepted = call_entry(library, id, DLL_PROCESS_ATTACH);
+            if library.entry() != 0 {
+                // Once for each: so it comes before what the module's own initialisers left for the end.
+                Library::at_exit(detach_last);
+            }
+            let accepted = call_entry(library, id, DLL_PROCESS_ATTACH, Loaded::AtRunTime);
             if !accepted {
                 REGISTRY.leave(id);
                 close(library);
@@ -149,7 +157,7 @@ pub fn notify_thread(reason: u32) {
     for module in ids.into_iter().filter_map(find) {
         if let Some(library) = module.library() {
             // The answer means nothing for threads.
-            let _ = call_entry(library, module.id, reason);
+            let _ = call_entry(library, module.id, reason, Loaded::AtRunTime);
         }
     }
 }
@@ -245,7 +253,7 @@ impl Clone for Module {
 impl Drop for Module {
     fn drop(&mut self) {
         if let Some(library) = REGISTRY.last_use(self.id) {
-            let _ = call_entry(library, self.id, DLL_PROCESS_DETACH);
+            let _ = call_entry(library, self.id, DLL_PROCESS_DETACH, Loaded::AtRunTime);
             close(library);
             REGISTRY.leave(self.id);
         }
@@ -382,6 +390,25 @@ impl Registry {
         }
     }
 
+    /// The libraries that are loaded, the last one first.
+    fn loaded(&self) -> Vec<(usize, Library)> {
+        let records = self.records.lock();
+        let ready = records.by_id.iter().rev();
+        let ready = ready.filter(|(_, record)| record.state == State::Ready);
+        let libraries = ready.filter_map(|(id, record)| match record.image {
+            Image::Library(library) => Some((*id, library)),
+            Image::Linked(_) => None,
+        });
+        libraries.collect()
+    }
+
+    /// The caller runs the library's `DllMain` for the last time.
+    fn set_detaching(&self, id: usize) {
+        if let Some(record) = self.records.lock().by_id.get_mut(&id) {
+            record.state = State::Detaching(thread::current().id());
+        }
+    }
+
     fn set_ready(&self, id: usize) {
         if let Some(record) = self.records.lock().by_id.get_mut(&id) {
             record.state = State::Ready;
@@ -414,8 +441,32 @@ impl Records {
     }
 }
 
+/// The process exits: the library that was loaded last hears of it, and stays loaded.
+extern "C" fn detach_last() {
+    // A panic must not get into the C library.
+    let _ = std::panic::catch_unwind(|| {
+        ws2spi_kernel::thread::if_last(|| {
+            let loaded = REGISTRY.loaded();
+            let last = loaded.into_iter().find(|(_, library)| library.entry() != 0);
+            if let Some((id, library)) = last {
+                REGISTRY.set_detaching(id);
+                let _ = call_entry(library, id, DLL_PROCESS_DETACH, Loaded::ForProcess);
+            }
+        });
+    });
+}
+
+/// What the third argument of `DllMain` tells.
+#[derive(Clone, Copy)]
+enum Loaded {
+    /// NULL: for a module that is loaded, or unloaded, while the process runs.
+    AtRunTime,
+    /// Not NULL: the process ends.
+    ForProcess,
+}
+
 /// Calls the library's `DllMain`, if it exports one. No lock is held.
-fn call_entry(library: Library, id: usize, reason: u32) -> bool {
+fn call_entry(library: Library, id: usize, reason: u32, loaded: Loaded) -> bool {
     type DllMain = unsafe extern "system" fn(usize, u32, *mut std::ffi::c_void) -> BOOL;
     let address = library.entry();
     if address == 0 {
@@ -423,8 +474,12 @@ fn call_entry(library: Library, id: usize, reason: u32) -> bool {
     }
     // SAFETY: windows.h fixes the type of the symbol of that name; the module answers for exporting a function of that type.
     let entry = unsafe { std::mem::transmute::<usize, DllMain>(address) };
-    // SAFETY: as above; the third argument is NULL for a module loaded at run time.
-    unsafe { entry(id, reason, std::ptr::null_mut()) != 0 }
+    let reserved = match loaded {
+        Loaded::AtRunTime => std::ptr::null_mut(),
+        Loaded::ForProcess => std::ptr::dangling_mut(),
+    };
+    // SAFETY: as above; the third argument is looked at and not used.
+    unsafe { entry(id, reason, reserved) != 0 }
 }
 
 fn close(library: Library) {

@@ -87,13 +87,33 @@ thread_local! {
 #[must_use]
 pub fn current() -> Arc<Thread> {
     let known = CURRENT.try_with(|running| Arc::clone(&running.get_or_init(Running::begin).0));
-    // The thread is exiting and its own identity is gone: whatever still runs on it gets one that
-    // can wait, but is no target.
-    known.unwrap_or_else(|_| {
-        let thread = Arc::new(Thread::new());
-        thread.apcs.close();
-        thread
-    })
+    known.unwrap_or_else(|_| LAST.lock().clone().unwrap_or_else(gone))
+}
+
+/// The thread is exiting and its own identity is gone: whatever still runs on it gets one that can wait, but is no target.
+fn gone() -> Arc<Thread> {
+    let thread = Arc::new(Thread::new());
+    thread.apcs.close();
+    thread
+}
+
+/// The identity of the thread on which the process exits, which may have lost its own: what it acquires stays its own all the time.
+static LAST: ProcessMutex<Option<Arc<Thread>>> = ProcessMutex::new(None);
+
+/// Does what the process does at its end, on the thread on which it exits; not when there are other threads that have used this crate.
+#[doc(alias = "ExitProcess")]
+pub fn if_last(action: impl FnOnce()) {
+    let own = CURRENT.try_with(|running| running.get().map(|running| running.0.id));
+    let own = own.ok().flatten();
+    let threads = registry().lock();
+    let others = threads.iter().flat_map(HashMap::keys);
+    let alone = others.filter(|id| Some(**id) != own).count() == 0;
+    drop(threads);
+    if alone {
+        *LAST.lock() = Some(gone());
+        action();
+        *LAST.lock() = None;
+    }
 }
 
 /// Whether APCs are to be expected on the calling thread: one was queued to it, it was opened, or it began

@@ -16,6 +16,9 @@ use crate::interception;
 use crate::system;
 use crate::system::Owned;
 
+/// What a process does at its end is the system's own business: nothing is done here.
+pub fn if_last(_: impl FnOnce()) {}
+
 /// A routine to run on another thread.
 ///
 /// It runs with no lock of ours held, may wait, call Winsock and queue further APCs.

@@ -45,6 +45,12 @@ impl Library {
         self.symbol("DllMain")
     }
 
+    /// Has a function be called when the process exits, before the library's own finalisers if it is open.
+    pub fn at_exit(function: extern "C" fn()) {
+        // SAFETY: a function that stays: it is part of this one. Without room for it, it is not called.
+        unsafe { libc::atexit(function) };
+    }
+
     /// Gives one reference back. Runs the library's finalisers when it was the last; no lock of ours may be held.
     ///
     /// # Errors

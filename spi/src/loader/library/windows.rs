@@ -44,6 +44,9 @@ impl Library {
         0
     }
 
+    /// What is to be done when the process exits is the system's own.
+    pub const fn at_exit(_: extern "C" fn()) {}
+
     /// Gives one reference back. Runs the module's entry point when it was the last; no lock of ours may be held.
     ///
     /// # Errors
