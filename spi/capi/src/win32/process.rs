@@ -143,7 +143,7 @@ fn until_ended(id: u32) {
         let place = information.as_mut_ptr();
         let what = libc::WEXITED | libc::WNOWAIT;
         // SAFETY: a live local.
-        let waited = unsafe { libc::waitid(libc::P_PID, id, place, what) };
+        let waited = unsafe { libc::waitid(libc::P_PID, id as libc::id_t, place, what) };
         let error = std::io::Error::last_os_error();
         if waited == 0 || error.kind() != std::io::ErrorKind::Interrupted {
             return;
