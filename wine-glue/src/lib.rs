@@ -12,6 +12,8 @@ pub mod base;
 #[cfg(windows)]
 pub mod client;
 #[cfg(windows)]
+pub mod direct;
+#[cfg(windows)]
 #[path = "../../spi/capi/src/table.rs"]
 mod table;
 #[cfg(all(target_arch = "x86_64", not(windows)))]

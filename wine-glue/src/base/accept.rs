@@ -10,6 +10,8 @@ use std::sync::Arc;
 use ws2spi_abi::args::AddressOut;
 use ws2spi_abi::*;
 
+use crate::direct::Use;
+
 use super::blocking;
 use super::blocking::Awaited;
 use super::names::STORAGE;
@@ -67,6 +69,10 @@ pub(super) unsafe fn accept(
             // SAFETY: the caller's contract (WSPAccept).
             let out = unsafe { AddressOut::new(name, length) };
             out.write(&address(&peer, size))?;
+        }
+        if question.answer == Some(CF_DEFER) {
+            // The connection waits in Wine, and the system knows nothing of it any more.
+            listener.direct.bar(&[Use::Poll]);
         }
         match (accepted, question.answer) {
             (Ok(accepted), _) => accepted,

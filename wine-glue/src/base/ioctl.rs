@@ -4,6 +4,7 @@ use core::ffi::c_void;
 
 use ws2spi_abi::*;
 
+use super::extensions;
 use super::packets;
 use super::sockets;
 use super::system::System;
@@ -77,8 +78,18 @@ unsafe fn extension(system: &System, s: SOCKET, call: &Call) -> Result<i32, Errn
     let own = match id {
         WSAID_TRANSMITPACKETS => packets::function(),
         WSAID_WSAPOLL => system.poll_function(),
-        // SAFETY: the caller's contract; the pointers that Wine reads unasked have been looked at.
-        _ => return unsafe { call.pass(system, s, SIO_GET_EXTENSION_FUNCTION_POINTER) },
+        _ => {
+            // SAFETY: the caller's contract; the pointers that Wine reads unasked have been looked at.
+            let done = unsafe { call.pass(system, s, SIO_GET_EXTENSION_FUNCTION_POINTER) };
+            if matches!(done, Ok(_) | Err(Errno::IO_PENDING)) {
+                let function = call.output.cast::<usize>();
+                // SAFETY: as above; Wine has stored the function's address.
+                let wines = unsafe { function.read_unaligned() };
+                // SAFETY: as above.
+                unsafe { function.write_unaligned(extensions::over(id, wines)) };
+            }
+            return done;
+        }
     };
     // Wine answers for one that it has, with the completion that goes with it.
     let another = WSAID_TRANSMITFILE;

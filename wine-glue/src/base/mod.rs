@@ -3,7 +3,8 @@
 //! Wine has the transport and no provider: sockets, overlapped requests, completion ports and events are all
 //! in its `ws2_32.dll`, behind functions only. Here those functions become the 30 entries of a
 //! `WSPPROC_TABLE`. Sockets are Wine's own handles, told to the client DLL with `WPUModifyIFSHandle`, so
-//! everything that the system does with a handle keeps working; overlapped requests go down as they come.
+//! everything that the system does with a handle keeps working; overlapped requests go down as they come. Data
+//! that can be carried at once passes Wine by ([`crate::direct`]).
 //! What the table's contract wants and Wine does not do is added on the way: checks of pointers that Wine
 //! reads unasked, the order of checks, the condition function, the blocking hook, leaves, `TransmitPackets`.
 //!
@@ -13,6 +14,7 @@
 mod accept;
 mod blocking;
 mod buffers;
+mod extensions;
 mod ioctl;
 mod leaf;
 mod names;
@@ -24,6 +26,7 @@ mod startup;
 mod system;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use startup::entries;
 pub use startup::startup;

@@ -12,6 +12,8 @@ use ws2spi_abi::ffi::guard::guard;
 use ws2spi_abi::*;
 use ws2spi_kernel::event;
 
+use crate::direct::Use;
+
 use super::sockets;
 use super::sockets::Socket;
 use super::startup::NAME;
@@ -61,6 +63,7 @@ unsafe extern "system" fn transmit_packets(
         if overlapped.is_null() {
             job.run(&elements)
         } else {
+            socket.direct.bar(&[Use::Send]);
             // SAFETY: the caller's contract: it lives until the request is complete.
             unsafe { job.begin(&elements, overlapped) }
         }

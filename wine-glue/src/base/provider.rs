@@ -13,12 +13,10 @@ use ws2spi_abi::ffi::RawProvider;
 use ws2spi_abi::*;
 use ws2spi_kernel::window;
 
+use crate::direct::Use;
+
 use super::accept;
 use super::blocking;
-use super::blocking::Awaited;
-use super::buffers::check_receive;
-use super::buffers::check_send;
-use super::buffers::tell_truncation;
 use super::ioctl;
 use super::leaf;
 use super::names::STORAGE;
@@ -28,6 +26,9 @@ use super::sockets::Socket;
 use super::startup;
 use super::startup::upcalls;
 use super::system::system;
+use super::transfer;
+use super::transfer::Receive;
+use super::transfer::Send;
 
 /// The base provider.
 pub(super) struct Base;
@@ -99,6 +100,9 @@ impl RawProvider for Base {
         let socket = sockets::find(s)?;
         if events != 0 && !window::may_exist(hwnd) || events & !FD_ALL_EVENTS != 0 {
             return Err(Errno::INVAL);
+        }
+        if events != 0 {
+            socket.register();
         }
         // SAFETY: no pointers.
         let done = unsafe { system()?.async_select(s, hwnd, msg, events) }?;
@@ -182,6 +186,8 @@ impl RawProvider for Base {
         info: *mut WSAPROTOCOL_INFOW,
     ) -> Result<i32, Errno> {
         let socket = sockets::find(s)?;
+        // From now on another process may change its state.
+        socket.direct.bar_all();
         let mut made = WSAPROTOCOL_INFOW::EMPTY;
         let wanted = if info.is_null() { info } else { &raw mut made };
         // SAFETY: null, or a live local.
@@ -201,10 +207,11 @@ impl RawProvider for Base {
         event: WSAEVENT,
         out: *mut WSANETWORKEVENTS,
     ) -> Result<i32, Errno> {
-        sockets::find(s)?;
+        let socket = sockets::find(s)?;
         if out.is_null() {
             return Err(Errno::FAULT);
         }
+        socket.register();
         // SAFETY: the caller's contract (WSPEnumNetworkEvents); not null.
         unsafe { system()?.network_events(s, event, out) }
     }
@@ -218,6 +225,9 @@ impl RawProvider for Base {
         let socket = sockets::find(s)?;
         if (mask != 0 && event == WSA_INVALID_EVENT) || mask & !FD_ALL_EVENTS != 0 {
             return Err(Errno::INVAL);
+        }
+        if mask != 0 {
+            socket.register();
         }
         // SAFETY: no pointers.
         let done = unsafe { system()?.event_select(s, event, mask) }?;
@@ -366,27 +376,27 @@ impl RawProvider for Base {
         routine: RawCallback,
         _thread: *mut WSATHREADID,
     ) -> Result<i32, Errno> {
-        let socket = sockets::find(s)?;
-        check_receive(bufs, count, got, flags, ov)?;
-        if ov.is_null() {
-            blocking::before(s, &socket, Awaited::Readable)?;
-        }
+        let call = Receive {
+            buffers: bufs,
+            count,
+            got,
+            flags,
+            overlapped: ov,
+            routine,
+        };
         // SAFETY: the caller's contract (WSPRecv).
-        let received = unsafe { system()?.receive(s, bufs, count, got, flags, ov, routine) };
-        if received == Err(Errno::MSGSIZE) && ov.is_null() {
-            // SAFETY: as above.
-            unsafe { tell_truncation(bufs, count, got, flags) };
-        }
-        received
+        unsafe { transfer::receive(s, &call) }
     }
 
     unsafe fn recv_disconnect(_: Convention, s: SOCKET, data: *const WSABUF) -> Result<i32, Errno> {
-        sockets::find(s)?;
+        let socket = sockets::find(s)?;
         if !data.is_null() {
             return Err(Errno::NOPROTOOPT);
         }
         // SAFETY: no pointers that are not null.
-        unsafe { system()?.receive_disconnect(s, data) }
+        let done = unsafe { system()?.receive_disconnect(s, data) }?;
+        socket.direct.bar(&[Use::Receive]);
+        Ok(done)
     }
 
     unsafe fn recv_from(
@@ -402,33 +412,16 @@ impl RawProvider for Base {
         routine: RawCallback,
         _thread: *mut WSATHREADID,
     ) -> Result<i32, Errno> {
-        let socket = sockets::find(s)?;
-        check_receive(bufs, count, got, flags, ov)?;
-        let (mut from, mut fromlen) = (from, fromlen);
-        if socket.is_datagram() && !from.is_null() {
-            // SAFETY: the caller's contract (WSPRecvFrom); not null.
-            let fits =
-                !fromlen.is_null() && unsafe { fromlen.read_unaligned() } >= socket.address_size();
-            if !fits {
-                return Err(Errno::FAULT);
-            }
-        } else {
-            // Streams write neither; Wine would write the length.
-            from = ptr::null_mut();
-            fromlen = ptr::null_mut();
-        }
-        if ov.is_null() {
-            blocking::before(s, &socket, Awaited::Readable)?;
-        }
-        // SAFETY: the caller's contract (WSPRecvFrom).
-        let received = unsafe {
-            system()?.receive_from(s, bufs, count, got, flags, from, fromlen, ov, routine)
+        let call = Receive {
+            buffers: bufs,
+            count,
+            got,
+            flags,
+            overlapped: ov,
+            routine,
         };
-        if received == Err(Errno::MSGSIZE) && ov.is_null() {
-            // SAFETY: as above.
-            unsafe { tell_truncation(bufs, count, got, flags) };
-        }
-        received
+        // SAFETY: the caller's contract (WSPRecvFrom).
+        unsafe { transfer::receive_from(s, &call, from, fromlen) }
     }
 
     unsafe fn select(
@@ -454,30 +447,27 @@ impl RawProvider for Base {
         routine: RawCallback,
         _thread: *mut WSATHREADID,
     ) -> Result<i32, Errno> {
-        let socket = sockets::find(s)?;
-        check_send(bufs, count, sent, ov)?;
-        if ov.is_null() {
-            blocking::before(s, &socket, Awaited::Writable)?;
-        }
-        let system = system()?;
+        let call = Send {
+            buffers: bufs,
+            count,
+            sent,
+            flags,
+            overlapped: ov,
+            routine,
+        };
         // SAFETY: the caller's contract (WSPSend).
-        let answer = unsafe { system.send(s, bufs, count, sent, flags, ov, routine) };
-        if answer == Err(Errno::INVAL) && socket.is_datagram() {
-            let (mut peer, mut length) = (SOCKADDR_STORAGE::EMPTY, STORAGE);
-            // Wine says so of a socket without a peer.
-            // SAFETY: room for every address.
-            unsafe { system.peer_name(s, (&raw mut peer).cast(), &raw mut length) }?;
-        }
-        answer
+        unsafe { transfer::send(s, &call) }
     }
 
     unsafe fn send_disconnect(_: Convention, s: SOCKET, data: *const WSABUF) -> Result<i32, Errno> {
-        sockets::find(s)?;
+        let socket = sockets::find(s)?;
         if !data.is_null() {
             return Err(Errno::NOPROTOOPT);
         }
         // SAFETY: no pointers that are not null.
-        unsafe { system()?.send_disconnect(s, data) }
+        let done = unsafe { system()?.send_disconnect(s, data) }?;
+        socket.direct.bar(&[Use::Send]);
+        Ok(done)
     }
 
     unsafe fn send_to(
@@ -493,23 +483,16 @@ impl RawProvider for Base {
         routine: RawCallback,
         _thread: *mut WSATHREADID,
     ) -> Result<i32, Errno> {
-        let socket = sockets::find(s)?;
-        check_send(bufs, count, sent, ov)?;
-        let (mut to, mut tolen) = (to, tolen);
-        if !socket.is_datagram() {
-            // Streams do not look at it.
-            to = ptr::null();
-            tolen = 0;
-        }
-        if !to.is_null() {
-            // SAFETY: the caller's contract (WSPSendTo).
-            unsafe { socket.check_name(to, tolen) }?;
-        }
-        if ov.is_null() {
-            blocking::before(s, &socket, Awaited::Writable)?;
-        }
-        // SAFETY: as above.
-        unsafe { system()?.send_to(s, bufs, count, sent, flags, to, tolen, ov, routine) }
+        let call = Send {
+            buffers: bufs,
+            count,
+            sent,
+            flags,
+            overlapped: ov,
+            routine,
+        };
+        // SAFETY: the caller's contract (WSPSendTo).
+        unsafe { transfer::send_to(s, &call, to, tolen) }
     }
 
     unsafe fn set_sock_opt(
@@ -529,9 +512,15 @@ impl RawProvider for Base {
     }
 
     unsafe fn shutdown(_: Convention, s: SOCKET, how: i32) -> Result<i32, Errno> {
-        sockets::find(s)?;
+        let socket = sockets::find(s)?;
         // SAFETY: no pointers.
-        unsafe { system()?.shut_down(s, how) }
+        let done = unsafe { system()?.shut_down(s, how) }?;
+        match how {
+            SD_RECEIVE => socket.direct.bar(&[Use::Receive]),
+            SD_SEND => socket.direct.bar(&[Use::Send]),
+            _ => socket.direct.bar(&[Use::Receive, Use::Send]),
+        }
+        Ok(done)
     }
 
     unsafe fn socket(
@@ -560,10 +549,11 @@ impl RawProvider for Base {
         let or_entry = |given, own| if given > 0 { given } else { own };
         let family = or_entry(family, entry.iAddressFamily);
         let kind = or_entry(kind, entry.iSocketType);
-        claim(
-            s,
-            Arc::new(Socket::new(entry.dwCatalogEntryId, family, kind, flags)),
-        )
+        let socket = Socket::new(entry.dwCatalogEntryId, family, kind, flags);
+        if shown.dwServiceFlags4 == DUPLICATED {
+            socket.direct.bar_all();
+        }
+        claim(s, Arc::new(socket))
     }
 
     unsafe fn string_to_address(

@@ -8,6 +8,9 @@ use std::ptr;
 use std::time::Duration;
 use std::time::Instant;
 
+use crate::direct;
+use crate::direct::Question;
+
 use super::blocking;
 use super::blocking::Awaited;
 use super::blocking::MOMENT;
@@ -38,17 +41,12 @@ pub(super) unsafe fn select(
     let hook = sockets::find(first)
         .ok()
         .and_then(|socket| blocking::hook(socket.entry));
-    let Some(hook) = hook else {
-        // SAFETY: the caller's contract.
-        return unsafe { system()?.select(0, read, write, except, timeout) };
-    };
     let limit = (!timeout.is_null()).then(|| {
         // SAFETY: the caller's contract; not null.
         let time = unsafe { timeout.read_unaligned() };
         Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or(0))
             + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or(0))
     });
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
     let given = sets.map(|set| {
         // SAFETY: the caller's contract.
         let set = unsafe { FdSet::new(set) };
@@ -56,6 +54,25 @@ pub(super) unsafe fn select(
             .filter_map(|index| set.get(index))
             .collect::<Vec<_>>()
     });
+    let Some(hook) = hook else {
+        let begun = Instant::now();
+        if let Some(ready) = directly(&given, limit) {
+            for (&set, sockets) in sets.iter().zip(&ready) {
+                // SAFETY: the caller's contract; the set had at least as many sockets before.
+                unsafe { refill(set, sockets) };
+            }
+            return Ok(ready.iter().map(Vec::len).sum::<usize>() as i32);
+        }
+        let left = limit.map(|limit| limit.saturating_sub(begun.elapsed()));
+        let time = left.map(|left| TIMEVAL {
+            tv_sec: i32::try_from(left.as_secs()).unwrap_or(i32::MAX),
+            tv_usec: left.subsec_micros() as i32,
+        });
+        let time = time.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: the caller's contract; the time is a live local.
+        return unsafe { system()?.select(0, read, write, except, time) };
+    };
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
     let mut moment = Duration::ZERO;
     loop {
         let time = TIMEVAL {
@@ -75,6 +92,59 @@ pub(super) unsafe fn select(
             unsafe { refill(set, sockets) };
         }
     }
+}
+
+/// Asks without Wine: which sockets of the three sets are ready. `None`: it is Wine's to tell, because one of
+/// them is Wine's, because something is so that only Wine judges, or because it takes longer.
+fn directly(given: &[Vec<SOCKET>; 3], limit: Option<Duration>) -> Option<[Vec<SOCKET>; 3]> {
+    if given.iter().map(Vec::len).sum::<usize>() > MANY {
+        return None;
+    }
+    let mut asked: Vec<(SOCKET, Question)> = Vec::new();
+    for (place, &s) in given.iter().enumerate().flat_map(|(place, set)| {
+        let place = move |s| (place, s);
+        set.iter().map(place)
+    }) {
+        let at = match asked.iter().position(|(known, _)| *known == s) {
+            Some(at) => at,
+            None => {
+                let socket = sockets::find(s).ok()?;
+                let descriptor = socket.direct.for_poll(socket.manner(s))?;
+                asked.push((
+                    s,
+                    Question {
+                        descriptor,
+                        ..Question::default()
+                    },
+                ));
+                asked.len() - 1
+            }
+        };
+        let question = &mut asked.get_mut(at)?.1;
+        match place {
+            0 => question.read = true,
+            1 => question.write = true,
+            _ => question.urgent = true,
+        }
+    }
+    let mut questions: Vec<Question> = asked.iter().map(|(_, question)| *question).collect();
+    let milliseconds = limit.map(|limit| i32::try_from(limit.as_millis()).unwrap_or(i32::MAX));
+    let ready = direct::poll(&mut questions, milliseconds)?;
+    if ready == 0 && limit != Some(Duration::ZERO) {
+        return None;
+    }
+    let answer = |holds: fn(&Question) -> bool| {
+        let ready = asked
+            .iter()
+            .zip(&questions)
+            .filter(|(_, question)| holds(question));
+        ready.map(|((s, _), _)| *s).collect()
+    };
+    Some([
+        answer(|question| question.read && question.readable),
+        answer(|question| question.write && question.writable),
+        Vec::new(),
+    ])
 }
 
 /// Puts sockets into a set.
@@ -149,3 +219,6 @@ fn set_mode(s: SOCKET, nonblocking: u32) -> Result<(), Errno> {
     }
     .map(drop)
 }
+
+/// With more sockets than this, finding those that are in several sets costs more than it saves.
+const MANY: usize = 256;

@@ -13,6 +13,10 @@ use std::sync::atomic::Ordering;
 use parking_lot::RwLock;
 use ws2spi_abi::*;
 
+use crate::direct;
+use crate::direct::Direct;
+use crate::direct::Manner;
+
 /// One socket.
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -23,16 +27,26 @@ pub(super) struct Socket {
     /// `WSA_FLAG_*` of its creation.
     pub(super) flags: u32,
     nonblocking: AtomicBool,
+    registered: AtomicBool,
+    /// Its data without Wine.
+    pub(super) direct: Direct,
 }
 
 impl Socket {
     pub(super) fn new(entry: u32, family: i32, kind: i32, flags: u32) -> Self {
+        let direct = Direct::default();
+        let of_ip = matches!(family, AF_INET | AF_INET6);
+        if !of_ip || !matches!(kind, SOCK_STREAM | SOCK_DGRAM) {
+            direct.bar_all();
+        }
         Self {
             entry,
             family,
             kind,
             flags,
             nonblocking: AtomicBool::new(false),
+            registered: AtomicBool::new(false),
+            direct,
         }
     }
 
@@ -40,6 +54,10 @@ impl Socket {
     pub(super) fn accepted(&self) -> Self {
         let socket = Self::new(self.entry, self.family, self.kind, self.flags);
         socket.set_nonblocking(self.is_nonblocking());
+        if self.is_registered() {
+            // So is the new one, from its beginning.
+            socket.register();
+        }
         socket
     }
 
@@ -54,6 +72,25 @@ impl Socket {
             AF_INET => 16,
             AF_INET6 => 28,
             _ => 0,
+        }
+    }
+
+    /// Says that the socket has a registration for network events, or had one.
+    pub(super) fn register(&self) {
+        self.registered.store(true, Ordering::Relaxed);
+        self.direct.bar_all();
+    }
+
+    fn is_registered(&self) -> bool {
+        self.registered.load(Ordering::Relaxed)
+    }
+
+    /// How the direct transport is to treat it.
+    pub(super) fn manner(&self, s: SOCKET) -> Manner {
+        Manner {
+            s,
+            datagrams: self.is_datagram(),
+            nonblocking: self.is_nonblocking(),
         }
     }
 
@@ -92,24 +129,44 @@ pub(super) fn find(s: SOCKET) -> Result<Arc<Socket>, Errno> {
 /// # Errors
 /// `WSAENOBUFS`: the value is beyond all that the system gives.
 pub(super) fn put(s: SOCKET, socket: Arc<Socket>) -> Result<(), Errno> {
+    direct::watch_closing(closing);
     let index = s >> 2;
     let chunk = CHUNKS.get(index / CHUNK).ok_or(Errno::NOBUFS)?;
     let chunk = chunk.get_or_init(|| Box::new([const { RwLock::new(None) }; CHUNK]));
-    *chunk[index % CHUNK].write() = Some(socket);
+    let before = chunk[index % CHUNK].write().replace(socket);
+    if let Some(before) = before {
+        before.direct.close();
+    }
     Ok(())
 }
 
-/// Forgets a socket that is being closed; whether there was one.
+/// What is told of every handle that is being closed, by whomever.
+fn closing(handle: usize) {
+    // Nearly all are no sockets, and a read lock does for those.
+    if slot(handle).is_some_and(|slot| slot.read().is_some()) {
+        take(handle);
+    }
+}
+
+/// Forgets a socket that is being closed, and whose descriptor goes before the handle does.
 pub(super) fn take(s: SOCKET) -> Option<Arc<Socket>> {
-    slot(s)?.write().take()
+    let taken = slot(s)?.write().take();
+    if let Some(socket) = &taken {
+        socket.direct.close();
+    }
+    taken
 }
 
 /// Forgets all sockets.
 pub(super) fn clear() {
     let chunks = CHUNKS.iter().filter_map(OnceLock::get);
     for slot in chunks.flat_map(|chunk| chunk.iter()) {
-        if slot.read().is_some() {
-            slot.write().take();
+        if slot.read().is_none() {
+            continue;
+        }
+        let taken = slot.write().take();
+        if let Some(socket) = taken {
+            socket.direct.close();
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A minted handle is a real one: the application hands it to `CreateIoCompletionPort` and may end it by
 //! `CloseHandle`, and neither asks us. Both go through kernelbase, which calls ntdll through a slot of its
-//! import table; these slots lead here once the first handle of an object of this process is opened.
-//! Processes that have none are left alone. Each function calls what was in the slot before, so nothing
+//! import table; these slots lead here once the first handle of an object of this process is opened, or
+//! somebody wants to hear of handles that are closed. Other processes are left alone. Each function calls what was in the slot before, so nothing
 //! changes for any other handle.
 //!
 //! DIFFERS: who calls ntdll itself is not seen. A handle closed so stays known until its value comes back,
@@ -55,6 +55,15 @@ pub(crate) fn keep_loaded() {
     });
 }
 
+/// Has `told` be called with every handle of the process that is being closed, before it is. No lock is held.
+pub(crate) fn tell_of_closing(told: fn(usize)) {
+    TOLD.store(told as usize, Ordering::Release);
+    begin();
+}
+
+/// Who else is told of handles that are being closed; 0 for nobody.
+static TOLD: AtomicUsize = AtomicUsize::new(0);
+
 type CloseFunction = unsafe extern "system" fn(usize) -> u32;
 type SetFunction = unsafe extern "system" fn(usize, *mut c_void, *const c_void, u32, u32) -> u32;
 
@@ -66,6 +75,12 @@ static SET_INFORMATION: AtomicUsize = AtomicUsize::new(0);
 unsafe extern "system" fn close_handle(handle: usize) -> u32 {
     // Before: afterwards the value may be somebody else's.
     handles::forget(handle);
+    let told = TOLD.load(Ordering::Acquire);
+    if told != 0 {
+        // SAFETY: nothing but `tell_of_closing` stores there, and what it stores is such a function.
+        let told = unsafe { std::mem::transmute::<usize, fn(usize)>(told) };
+        told(handle);
+    }
     let before = CLOSE.load(Ordering::Acquire);
     // SAFETY: the slot held a function of this type; it was stored before the slot led here.
     let before = unsafe { std::mem::transmute::<usize, CloseFunction>(before) };

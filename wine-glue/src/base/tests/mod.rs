@@ -4,6 +4,7 @@
 
 mod creation;
 mod datagrams;
+mod direct;
 mod events;
 mod extensions;
 mod hooks;
