@@ -16,7 +16,7 @@
 //! - **Closing.** The descriptor is a duplicate, and is closed before the handle is, so that the connection
 //!   ends when Wine ends it; `CloseHandle` is seen as well (`handles::on_closing`).
 //!
-//! Only TCP and UDP, with plain flags or `MSG_PEEK`; urgent data is Wine's. Off with `WS2SPI_DIRECT=0`, and
+//! Only TCP and UDP, with plain flags or `MSG_PEEK`; urgent data is Wine's. Off with `WS2SPI_DIRECT=0` or `off`, and
 //! where the Unix half is not there. Used by `base`, whose sockets have a [`Direct`] each; no lock is held.
 
 mod unix;

@@ -100,7 +100,7 @@ pub(super) fn unix() -> Option<&'static Unix> {
 
 impl Unix {
     fn load() -> Option<Self> {
-        if std::env::var_os("WS2SPI_DIRECT").is_some_and(|value| value == "0") {
+        if std::env::var_os("WS2SPI_DIRECT").is_some_and(|value| value == "0" || value == "off") {
             return None;
         }
         let dispatcher = dispatcher()?;
