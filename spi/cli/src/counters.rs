@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -64,9 +65,21 @@ impl Level {
 pub type Levels = BTreeMap<String, Level>;
 
 /// Counts calls, on all threads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Counters {
+    /// What no other counters have, not even later ones in the same place.
+    number: u64,
     tallies: Mutex<Vec<Arc<Tally>>>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        Self {
+            number: MADE.fetch_add(1, Ordering::Relaxed),
+            tallies: Mutex::default(),
+        }
+    }
 }
 
 /// What one thread has counted, and which calls it is inside.
@@ -120,9 +133,9 @@ impl Counters {
     /// The calling thread's tally.
     fn tally(&self) -> Arc<Tally> {
         thread_local! {
-            static TALLY: RefCell<Option<(usize, Arc<Tally>)>> = const { RefCell::new(None) };
+            static TALLY: RefCell<Option<(u64, Arc<Tally>)>> = const { RefCell::new(None) };
         }
-        let owner = std::ptr::from_ref(self) as usize;
+        let owner = self.number;
         let known = TALLY.try_with(|slot| match &*slot.borrow() {
             Some((of, tally)) if *of == owner => Some(Arc::clone(tally)),
             _ => None,
@@ -245,6 +258,16 @@ mod tests {
         assert_eq!(counters.inside(), inside("a.so"));
         counters.finished(&call("a.so", "WSPSend", None));
         assert_eq!(counters.inside(), []);
+    }
+
+    // The allocator gives the place of the former ones to the next at once.
+    #[test]
+    fn counters_in_the_place_of_others_count_from_zero() {
+        for _ in 0..8 {
+            let counters = Box::new(Counters::default());
+            counters.finished(&call("a.so", "WSPSend", None));
+            assert_eq!(counters.levels()["a.so"].procedures["WSPSend"].calls, 1);
+        }
     }
 
     #[test]
