@@ -16,14 +16,14 @@ use super::arguments::{InstallArguments, RemoveArguments};
 use super::failure::Failure;
 use super::hive::Hive;
 use super::journal::{Change, Content, Journal};
-use super::pieces::{self, FRONT, Pieces, UNIX};
+use super::pieces::{self, FRONT, Pieces};
 use super::prefix::{Prefix, SYSTEM, USER};
 use super::record::{Before, Installation, Override, Placed, Record};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// The folder in system32 that holds Wine's own ws2_32.dll.
-const OWN: &str = "ws2spi";
+/// The folder beside the front that holds Wine's own ws2_32.dll, and the halves of the direct transport.
+pub(super) const OWN: &str = "ws2spi";
 
 /// What Wine looks up for every program.
 const OVERRIDES: &str = r"Software\Wine\DllOverrides";
@@ -132,10 +132,9 @@ pub(super) fn install_changes(
     let mut changes = Vec::new();
     let mut files = Vec::new();
     for (below, bytes) in &pieces.files {
-        // The Unix half is found beside the core.
-        let path = match below.strip_prefix(UNIX) {
-            Ok(name) => folder.join(OWN).join(name),
-            Err(_) => folder.join(below),
+        let path = match pieces::is_half(below) {
+            true => folder.join(OWN).join(below),
+            false => folder.join(below),
         };
         let before = make_room(prefix, program, below, &path, &mut changes)?;
         changes.push(Change {
@@ -153,15 +152,22 @@ pub(super) fn install_changes(
         new: Content::File(hive.text().to_owned()),
     });
     let own = folder.join(OWN);
-    let in_own = changes.iter().any(|change| change.path.starts_with(&own));
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for change in changes
+        .iter()
+        .filter(|change| change.path.starts_with(&own))
+    {
+        let above = change.path.ancestors().skip(1);
+        let made = above.take_while(|above| above.starts_with(&own) && !above.exists());
+        folders.extend(made.map(Path::to_owned));
+    }
+    // The outer ones first.
+    folders.sort();
+    folders.dedup();
     record.installations.push(Installation {
         program: program.map(Path::to_owned),
         files,
-        folders: if in_own && !own.exists() {
-            vec![own]
-        } else {
-            Vec::new()
-        },
+        folders,
         overrides,
     });
     changes.push(record.change(&prefix.root)?);

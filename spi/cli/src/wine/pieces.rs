@@ -1,7 +1,8 @@
 //! `Pieces`: the files that are put into a prefix, from the folder that `wine-glue/build` makes.
 //!
 //! `ws2_32.dll` is the front, which bears the name that programs import; the other DLLs, the core
-//! among them, go beside it; `unix` holds the half of the direct transport that runs outside of Windows.
+//! among them, go beside it. `x86_64-unix` and `x86_64-windows` hold the halves of the direct transport; Wine finds them
+//! when the folder that both are in is in `WINEDLLPATH`.
 
 use super::failure::Failure;
 use std::fs;
@@ -13,8 +14,8 @@ pub const ENVIRONMENT: &str = "WS2SPI_WINE_PIECES";
 /// The file that bears the name which programs import.
 pub const FRONT: &str = "ws2_32.dll";
 
-/// The folder of the Unix half among the pieces, and beside them where they are put.
-pub const UNIX: &str = "unix";
+/// The folders of the direct transport's halves, and how the files in them end.
+const HALVES: [(&str, &str); 2] = [("x86_64-unix", "so"), ("x86_64-windows", "dll")];
 
 /// The files of a folder of pieces, each with its path below that.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,7 +53,7 @@ impl Pieces {
 
     fn of(folder: &Path) -> Result<Self, Failure> {
         let mut files = Vec::new();
-        for (below, end) in [("", "dll"), (UNIX, "so")] {
+        for (below, end) in [("", "dll")].into_iter().chain(HALVES) {
             let path = folder.join(below);
             if !below.is_empty() && !path.is_dir() {
                 continue;
@@ -82,6 +83,12 @@ impl Pieces {
         }
         Ok(Self { files })
     }
+}
+
+/// Whether a piece is of the halves of the direct transport.
+#[must_use]
+pub fn is_half(below: &Path) -> bool {
+    HALVES.iter().any(|(folder, _)| below.starts_with(folder))
 }
 
 /// Whether a DLL is Wine's own, by the mark that its builds put behind the header.

@@ -6,6 +6,7 @@
 use super::failure::Failure;
 use super::journal::{Change, Content, FOLDER};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,16 @@ pub struct Installation {
     pub folders: Vec<PathBuf>,
     /// The DLL overrides that were set.
     pub overrides: Vec<Override>,
+}
+
+impl Installation {
+    /// The folder that Wine has to be told for the direct transport; `None` without its halves.
+    #[must_use]
+    pub fn direct(&self) -> Option<PathBuf> {
+        let mut files = self.files.iter().map(|placed| &placed.path);
+        let half = files.find(|path| path.extension() == Some(OsStr::new("so")))?;
+        half.ancestors().nth(2).map(Path::to_owned)
+    }
 }
 
 /// A file that was put somewhere.

@@ -10,17 +10,20 @@ use super::crash::{Crash, Place};
 use super::failure::Failure;
 use super::install;
 use super::prefix::Prefix;
-use super::record::Record;
+use super::record::{Installation, Record};
 use super::status;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use ws2spi::catalog::LAYERS;
+
+/// The environment variable that tells Wine where its own DLLs are.
+const DLL_PATH: &str = "WINEDLLPATH";
 
 /// The environment variable that switches the direct transport.
 pub const DIRECT: &str = "WS2SPI_DIRECT";
@@ -32,12 +35,17 @@ pub const DIRECT: &str = "WS2SPI_DIRECT";
 pub fn run(arguments: &RunArguments) -> Result<u8, Failure> {
     let prefix = Prefix::find(&arguments.place.prefix, arguments.place.wine.as_deref())?;
     install::settle(&prefix)?;
-    if !arguments.wines_own && Record::read(&prefix.root)?.is_none() {
+    let record = Record::read(&prefix.root)?;
+    if !arguments.wines_own && record.is_none() {
         let what = prefix.root.display().to_string();
         return Err(Failure::NothingToRun { what });
     }
     let layers = status::layers(&prefix)?;
     let mut command = command(&prefix, arguments);
+    let installations = record.iter().flat_map(|record| &record.installations);
+    if let Some(folders) = dll_path(installations.filter_map(Installation::direct)) {
+        command.env(DLL_PATH, folders);
+    }
     let (reader, writer) = io::pipe().map_err(Failure::io(&prefix.root, "start a program in"))?;
     command.stderr(writer);
     let child = command
@@ -95,6 +103,18 @@ fn command(prefix: &Prefix, arguments: &RunArguments) -> Command {
         );
     }
     command
+}
+
+/// Where Wine is to look for the direct transport: before the folders that it was told already.
+fn dll_path(folders: impl Iterator<Item = PathBuf>) -> Option<OsString> {
+    let mut folders: Vec<PathBuf> = folders.collect();
+    if folders.is_empty() {
+        return None;
+    }
+    let told = env::var_os(DLL_PATH).unwrap_or_default();
+    folders.extend(env::split_paths(&told).filter(|folder| !folder.as_os_str().is_empty()));
+    // A folder with a colon in it cannot be told; the program runs without.
+    env::join_paths(folders).ok()
 }
 
 fn joined(mut first: OsString, separator: &str, second: &str) -> OsString {

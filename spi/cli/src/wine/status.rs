@@ -10,7 +10,6 @@ use super::pieces;
 use super::prefix::{Prefix, SYSTEM};
 use super::record::{Installation, Record};
 use serde::Serialize;
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -41,8 +40,8 @@ pub struct Place {
     pub program: Option<PathBuf>,
     /// Whether the front is where it was put.
     pub in_place: bool,
-    /// Whether the half of the direct transport that runs outside of Windows is there.
-    pub direct: bool,
+    /// Where the halves of the direct transport are: what `WINEDLLPATH` has to name.
+    pub direct: Option<PathBuf>,
 }
 
 /// A layer in the catalog.
@@ -78,11 +77,10 @@ fn place(installation: &Installation) -> Place {
         .files
         .first()
         .and_then(|front| fs::read(&front.path).ok());
-    let mut files = installation.files.iter();
     Place {
         program: installation.program.clone(),
         in_place: front.is_some_and(|front| !pieces::is_builtin(&front)),
-        direct: files.any(|placed| placed.path.extension() == Some(OsStr::new("so"))),
+        direct: installation.direct(),
     }
 }
 
@@ -150,11 +148,14 @@ impl fmt::Display for Status {
                     "           but its ws2_32.dll was replaced: remove and install put it there again"
                 )?;
             }
-            let direct = match place.direct {
-                true => "on, unless WS2SPI_DIRECT=off",
-                false => "off: the pieces had no Unix half",
-            };
-            writeln!(f, "direct     {direct}")?;
+            match &place.direct {
+                Some(folder) => writeln!(
+                    f,
+                    "direct     on in ws2spi wine run, elsewhere with WINEDLLPATH={}; off with WS2SPI_DIRECT=off",
+                    folder.display()
+                )?,
+                None => writeln!(f, "direct     off: the pieces had no halves of it")?,
+            }
         }
         if self.layers.is_empty() {
             writeln!(f, "layers     none")?;

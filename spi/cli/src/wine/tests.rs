@@ -48,12 +48,18 @@ impl World {
         world.write("prefix/system.reg", SYSTEM.as_bytes());
         world.write("prefix/drive_c/windows/system32/ws2_32.dll", &builtin());
         world.write("prefix/drive_c/windows/system32/other.dll", b"other");
-        for folder in ["pieces/unix", "wine", "game"] {
+        for folder in [
+            "pieces/x86_64-unix",
+            "pieces/x86_64-windows",
+            "wine",
+            "game",
+        ] {
             fs::create_dir_all(world.path(folder)).expect("a folder");
         }
         world.write("pieces/ws2_32.dll", b"the front");
         world.write("pieces/ws2spi_wine.dll", b"the core");
-        world.write("pieces/unix/ws2spi.so", b"the unix half");
+        world.write("pieces/x86_64-unix/direct.so", b"the unix half");
+        world.write("pieces/x86_64-windows/direct.dll", b"the other half");
         world.write("game/game.exe", &program(0x8664));
         world.script(
             "wine/wine64",
@@ -214,7 +220,10 @@ fn a_whole_prefix_gets_the_front_and_becomes_what_it_was() {
         fs::read(system.join("ws2spi/ws2_32.dll")).expect("a file"),
         builtin()
     );
-    assert_eq!(text(&system.join("ws2spi/ws2spi.so")), "the unix half");
+    assert_eq!(
+        text(&system.join("ws2spi/x86_64-unix/direct.so")),
+        "the unix half"
+    );
     let user = text(&world.path("prefix/user.reg"));
     assert!(user.contains("\"ws2_32\"=\"native,builtin\"\n"), "{user}");
     assert!(user.contains("\"*ws2_32\"=\"builtin\"\n"), "{user}");
@@ -231,7 +240,10 @@ fn a_program_gets_the_front_and_becomes_what_it_was() {
     let before = world.tree();
     world.install(true).expect("it is installed");
     assert_eq!(text(&world.path("game/ws2_32.dll")), "the front");
-    assert_eq!(text(&world.path("game/ws2spi/ws2spi.so")), "the unix half");
+    assert_eq!(
+        text(&world.path("game/ws2spi/x86_64-unix/direct.so")),
+        "the unix half"
+    );
     let user = text(&world.path("prefix/user.reg"));
     let key = "[Software\\\\Wine\\\\AppDefaults\\\\game.exe\\\\DllOverrides] 0\n\"*ws2_32\"=\"native\"\n\"ws2_32\"=\"builtin\"\n";
     assert!(user.contains(key), "{user}");
@@ -447,7 +459,12 @@ fn the_status_says_what_is_there() {
             "installed  {} for the whole prefix\n",
             env!("CARGO_PKG_VERSION")
         ),
-        "direct     on, unless WS2SPI_DIRECT=off\n",
+        &format!(
+            "direct     on in ws2spi wine run, elsewhere with WINEDLLPATH={}; off with WS2SPI_DIRECT=off\n",
+            world
+                .path("prefix/drive_c/windows/system32/ws2spi")
+                .display()
+        ),
         "layer      MyL: C:\\L\\layer.dll\n",
     ] {
         assert!(status.contains(line), "{line} in {status}");
@@ -465,7 +482,7 @@ fn the_status_says_what_is_there() {
 fn a_program_runs_with_what_it_was_told_and_its_exit_code() {
     // Issue 6: runs a program with or without layers.
     let world = World::new();
-    let wrote = r#"echo "$*|$WS2SPI_LAYERS|$WS2SPI_DIRECT|$WINEDLLOVERRIDES" >../said; echo begun >&2; exit 7"#;
+    let wrote = r#"echo "$*|$WS2SPI_LAYERS|$WS2SPI_DIRECT|$WINEDLLPATH|$WINEDLLOVERRIDES" >../said; echo begun >&2; exit 7"#;
     world.write("program", wrote.as_bytes());
     let with = |no_layers, wines_own, direct| RunArguments {
         place: world.place(),
@@ -483,18 +500,20 @@ fn a_program_runs_with_what_it_was_told_and_its_exit_code() {
     };
     let own = said(&with(false, true, None));
     assert!(
-        own.starts_with("a.exe --b c|||") && own.ends_with("ws2_32=b;*ws2_32=b\n"),
+        own.starts_with("a.exe --b c||||") && own.ends_with("ws2_32=b;*ws2_32=b\n"),
         "{own}"
     );
     world.install(false).expect("it is installed");
+    let halves = world.path("prefix/drive_c/windows/system32/ws2spi");
+    let halves = halves.display();
     assert_eq!(
         said(&with(false, false, None)),
-        format!("a.exe --b c|||{overrides}\n")
+        format!("a.exe --b c|||{halves}|{overrides}\n")
     );
     let off = Some(super::arguments::Switch::Off);
     assert_eq!(
         said(&with(true, false, off)),
-        format!("a.exe --b c|off|off|{overrides}\n")
+        format!("a.exe --b c|off|off|{halves}|{overrides}\n")
     );
 }
 
