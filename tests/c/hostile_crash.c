@@ -1,5 +1,5 @@
 /*
- * layer_crash.c - an IFS layer that crashes.
+ * hostile_crash.c - an IFS layer that crashes.
  *
  * It is layer_ifs.c, but its WSPSend writes where nothing is, in a function of the C
  * library that it calls: what the report of a crash has to name is the layer.
