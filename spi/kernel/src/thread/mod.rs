@@ -16,6 +16,7 @@ mod tests;
 mod wait_state;
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -68,7 +69,8 @@ pub struct Thread {
     waker: Mutex<Option<Arc<dyn Wake>>>,
     /// It is, or is about to be, asleep where only `waker` reaches it.
     driving: AtomicBool,
-    owned: Mutex<Vec<Arc<MutexObject>>>,
+    /// The mutexes that it owns, by their addresses.
+    owned: Mutex<BTreeMap<usize, Arc<MutexObject>>>,
     busy: Busy,
     queue: QueueCell,
     at_exit: exit::ExitActions,
@@ -198,7 +200,7 @@ impl Thread {
             expects_apcs: AtomicU32::new(0),
             waker: Mutex::new(None),
             driving: AtomicBool::new(false),
-            owned: Mutex::new(Vec::new()),
+            owned: Mutex::new(BTreeMap::new()),
             busy: Busy::new(),
             queue: QueueCell::new(),
             at_exit: exit::ExitActions::new(),
@@ -325,18 +327,14 @@ impl Thread {
 
     /// Remembers a mutex that this thread acquired.
     pub(crate) fn acquired(&self, mutex: Arc<MutexObject>) {
-        let mut owned = self.owned.lock();
-        if !owned.iter().any(|known| Arc::ptr_eq(known, &mutex)) {
-            owned.push(mutex);
-        }
+        let address = Arc::as_ptr(&mutex).addr();
+        self.owned.lock().entry(address).or_insert(mutex);
     }
 
     /// Forgets a mutex that this thread does not own any more.
     pub(crate) fn released(&self, mutex: &MutexObject) {
-        let mut owned = self.owned.lock();
-        let place = owned.iter().position(|known| std::ptr::eq(&**known, mutex));
-        let gone = place.map(|place| owned.swap_remove(place));
-        drop(owned);
+        let gone = self.owned.lock().remove(&std::ptr::from_ref(mutex).addr());
+        // With no lock held.
         drop(gone);
     }
 
@@ -344,7 +342,7 @@ impl Thread {
         self.at_exit.run();
         self.apcs.close();
         let owned = std::mem::take(&mut *self.owned.lock());
-        for mutex in owned {
+        for mutex in owned.into_values() {
             mutex.abandon(self);
         }
         if let Some(queue) = self.queue.used() {
