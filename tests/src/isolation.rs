@@ -8,7 +8,7 @@ use std::{env, thread};
 /// Set in the child.
 const MARK: &str = "WS2SPI_TEST_CHILD";
 /// A child that takes longer hangs, unless its test says otherwise: that is a failure.
-pub const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(300);
 
 use ws2spi_conformance::partner::Partner;
 pub use ws2spi_conformance::processes::{Quiet, start};
